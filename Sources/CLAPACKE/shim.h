@@ -1,0 +1,2 @@
+// LAPACK's C face. Debian package: liblapacke-dev.
+#include <lapacke.h>

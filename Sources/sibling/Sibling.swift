@@ -1,0 +1,5 @@
+/// The command `sibling`.
+@main
+struct Sibling {
+  static func main() {}
+}
