@@ -70,7 +70,8 @@ struct CoxData: Sendable {
     Parallel.forBlocks(p) { j in
       design.storage.withUnsafeBufferPointer { all in
         sets.rows.withUnsafeBufferPointer { rows in
-          let source = UnsafeBufferPointer(rebasing: all[(j * design.rows)..<((j + 1) * design.rows)])
+          let source = UnsafeBufferPointer(
+            rebasing: all[(j * design.rows)..<((j + 1) * design.rows)])
           let column = x.pointer + j * n
           for i in 0..<n { column[i] = source[Int(rows[i])] }
         }

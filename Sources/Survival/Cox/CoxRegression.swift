@@ -135,13 +135,15 @@ extension CoxData {
   func selecting(_ columns: [Int]) -> CoxData {
     CoxData(
       sets: sets, ties: ties, x: x.selecting(columns: columns), offset: offset,
-      offsetLevel: offsetLevel, weights: weights, event: event, deathWeight: deathWeight, eventSum: columns.map { eventSum[$0] },
+      offsetLevel: offsetLevel, weights: weights, event: event, deathWeight: deathWeight,
+      eventSum: columns.map { eventSum[$0] },
       centres: centres.selecting(columns: columns), strata: strata)
   }
 
   private init(
     sets: RiskSets, ties: CoxRegression.Ties, x: Matrix, offset: [Double]?, offsetLevel: Double,
-    weights: [Double]?, event: [Bool], deathWeight: [Double], eventSum: [Double], centres: Matrix, strata: [Int32]?
+    weights: [Double]?, event: [Bool], deathWeight: [Double], eventSum: [Double], centres: Matrix,
+    strata: [Int32]?
   ) {
     self.sets = sets
     self.ties = ties
