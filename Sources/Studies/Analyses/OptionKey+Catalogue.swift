@@ -127,7 +127,7 @@ extension OptionKey {
     "Right-hand side of the outcome model for g-computation: '~ age + educ'. Without it: the"
       + " covariates of the matching formula.")
   static let trim = OptionKey(
-    "trim", .number, "Scores beyond this quantile and its mirror are brought in to it (ipw).")
+    "trim", .number, "Weights above this quantile are set to it: 0.99 (weighting only).")
   static let balanceMethod = OptionKey(
     "method", .choice(["nearest", "ipw"]), default: "nearest",
     "How the groups are made alike: matching, or weighting by the inverse of the score.")

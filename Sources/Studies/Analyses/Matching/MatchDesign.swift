@@ -29,7 +29,7 @@ struct MatchDesign: Sendable {
   var exact: [String]
   /// Columns on which matches differ.
   var antiExact: [String]
-  /// Quantile at which scores are trimmed, for weighting.
+  /// Quantile above which weights are capped.
   var trim: Double?
 
   /// Decodes a design from options.
@@ -48,7 +48,7 @@ struct MatchDesign: Sendable {
     isRaw = try options.flag(.caliperRaw)
     exact = options.texts(.exact)
     antiExact = options.texts(.antiExact)
-    trim = try options.number(.trim, in: 0...0.5)
+    trim = try options.number(.trim, in: 0.5...1)
     let unit: Caliper.Unit = isRaw ? .raw : .standardDeviations
     nearest = NearestNeighborMatching(
       estimand: estimand, ratio: try options.number(.ratio, in: 1...1e9) ?? 1,
