@@ -1,4 +1,4 @@
-internal import Statistics
+public import Statistics
 public import Tables
 
 /// The rows that a verb prints, and what the reader must know about them.
@@ -49,5 +49,29 @@ extension EstimateTable {
       .numbers("conf.low", rows.map { shown($0.interval?.low) }),
       .numbers("conf.high", rows.map { shown($0.interval?.high) }),
     ]
+  }
+}
+
+extension AnalysisOutput {
+  /// The rows as text.
+  ///
+  /// - Throws: `internalError` when columns differ in length.
+  public func rendered(as format: OutputFormat) throws(SiblingError) -> String {
+    let style: TableWriter.Format =
+      switch format {
+      case .csv: .csv
+      case .json: .json
+      case .md: .md
+      case .table: .table
+      }
+    let numbers: TableWriter.NumberFormat = format == .table ? .significant(7) : .shortest
+    return try TableWriter(style, numbers: numbers).text(columns)
+  }
+
+  /// Writes text to a file that appears whole or not at all.
+  ///
+  /// - Throws: `writeFailure`.
+  public static func write(_ text: String, to path: String) throws(SiblingError) {
+    try AtomicFile.write(text, to: path)
   }
 }
