@@ -77,10 +77,9 @@ extension MatchedEffect {
     let by =
       sample.clusters.isEmpty
       ? "HC1, weights taken as known, z"
-      : "CR1 by \(sample.clusteredBy), "
-        + sample.clusters.map {
-          "G=\($0.droppingUnusedLevels().levels.count)"
-        }.joined(separator: " and ") + ", z"
+      : "CR1 by \(sample.clusteredBy), G="
+        + sample.clusters.map { "\($0.droppingUnusedLevels().levels.count)" }
+        .joined(separator: " and ") + ", z"
     return PotentialMeans(
       treated: one.value, comparison: zero.value, treatedGradient: one.gradient,
       comparisonGradient: zero.gradient, covariance: covariance, clusters: covariance.clusters,

@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 public import Statistics
 
 /// Estimates a treatment's effect on a matched or weighted sample.
@@ -155,8 +156,9 @@ public struct MatchedEffect: Sendable, Equatable {
 
 /// An effect with what a reader needs to judge it.
 public struct EffectEstimate: Sendable, Equatable {
-  /// The estimate; its term is the estimand. Ratios are exponentiated, their standard error and
-  /// statistic stand on the log scale.
+  /// The estimate; its term is the estimand.
+  ///
+  /// Ratios are exponentiated; their standard error and statistic stand on the log scale.
   public var estimate: Estimate
   /// The scale of the estimate.
   public var scale: MatchedEffect.Scale

@@ -1,4 +1,4 @@
-public import LinearAlgebra
+internal import LinearAlgebra
 public import Statistics
 
 /// The terms of an outcome model, as the data are and as they would be under either treatment.

@@ -9,8 +9,9 @@ public import Statistics
 public struct PropensityWeights: Sendable, Equatable {
   /// The estimand.
   public var estimand: Estimand
-  /// Weights above this quantile (type 3) are set to it; nil for none. Weights of a focal group,
-  /// which are all one, stay.
+  /// Weights above this quantile (type 3) are set to it; nil for none.
+  ///
+  /// Weights of a focal group, which are all one, stay.
   public var trimQuantile: Double?
   /// Whether weights are multiplied by the share of the row's group.
   public var stabilizes: Bool
