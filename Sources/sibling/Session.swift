@@ -13,7 +13,7 @@ struct Session {
     _ verb: Verb, path: String, formula: String?, values: OptionValues
   ) throws(SiblingError) {
     let request = AnalysisRequest(verb: verb, path: path, formula: formula, options: values)
-    do {
+    do throws(SiblingError) {
       try request.setThreads()
       let started = Clock.now
       let output = try request.run()
@@ -37,12 +37,12 @@ struct Session {
   /// Runs a study.
   func run(study: String, output: String?) throws(SiblingError) {
     var isPublic = false
-    do {
+    do throws(SiblingError) {
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       try request.setThreads()
       let file = try StudyFile(path: study)
       isPublic = file.isPublic
-      let folder = output ?? "Reports/\(file.folderName)"
+      let folder = output ?? "Reports/\(file.reportFolder)"
       let quiet = talk.quiet
       let started = Clock.now
       let result = try StudyRun(file).run(into: folder) { line in
@@ -67,7 +67,7 @@ struct Session {
     let renderer = Console.renderer()
     if problems.isEmpty {
       let file = try StudyFile(path: study)
-      do {
+      do throws(SiblingError) {
         for line in try StudyRun(file).validate() { Console.put(line + "\n") }
       } catch {
         Console.fail(error, isPublic: file.isPublic)

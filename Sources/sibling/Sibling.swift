@@ -70,9 +70,8 @@ struct Sibling: ParsableCommand {
 }
 
 extension CommandConfiguration {
+  /// The verbs; `static` properties of a command may not be read while it is being made.
   fileprivate var subcommandNames: [String] {
-    (ungroupedSubcommands + groupedSubcommands.flatMap(\.subcommands)).map {
-      $0.configuration.commandName ?? $0._commandName
-    }
+    subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() }
   }
 }

@@ -37,7 +37,8 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     let row = Self.table[index]
     for (method, value) in [("difference", row.difference), ("gcomp", row.gcomputation)] {
       let run = try CommandLineRun(
-        arguments: ["effect", lalonde, score, "--outcome", "re78", "--method", method] + row.options)
+        arguments: ["effect", lalonde, score, "--outcome", "re78", "--method", method] + row.options
+      )
       #expect(run.status == 0, Comment(rawValue: run.errors))
       #expect(close(run.number("estimate", term: "ATT"), value, .published))
       #expect(run.number("n_treated", term: "ATT") == row.treated)

@@ -38,7 +38,9 @@ extension EstimateTable {
   /// With `exponentiate` estimates and limits are exponentiated; standard errors stay on the log
   /// scale.
   func columns(exponentiate: Bool = false) -> [Column] {
-    func shown(_ value: Double?) -> Double? { exponentiate ? value.map { _exponential($0) } : value }
+    func shown(_ value: Double?) -> Double? {
+      exponentiate ? value.map { _exponential($0) } : value
+    }
     return [
       .texts("term", rows.map(\.term)),
       .numbers("estimate", rows.map { shown($0.estimate) }),

@@ -144,7 +144,8 @@ extension OptionKey {
 
 /// Options of `did` and `event-study`.
 extension OptionKey {
-  static let unit = OptionKey("unit", .text, "Column that identifies a unit (person, site, county).")
+  static let unit = OptionKey(
+    "unit", .text, "Column that identifies a unit (person, site, county).")
   static let time = OptionKey("time", .text, "Column of the period.")
   static let group = OptionKey(
     "group", .text, "Column of the first treated period; 0 or empty means never treated.")

@@ -77,7 +77,9 @@ public struct OptionValues: Sendable {
   ///
   /// - Throws: `invalidOption` when the text is not a finite number in `range`.
   public func number(
-    _ key: OptionKey, in range: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double
+    _ key: OptionKey,
+    in range: ClosedRange<Double> = -Double
+      .greatestFiniteMagnitude...Double
       .greatestFiniteMagnitude
   ) throws(SiblingError) -> Double? {
     guard let text = text(key) else { return nil }

@@ -123,7 +123,8 @@ extension Shape {
         "How it is measured and worded."),
       Field("unit", text, "Unit of an amount: $, £, points."),
       Field(
-        "better", .scalar(.choice(["higher", "lower"])), "Which direction is good; higher if absent."
+        "better", .scalar(.choice(["higher", "lower"])),
+        "Which direction is good; higher if absent."
       ),
       Field("lower-bound", text, "Column with the outcome under the worst reading of unknowns."),
       Field("upper-bound", text, "Column with the outcome under the best reading of unknowns."),
@@ -133,9 +134,17 @@ extension Shape {
     "matching",
     [
       Field("formula", text, required: true, "treatment ~ covariates, in R's notation."),
-      Field("alternatives", .list(.fields("alternative", [
-        Field("name", text, required: true, "What the alternative is called."),
-      ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map { Field($0) })),
+      Field(
+        "alternatives",
+        .list(
+          .fields(
+            "alternative",
+            [
+              Field("name", text, required: true, "What the alternative is called.")
+            ]
+              + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map {
+                Field($0)
+              })),
         "Other designs, for the sensitivity table."),
     ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map { Field($0) })
 
@@ -169,7 +178,8 @@ extension Shape {
         "sample", .scalar(.choice(["all", "matched"])),
         "All rows, or the matched sample with its weights and pairs."),
       Field("time-unit", text, "Unit of time: weeks."),
-      Field("descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
+      Field(
+        "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
       Field(OptionKey.times),
       Field(OptionKey.tau),
       Field(OptionKey.confidence),

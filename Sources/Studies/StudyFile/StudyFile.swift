@@ -67,6 +67,12 @@ public struct StudyFile {
     try open(path).node.problems(against: .study)
   }
 
+  /// The name of the folder that the study file stands in, after which its report is called.
+  public var reportFolder: String {
+    let name = folder.split(separator: "/").last.map(String.init) ?? ""
+    return name.isEmpty || name == "." || name == ".." ? self.name : name
+  }
+
   /// The path of a file named in the study file.
   func resolve(_ file: String) -> String { file.hasPrefix("/") ? file : folder + "/" + file }
 

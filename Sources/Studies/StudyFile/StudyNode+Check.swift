@@ -20,7 +20,9 @@ extension StudyNode {
   private func fieldProblems(_ name: String, _ fields: [Field], _ path: String) -> [SiblingError] {
     guard isMapping else {
       let known = fields.prefix(6).map(\.key).joined(separator: ", ")
-      return [error(.badValue, "'\(name)' takes keys and values", help: "its keys are: \(known), …")]
+      return [
+        error(.badValue, "'\(name)' takes keys and values", help: "its keys are: \(known), …")
+      ]
     }
     var found: [SiblingError] = []
     for (key, place) in keys {
@@ -55,7 +57,8 @@ extension StudyNode {
       return [error(.badValue, "'\(path)' takes true or false, not '\(text)'")]
     case .choice(let allowed) where !allowed.contains(text):
       var wrong = error(
-        .badValue, "'\(path)' can't be '\(text)'", help: "it takes: \(allowed.joined(separator: ", "))"
+        .badValue, "'\(path)' can't be '\(text)'",
+        help: "it takes: \(allowed.joined(separator: ", "))"
       )
       wrong.suggestion = nearestName(to: text, among: allowed)
       return [wrong]

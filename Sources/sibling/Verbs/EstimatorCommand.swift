@@ -23,7 +23,7 @@ extension EstimatorCommand {
       Self.verb, path: path, formula: formulaText, values: values)
   }
 
-  static func configuration(for verb: Verb) -> CommandConfiguration {
+  static func page(for verb: Verb) -> CommandConfiguration {
     CommandConfiguration(
       commandName: verb.name, abstract: verb.abstract,
       discussion: verb.discussion + "\n\nExample:\n  " + verb.example)

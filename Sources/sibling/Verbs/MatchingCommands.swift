@@ -3,7 +3,7 @@ import Studies
 
 struct MatchCommand: EstimatorCommand {
   static let verb = Verb.match
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -18,7 +18,7 @@ struct MatchCommand: EstimatorCommand {
 
 struct BalanceCommand: EstimatorCommand {
   static let verb = Verb.balance
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -33,7 +33,7 @@ struct BalanceCommand: EstimatorCommand {
 
 struct EffectCommand: EstimatorCommand {
   static let verb = Verb.effect
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String

@@ -3,7 +3,7 @@ import Studies
 
 struct DifferenceInDifferencesCommand: EstimatorCommand {
   static let verb = Verb.did
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.did, "outcome")) var outcome: String?
@@ -22,7 +22,7 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
 
 struct EventStudyCommand: EstimatorCommand {
   static let verb = Verb.eventStudy
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.eventStudy, "outcome")) var outcome: String?

@@ -3,7 +3,7 @@ import Studies
 
 struct RegressCommand: EstimatorCommand {
   static let verb = Verb.regress
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String

@@ -3,7 +3,7 @@ import Studies
 
 struct KaplanMeierCommand: EstimatorCommand {
   static let verb = Verb.kaplanMeier
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -19,7 +19,7 @@ struct KaplanMeierCommand: EstimatorCommand {
 
 struct LogRankCommand: EstimatorCommand {
   static let verb = Verb.logRank
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -32,7 +32,7 @@ struct LogRankCommand: EstimatorCommand {
 
 struct CoxCommand: EstimatorCommand {
   static let verb = Verb.cox
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -48,7 +48,7 @@ struct CoxCommand: EstimatorCommand {
 
 struct ProportionalHazardsCommand: EstimatorCommand {
   static let verb = Verb.proportionalHazards
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
@@ -64,7 +64,7 @@ struct ProportionalHazardsCommand: EstimatorCommand {
 
 struct RestrictedMeanCommand: EstimatorCommand {
   static let verb = Verb.restrictedMean
-  static let configuration = configuration(for: verb)
+  static let configuration: CommandConfiguration = page(for: verb)
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String

@@ -56,7 +56,8 @@ struct MatchDesign: Sendable {
       maximumRatio: try options.integer(.maxRatio, in: 1...Int(Int32.max)),
       replacement: try options.flag(.replace),
       reuseLimit: try options.integer(.reuseMax, in: 1...Int(Int32.max)),
-      order: try Self.order(options), caliper: try options.number(.caliper).map { Caliper($0, unit) },
+      order: try Self.order(options),
+      caliper: try options.number(.caliper).map { Caliper($0, unit) },
       discard: Discard(rawValue: try options.choice(.discard)) ?? .none)
     covariateCalipers = []
     for pair in try options.pairs(.covariateCaliper) {

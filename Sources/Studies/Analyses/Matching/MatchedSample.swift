@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 internal import Matching
 internal import Statistics
 internal import Tables
@@ -143,7 +144,8 @@ extension MatchedSample {
     let design = frame.design
     var result: [BalanceCovariate] = []
     for (index, term) in design.terms.enumerated() {
-      let column = term.hasPrefix("factor(") && term.hasSuffix(")")
+      let column =
+        term.hasPrefix("factor(") && term.hasSuffix(")")
         ? String(term.dropFirst(7).dropLast()) : term
       if let found = bound.table[column], term != column || isCategorical(found) {
         result += BalanceCovariate.levels(of: try frame.factor(of: column), name: term)

@@ -1,4 +1,5 @@
 internal import Statistics
+internal import Tables
 
 /// Linear regression with absorbed effects, as `regress --absorb` and `y ~ x | firm` ask for it.
 enum AbsorbedRegression {

@@ -22,7 +22,8 @@ struct RegressAnalysis: Sendable {
       let name = try options.choice(.link)
       guard let given = Link(name: name), family.links.contains(given) else {
         throw options.wrong(
-          .link, "for this family is one of: " + family.links.map(\.rawValue).joined(separator: ", "))
+          .link,
+          "for this family is one of: " + family.links.map(\.rawValue).joined(separator: ", "))
       }
       link = given
     }

@@ -75,7 +75,7 @@ struct CoxAnalysis: Sendable {
   }
 
   private static func statistics(_ fit: CoxFit) -> [Column] {
-    var columns: [Column] = [
+    let columns: [Column] = [
       .integers("n", [fit.observations]), .integers("nevent", [fit.events]),
       .numbers("loglik_null", [fit.logLikelihoodNull]), .numbers("loglik", [fit.logLikelihood]),
       .numbers("lr", [fit.likelihoodRatio.statistic]), .numbers("score", [fit.score.statistic]),
@@ -85,10 +85,6 @@ struct CoxAnalysis: Sendable {
       .numbers("score.p.value", [fit.score.pValue]),
       .numbers("robust_score.p.value", [fit.robustScore?.pValue]),
       .numbers("wald.p.value", [fit.wald.pValue]),
-    ]
-    columns += [
-      .numbers("concordance", [fit.concordance?.index]),
-      .numbers("concordance.se", [fit.concordance?.standardError]),
     ]
     return columns
   }
