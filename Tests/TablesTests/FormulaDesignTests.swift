@@ -5,9 +5,9 @@ import Testing
 
 @testable import Tables
 
-/// The twelve rows of formula-data.csv.
+/// The twelve rows of formula_data.csv.
 func formulaTable() throws -> Table {
-  let csv = try Golden.csv("formula-data.csv")
+  let csv = try Golden.csv("formula_data.csv")
   func text(_ name: String) -> Column.Values { .text(Factor(csv[name] ?? [])) }
   func whole(_ name: String) -> Column.Values {
     .integers((csv[name] ?? []).compactMap { Int($0) })
@@ -26,7 +26,7 @@ func formulaTable() throws -> Table {
 @Suite struct FormulaDesignTests {
   @Test func designsAgreeWithR() throws {
     let table = try formulaTable()
-    let cases = try Golden.json("formula-design.json").array
+    let cases = try Golden.json("formula_design.json").array
     #expect(cases.count == 28)
     for golden in cases {
       let text = try #require(golden["formula"].string)

@@ -49,7 +49,8 @@ public struct Expression: Sendable, Equatable {
     switch result.values {
     case .numbers(let values): return Column(name: text, values: .doubles(values))
     case .logicals(let values): return Column(name: text, values: .booleans(values))
-    case .text(let factor): return Column(
+    case .text(let factor):
+      return Column(
         name: text, values: .text(factor.droppingUnusedLevels().sortedByCodePoint()))
     case .dates(let values): return Column(name: text, values: .dates(values))
     }

@@ -1,6 +1,6 @@
-# Model matrices by R for formula-data.csv: Rscript formula-design.R > formula-design.json
+# Model matrices by R for formula_data.csv: Rscript formula_design.R > formula_design.json
 library(splines)
-d <- read.csv("formula-data.csv", check.names = FALSE)
+d <- read.csv("formula_data.csv", check.names = FALSE)
 for (v in c("race", "grp", "s")) d[[v]] <- factor(d[[v]], levels = sort(unique(d[[v]]), method = "radix"))
 d$sib <- d$sib == "true"
 formulas <- c(
