@@ -1,0 +1,136 @@
+import LinearAlgebra
+import Statistics
+
+extension CoxFit {
+  /// What a fit is made of.
+  struct Parts {
+    let times: SurvivalTimes
+    let design: DesignMatrix
+    let objective: CoxObjective
+    let rank: ColumnRank
+    let solution: NewtonSolver.Solution
+    let strata: Factor?
+    let weights: [Double]?
+    let offset: [Double]?
+    let cluster: Factor?
+    let robust: Bool
+  }
+
+  static func make(_ parts: Parts) throws(SiblingError) -> CoxFit {
+    let solution = parts.solution
+    let (data, state) = (parts.objective.data, parts.objective.state)
+    let kept = parts.rank.kept
+    let names = parts.design.names
+    let variance = inverse(solution.final.information)
+    let infinite = infiniteColumns(solution, variance, data).map { names[kept[$0]] }
+    guard solution.converged || !infinite.isEmpty else {
+      throw SiblingError(
+        .nonConvergence, "the Cox model did not converge in \(solution.iterations) steps",
+        help: "rescale covariates of very different sizes, or leave some out")
+    }
+    state.update(solution.coefficients)
+    let robust = parts.robust ? robustVariance(parts, state, variance) : nil
+    let zero = [Double](repeating: 0, count: kept.count)
+    let p = names.count
+    let count = Double(kept.count)
+    let gain = 2 * (solution.final.value - solution.initial.value)
+    return CoxFit(
+      names: names, coefficients: spread(solution.coefficients, kept, p),
+      covariance: spread(variance, kept, p),
+      robustCovariance: robust.map { spread($0.variance, kept, p) },
+      logLikelihoodNull: solution.initial.value, logLikelihood: solution.final.value,
+      likelihoodRatio: ChiSquaredTest(statistic: gain, degreesOfFreedom: count),
+      score: ChiSquaredTest(
+        solution.initial.gradient, variance: solution.initial.information),
+      wald: ChiSquaredTest(
+        zip(solution.coefficients, zero).map { $0 - $1 }, variance: robust?.variance ?? variance),
+      robustScore: robust?.score, observations: parts.times.count, events: parts.times.events,
+      clusters: parts.robust ? parts.cluster?.occupiedLevels : nil,
+      iterations: solution.iterations, ties: data.ties,
+      droppedTerms: parts.rank.dropped.map { names[$0] }, infiniteTerms: infinite,
+      notes: notes(parts, infinite), times: parts.times, design: parts.design,
+      strata: parts.strata, weights: parts.weights, offset: parts.offset, cluster: parts.cluster,
+      data: data, state: state, kept: kept)
+  }
+
+  /// The inverse of an information matrix; columns without information get NaN.
+  private static func inverse(_ information: Matrix) -> Matrix {
+    if let factor = try? Cholesky(information) { return factor.inverse }
+    let kept = ColumnRank(gram: information, tolerance: 1e-6).kept
+    let nothing = Matrix(rows: kept.count, columns: kept.count)
+    let part = (try? Cholesky(information.selecting(both: kept)))?.inverse ?? nothing
+    return spread(part, kept, information.columns)
+  }
+
+  /// Columns whose next step would still be large: the likelihood rises for ever along them.
+  private static func infiniteColumns(
+    _ solution: NewtonSolver.Solution, _ variance: Matrix, _ data: CoxData
+  ) -> [Int] {
+    let step = variance.times(solution.final.gradient)
+    return step.indices.filter { j in
+      guard step[j].isFinite, variance[j, j].isFinite else { return true }
+      let column = data.x.storage[(j * data.x.rows)..<((j + 1) * data.x.rows)]
+      let square = column.reduce(0) { $0 + $1 * $1 }
+      let scaled = step[j].magnitude * (square / Double(data.x.rows)).squareRoot()
+      return scaled > 1e-6 && step[j].magnitude > 1e-6 * solution.coefficients[j].magnitude
+    }
+  }
+
+  private static func robustVariance(
+    _ parts: Parts, _ state: CoxState, _ variance: Matrix
+  ) -> (variance: Matrix, score: ChiSquaredTest) {
+    let sets = state.data.sets
+    let codes = parts.cluster.map { cluster in sets.rows.map { cluster.codes[Int($0)] } }
+    let clusters = parts.cluster?.levels.count ?? 0
+    let meat = Gram.product(state.clusterScores(codes, clusters: clusters))
+    let sandwich = variance * meat * variance
+    let start = CoxState(state.data)
+    start.update([Double](repeating: 0, count: state.data.x.columns))
+    let scores = start.clusterScores(codes, clusters: clusters)
+    let total = scores.transposedTimes([Double](repeating: 1, count: scores.rows))
+    return (
+      (sandwich + sandwich.transposed).scaled(by: 0.5),
+      ChiSquaredTest(total, variance: Gram.product(scores))
+    )
+  }
+
+  private static func notes(_ parts: Parts, _ infinite: [String]) -> [String] {
+    var notes: [String] = []
+    let names = parts.design.names
+    for column in parts.rank.dropped {
+      notes.append(
+        "\(names[column]) is left out: it is constant or a combination of earlier terms")
+    }
+    for term in infinite {
+      notes.append(
+        "the coefficient of \(term) runs to infinity: its estimate and standard error mean nothing")
+    }
+    let events = parts.times.events
+    let parameters = parts.rank.kept.count
+    if events < 10 * parameters {
+      notes.append(
+        "\(events) events for \(parameters) coefficients: fewer than ten each, so estimates may be"
+          + " biased and intervals too short")
+    }
+    if let clusters = parts.cluster?.occupiedLevels, clusters <= parameters {
+      notes.append(
+        "\(clusters) clusters for \(parameters) coefficients: the robust variance is singular")
+    }
+    return notes
+  }
+
+  private static func spread(_ values: [Double], _ kept: [Int], _ count: Int) -> [Double] {
+    var result = [Double](repeating: .nan, count: count)
+    for (k, j) in kept.enumerated() { result[j] = values[k] }
+    return result
+  }
+
+  private static func spread(_ values: Matrix, _ kept: [Int], _ count: Int) -> Matrix {
+    var result = Matrix(
+      rows: count, columns: count, storage: [Double](repeating: .nan, count: count * count))
+    for (k, j) in kept.enumerated() {
+      for (l, i) in kept.enumerated() { result[i, j] = values[l, k] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,179 @@
+internal import Glibc
+import LinearAlgebra
+import Statistics
+
+/// Everything about a Cox model at given coefficients that is one number a row or an event time.
+///
+/// With D_k = R − f E, f = k/d (f = 0 for Breslow), w̄ the mean weight of the d deaths, R and E the
+/// risk of the risk set and of the deaths, each event time needs only Σ1/D, Σf/D, Σ1/D², Σf/D²,
+/// Σf²/D² over k = 0..<d, all times w̄. So ties cost O(d) numbers, not O(d) vectors.
+final class CoxState: @unchecked Sendable {
+  let data: CoxData
+  /// For each row w·exp(η).
+  let risk: Shared<Double>
+  /// w̄Σ1/D: the hazard step.
+  let hazard: Shared<Double>
+  /// w̄Σf/D: the part of it that a row dying then is spared.
+  let spared: Shared<Double>
+  /// w̄Σ1/D², w̄Σf/D², w̄Σf²/D².
+  let square: Shared<Double>
+  let cross: Shared<Double>
+  let tiedSquare: Shared<Double>
+  /// The hazard summed from the stratum's first event time up to each group's.
+  let cumulative: Shared<Double>
+  private(set) var logLikelihood = 0.0
+  private let eventOffset: Double
+
+  static let groupsPerTask = 16_384
+  static let rowsPerTask = 32_768
+
+  init(_ data: CoxData) {
+    self.data = data
+    let (n, m) = (data.sets.rows.count, data.sets.count)
+    risk = Shared(count: n)
+    (hazard, spared, square) = (Shared(count: m), Shared(count: m), Shared(count: m))
+    (cross, tiedSquare, cumulative) = (Shared(count: m), Shared(count: m), Shared(count: m))
+    var sum = 0.0
+    if let offset = data.offset {
+      for i in 0..<n where data.event[i] { sum += (data.weights?[i] ?? 1) * offset[i] }
+    }
+    eventOffset = sum
+  }
+
+  /// Moves the state to other coefficients.
+  func update(_ coefficients: [Double]) {
+    updateRisk(coefficients)
+    // Both are overwritten by what they are turned into.
+    riskSums(into: hazard, tied: spared)
+    let parts = Parallel.ranges(of: data.sets.count, size: Self.groupsPerTask)
+    let logs = Parallel.mapBlocks(parts.count) { [self] part in updateGroups(parts[part]) }
+    let linear = zip(coefficients, data.eventSum).reduce(eventOffset) { $0 + $1.0 * $1.1 }
+    logLikelihood = logs.reduce(linear, -)
+    accumulate(hazard.pointer, into: cumulative.pointer)
+  }
+
+  private func updateRisk(_ coefficients: [Double]) {
+    let eta = data.x.times(coefficients)
+    let blocks = Parallel.ranges(of: eta.count, size: Self.rowsPerTask)
+    Parallel.forBlocks(blocks.count) { [self] block in
+      let risk = risk.pointer
+      let range = blocks[block]
+      eta.withUnsafeBufferPointer { eta in
+        if let offset = data.offset {
+          for i in range { risk[i] = exp(eta[i] + offset[i]) }
+        } else {
+          for i in range { risk[i] = exp(eta[i]) }
+        }
+      }
+      if let weights = data.weights { for i in range { risk[i] *= weights[i] } }
+    }
+  }
+
+  /// Sums of w·exp(η) over each risk set and over its deaths.
+  private func riskSums(into sums: Shared<Double>, tied: Shared<Double>) {
+    let (total, dying) = (sums.pointer, tied.pointer)
+    data.scanRiskSets(
+      { [risk = risk.pointer] i in risk[i] },
+      { g, sum, deaths in
+        total[g] = sum
+        dying[g] = deaths
+      })
+  }
+
+  /// Turns risk sums into hazards for some groups; returns w̄ΣlogD.
+  private func updateGroups(_ groups: Range<Int>) -> Double {
+    let (hazard, spared) = (hazard.pointer, spared.pointer)
+    let (square, cross, tiedSquare) = (square.pointer, cross.pointer, tiedSquare.pointer)
+    var logs = 0.0
+    data.sets.deaths.withUnsafeBufferPointer { deaths in
+      data.deathWeight.withUnsafeBufferPointer { deathWeight in
+        for g in groups {
+          let (r, e, weight) = (hazard[g], spared[g], deathWeight[g])
+          if deaths[g] == 1 || data.ties == .breslow {
+            let inverse = 1 / r
+            hazard[g] = weight * inverse
+            spared[g] = 0
+            square[g] = weight * inverse * inverse
+            cross[g] = 0
+            tiedSquare[g] = 0
+            logs += weight * log(r)
+            continue
+          }
+          let d = Double(deaths[g])
+          let mean = weight / d
+          var sums = (0.0, 0.0, 0.0, 0.0, 0.0)
+          for k in 0..<Int(deaths[g]) {
+            let f = Double(k) / d
+            let value = r - f * e
+            let inverse = mean / value
+            let squared = inverse / value
+            sums.0 += inverse
+            sums.1 += f * inverse
+            sums.2 += squared
+            sums.3 += f * squared
+            sums.4 += f * f * squared
+            logs += mean * log(value)
+          }
+          (hazard[g], spared[g]) = (sums.0, sums.1)
+          (square[g], cross[g], tiedSquare[g]) = (sums.2, sums.3, sums.4)
+        }
+      }
+    }
+    return logs
+  }
+
+  /// Sums a step from each stratum's earliest event time (its last group) up to each group.
+  func accumulate(_ step: UnsafePointer<Double>, into sum: UnsafeMutablePointer<Double>) {
+    data.sets.first.withUnsafeBufferPointer { first in
+      var running = 0.0
+      for g in stride(from: data.sets.count - 1, through: 0, by: -1) {
+        running += step[g]
+        sum[g] = running
+        if first[g] { running = 0 }
+      }
+    }
+  }
+
+  /// A cumulative step over the groups in which a row is at risk.
+  @inline(__always)
+  func span(
+    _ sum: UnsafePointer<Double>, _ stop: Int32, _ start: Int32?, _ stratumEnd: Int32
+  ) -> Double {
+    guard let start, start < stratumEnd else { return sum[Int(stop)] }
+    return sum[Int(stop)] - sum[Int(start)]
+  }
+
+  /// For each row w·(the expected number of events), which is also its weight in the information.
+  func expectedEvents() -> [Double] {
+    let sets = data.sets
+    return [Double](blocked: sets.rows.count) { [self] range, result in
+      let (risk, spared, cumulative) = (risk.pointer, spared.pointer, cumulative.pointer)
+      sets.stopGroup.withUnsafeBufferPointer { stopGroup in
+        data.event.withUnsafeBufferPointer { event in
+          for i in range {
+            let g = stopGroup[i]
+            var sum = span(cumulative, g, sets.startGroup?[i], sets.stratumEnd[Int(g)])
+            if event[i] { sum -= spared[Int(g)] }
+            result[i] = risk[i] * Swift.max(0, sum)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension [Double] {
+  /// An array whose blocks are filled on several threads.
+  init(
+    blocked count: Int, _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+  ) {
+    let blocks = Parallel.ranges(of: count, size: CoxState.rowsPerTask)
+    self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+      nonisolated(unsafe) let base = buffer
+      Parallel.forBlocks(blocks.count) { block in
+        if let pointer = base.baseAddress { body(blocks[block], pointer) }
+      }
+      initialized = count
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Statistics
+
+/// Who is at risk at which event time, stratum by stratum, as integers.
+///
+/// A *group* is a distinct event time within a stratum. Groups stand stratum after stratum, latest
+/// time first, so that a risk-set sum is a running sum: going to the next group adds the rows of
+/// `begin[g]..<end[g]` and, with left truncation, removes `removed[removal[g]..<removal[g + 1]]`.
+/// Rows that are at risk at no event time stand in none.
+struct RiskSets: Sendable {
+  /// Original rows in the order in which groups add them.
+  let rows: [Int32]
+  /// For each group where its added rows begin in `rows`.
+  let begin: [Int32]
+  /// For each group where the rows tied at its very time begin.
+  let tie: [Int32]
+  /// For each group where its added rows end.
+  let end: [Int32]
+  /// For each group the number of events.
+  let deaths: [Int32]
+  /// For each group its stratum's code.
+  let stratum: [Int32]
+  /// For each group the index of its time among the distinct times.
+  let time: [Int32]
+  /// For each group where its stratum's groups end.
+  let stratumEnd: [Int32]
+  /// For each position in `rows` its own group, the first in which it is at risk.
+  let stopGroup: [Int32]
+  /// For each position in `rows` the first group of its stratum in which it is no longer at risk,
+  /// looking back in time; nil without left truncation.
+  let startGroup: [Int32]?
+  /// Positions in `rows` by the group that removes them, and where each group's begin.
+  let removed: [Int32]
+  let removal: [Int32]
+  /// For each group whether it is the first of its stratum.
+  let first: [Bool]
+
+  var count: Int { begin.count }
+
+  init(_ times: SurvivalTimes, strata: Factor?) {
+    let backwards = [Int32](times.order.reversed())
+    let grouped = GroupedRows(
+      backwards, codes: strata?.codes, levels: strata?.levels.count ?? 1)
+    var builder = Builder(times, grouped)
+    builder.findGroups()
+    builder.placeRows()
+    rows = builder.rows
+    (begin, tie, end, deaths) = (builder.begin, builder.tie, builder.end, builder.deaths)
+    (stratum, time, first) = (builder.stratum, builder.time, builder.first)
+    stratumEnd = builder.stratumEnd
+    stopGroup = builder.stopGroup
+    startGroup = times.start == nil ? nil : builder.startGroup
+    (removed, removal) = times.start == nil ? ([], []) : builder.removals()
+  }
+
+  /// The positions in `rows` that belong to a run of groups.
+  func positions(of groups: Range<Int>) -> Range<Int> {
+    groups.isEmpty ? 0..<0 : Int(begin[groups.lowerBound])..<Int(end[groups.upperBound - 1])
+  }
+
+  /// The runs of groups that make up each stratum with events.
+  var strataRanges: [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var g = 0
+    while g < count {
+      ranges.append(g..<Int(stratumEnd[g]))
+      g = Int(stratumEnd[g])
+    }
+    return ranges
+  }
+}
+
+private struct Builder {
+  let times: SurvivalTimes
+  let grouped: GroupedRows
+  var rows: [Int32] = []
+  var begin: [Int32] = []
+  var tie: [Int32] = []
+  var end: [Int32] = []
+  var deaths: [Int32] = []
+  var stratum: [Int32] = []
+  var time: [Int32] = []
+  var first: [Bool] = []
+  var stratumEnd: [Int32] = []
+  var stopGroup: [Int32] = []
+  var startGroup: [Int32] = []
+  private var stratumGroups: [Range<Int>] = []
+
+  init(_ times: SurvivalTimes, _ grouped: GroupedRows) {
+    self.times = times
+    self.grouped = grouped
+  }
+
+  /// Finds each stratum's distinct event times, latest first.
+  mutating func findGroups() {
+    for code in 0..<(grouped.begins.count - 1) {
+      let firstGroup = time.count
+      var current: Int32 = -1
+      for position in grouped.begins[code]..<grouped.begins[code + 1] {
+        let row = Int(grouped.rows[position])
+        guard times.event[row] else { continue }
+        if times.timeIndex[row] != current {
+          current = times.timeIndex[row]
+          time.append(current)
+          deaths.append(0)
+          stratum.append(Int32(code))
+          first.append(time.count - 1 == firstGroup)
+        }
+        deaths[time.count - 1] += 1
+      }
+      stratumGroups.append(firstGroup..<time.count)
+      stratumEnd.append(
+        contentsOf: repeatElement(Int32(time.count), count: time.count - firstGroup))
+    }
+  }
+
+  /// Gives each row to the first group in which it is at risk; rows at risk in none are left out.
+  mutating func placeRows() {
+    rows.reserveCapacity(grouped.rows.count)
+    stopGroup.reserveCapacity(grouped.rows.count)
+    for (code, groups) in stratumGroups.enumerated() {
+      var g = groups.lowerBound
+      var opened = -1
+      for position in grouped.begins[code]..<grouped.begins[code + 1] {
+        let row = grouped.rows[position]
+        let index = times.timeIndex[Int(row)]
+        while g < groups.upperBound, time[g] > index {
+          open(g, &opened)
+          end.append(Int32(rows.count))
+          if tie.count == g { tie.append(Int32(rows.count)) }
+          g += 1
+        }
+        guard g < groups.upperBound else { break }
+        open(g, &opened)
+        if let entry = times.entryIndex {
+          let last = firstGroup(in: groups, notAfter: entry[Int(row)])
+          guard last > g else { continue }
+          startGroup.append(Int32(last))
+        }
+        if time[g] == index, tie.count == g { tie.append(Int32(rows.count)) }
+        rows.append(row)
+        stopGroup.append(Int32(g))
+      }
+      if g < groups.upperBound { end.append(Int32(rows.count)) }
+    }
+  }
+
+  private mutating func open(_ g: Int, _ opened: inout Int) {
+    if opened < g {
+      begin.append(Int32(rows.count))
+      opened = g
+    }
+  }
+
+  /// The first group whose time lies before distinct time `entry`, so that it is not after the start.
+  private func firstGroup(in groups: Range<Int>, notAfter entry: Int32) -> Int {
+    var (low, high) = (groups.lowerBound, groups.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if time[middle] >= entry { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Rows by the group that removes them; those that stay to their stratum's end are never removed.
+  func removals() -> (removed: [Int32], removal: [Int32]) {
+    let m = time.count
+    var counts = [Int32](repeating: 0, count: m + 1)
+    let leaving = startGroup.indices.filter {
+      startGroup[$0] < stratumEnd[Int(stopGroup[$0])]
+    }
+    for position in leaving { counts[Int(startGroup[position]) + 1] += 1 }
+    for g in 0..<m { counts[g + 1] += counts[g] }
+    var next = counts
+    var removed = [Int32](repeating: 0, count: leaving.count)
+    for position in leaving {
+      let g = Int(startGroup[position])
+      removed[Int(next[g])] = Int32(position)
+      next[g] += 1
+    }
+    return (removed, counts)
+  }
+}

@@ -1,0 +1,247 @@
+public import Statistics
+
+/// Follow-up of each row: when it came under observation, when it left, and whether by the event.
+///
+/// A row is at risk at time t when `start` < t ≤ `time`; without `start` it is at risk from the
+/// beginning. Durations of zero or less are allowed, as R's `Surv` allows them: such a row is at
+/// risk at its own time and earlier ones only. `zeroDurations` and `negativeDurations` count them,
+/// so that a caller can say so.
+///
+/// Times that differ only by rounding are treated as tied: with the distinct times sorted, a gap
+/// of at most 1.49e-8, absolutely or relative to the mean absolute distinct time, is a tie, and
+/// chains of such gaps collapse to their lowest time.
+/// - Complexity: O(n) for whole-number times below 65,536, otherwise six passes of a radix sort.
+public struct SurvivalTimes: Sendable {
+  /// The time after which each row is at risk, when there is left truncation; ties collapsed.
+  public let start: [Double]?
+  /// The time of the event or of censoring, ties collapsed.
+  public let time: [Double]
+  /// Whether each row ended with the event.
+  public let event: [Bool]
+  /// Rows whose time is zero.
+  public let zeroDurations: Int
+  /// Rows whose time is below zero.
+  public let negativeDurations: Int
+  /// Rows whose time or start was moved by the tie rule.
+  public let collapsedTimes: Int
+
+  /// The distinct values of `time`, ascending.
+  let distinct: [Double]
+  /// For each row the index of its time in `distinct`.
+  let timeIndex: [Int32]
+  /// For each row the index of the first distinct time after its start.
+  let entryIndex: [Int32]?
+  /// Rows by ascending time, ties in row order.
+  let order: [Int32]
+
+  /// Validated follow-up times.
+  ///
+  /// `collapseTies` turns the rule for nearly equal times on.
+  /// - Throws: `size-mismatch`, `no-rows`, `missing-value` (NaN), `bad-value` (infinite) or
+  ///   `bad-interval` (a row that ends at or before its start) with the row.
+  public init(
+    start: [Double]? = nil, time: [Double], event: [Bool], collapseTies: Bool = true
+  ) throws(SiblingError) {
+    try Self.validate(start: start, time: time, event: event)
+    var time = time
+    var start = start
+    var order = Self.ascendingOrder(time)
+    var moved = 0
+    if collapseTies {
+      moved = Self.collapse(time: &time, start: &start, order: order)
+      if moved > 0 { order = Self.ascendingOrder(time) }
+    }
+    if moved > 0, let start, let row = time.indices.first(where: { time[$0] <= start[$0] }) {
+      throw SiblingError(
+        .badInterval, "an interval is so short that its ends count as one time",
+        help: "lengthen it, drop the row, or turn the tie rule off", row: row)
+    }
+    self.start = start
+    self.time = time
+    self.event = event
+    self.order = order
+    collapsedTimes = moved
+    zeroDurations = time.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+    negativeDurations = time.reduce(0) { $0 + ($1 < 0 ? 1 : 0) }
+    (distinct, timeIndex) = Self.ranks(time, order: order)
+    entryIndex = start.map { [distinct] in Self.firstAfter($0, in: distinct) }
+  }
+
+  /// The number of rows.
+  public var count: Int { time.count }
+
+  /// The number of rows that ended with the event.
+  public var events: Int { event.reduce(0) { $0 + ($1 ? 1 : 0) } }
+
+  /// The follow-up of the named rows, under the times as they stand here.
+  ///
+  /// - Throws: `no-rows` when none is named.
+  public func selecting(_ rows: [Int]) throws(SiblingError) -> SurvivalTimes {
+    try SurvivalTimes(
+      start: start.map { start in rows.map { start[$0] } }, time: rows.map { time[$0] },
+      event: rows.map { event[$0] }, collapseTies: false)
+  }
+}
+
+extension SurvivalTimes {
+  private static func validate(
+    start: [Double]?, time: [Double], event: [Bool]
+  ) throws(SiblingError) {
+    guard !time.isEmpty else {
+      throw SiblingError(.noRows, "there are no rows with a time", help: "check the row filter")
+    }
+    guard time.count == event.count, start.map({ $0.count == time.count }) ?? true else {
+      throw SiblingError(.sizeMismatch, "times and events have different lengths")
+    }
+    guard time.count < Int(Int32.max) else {
+      throw SiblingError(.sizeMismatch, "more than 2,147,483,646 rows")
+    }
+    try requireFinite(time, column: "time")
+    guard let start else { return }
+    try requireFinite(start, column: "start")
+    if let row = time.indices.first(where: { time[$0] <= start[$0] }) {
+      throw SiblingError(
+        .badInterval, "an interval ends at or before its start",
+        help: "the stop time must be later than the start time", row: row)
+    }
+  }
+
+  private static func requireFinite(
+    _ values: [Double], column: String
+  ) throws(SiblingError) {
+    let sound = values.withUnsafeBufferPointer { values in
+      var sum = 0.0
+      for value in values { sum += value - value }
+      return sum == 0
+    }
+    if sound { return }
+    let row = values.firstIndex { !$0.isFinite } ?? 0
+    if values[row].isNaN {
+      throw SiblingError(
+        .missingValue, "a \(column) is missing", help: "drop the row or fill the value in",
+        row: row, column: column)
+    }
+    throw SiblingError(
+      .badValue, "a \(column) is infinite",
+      help: "give the last time at which the row was observed and mark it as censored",
+      row: row, column: column)
+  }
+
+  /// Whole-number weeks or days are counted instead of sorted.
+  private static func ascendingOrder(_ values: [Double]) -> [Int32] {
+    let limit = 65_536.0
+    let codes: [Int32]? = values.withUnsafeBufferPointer { values in
+      for value in values where !(value >= 0 && value < limit && value == value.rounded(.down)) {
+        return nil
+      }
+      return values.map { Int32($0) }
+    }
+    guard let codes else { return Sorting.order(values) }
+    return Sorting.order(codes: codes, levels: Int(limit))
+  }
+
+  /// Distinct sorted values and each row's index among them.
+  private static func ranks(_ values: [Double], order: [Int32]) -> ([Double], [Int32]) {
+    var distinct: [Double] = []
+    let index = [Int32](unsafeUninitializedCapacity: values.count) { output, initialized in
+      values.withUnsafeBufferPointer { values in
+        order.withUnsafeBufferPointer { order in
+          var last = Double.nan
+          var rank: Int32 = -1
+          for row in order {
+            let value = values[Int(row)]
+            if value != last {
+              distinct.append(value)
+              rank += 1
+              last = value
+            }
+            output[Int(row)] = rank
+          }
+        }
+      }
+      initialized = values.count
+    }
+    return (distinct, index)
+  }
+
+  /// For each start the index of the first distinct time after it.
+  private static func firstAfter(_ starts: [Double], in distinct: [Double]) -> [Int32] {
+    let order = ascendingOrder(starts)
+    var index = [Int32](repeating: 0, count: starts.count)
+    var next = 0
+    for row in order {
+      while next < distinct.count, distinct[next] <= starts[Int(row)] { next += 1 }
+      index[Int(row)] = Int32(next)
+    }
+    return index
+  }
+
+  /// Applies the tie rule and returns how many values it moved.
+  private static func collapse(
+    time: inout [Double], start: inout [Double]?, order: [Int32]
+  ) -> Int {
+    var all = sortedDistinct(time, order)
+    let startOrder = start.map(ascendingOrder)
+    if let start, let startOrder {
+      all = merged(all, sortedDistinct(start, startOrder))
+    }
+    let tolerance = Double.ulpOfOne.squareRoot()
+    let mean = all.reduce(0) { $0 + $1.magnitude } / Double(all.count)
+    var kept: [Double] = []
+    kept.reserveCapacity(all.count)
+    for k in all.indices {
+      let gap = k == 0 ? Double.infinity : all[k] - all[k - 1]
+      if gap > tolerance, gap > tolerance * mean { kept.append(all[k]) }
+    }
+    guard kept.count < all.count else { return 0 }
+    var moved = snap(&time, to: kept, order: order)
+    if var values = start, let startOrder {
+      moved += snap(&values, to: kept, order: startOrder)
+      start = values
+    }
+    return moved
+  }
+
+  private static func snap(_ values: inout [Double], to kept: [Double], order: [Int32]) -> Int {
+    var moved = 0
+    var next = 0
+    for row in order {
+      let value = values[Int(row)]
+      while next + 1 < kept.count, kept[next + 1] <= value { next += 1 }
+      if value != kept[next] {
+        values[Int(row)] = kept[next]
+        moved += 1
+      }
+    }
+    return moved
+  }
+
+  private static func sortedDistinct(_ values: [Double], _ order: [Int32]) -> [Double] {
+    var result: [Double] = []
+    values.withUnsafeBufferPointer { values in
+      var last = Double.nan
+      for row in order {
+        let value = values[Int(row)]
+        if value != last {
+          result.append(value)
+          last = value
+        }
+      }
+    }
+    return result
+  }
+
+  private static func merged(_ a: [Double], _ b: [Double]) -> [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(a.count + b.count)
+    var (i, j) = (0, 0)
+    while i < a.count || j < b.count {
+      let left = i < a.count ? a[i] : .infinity
+      let right = j < b.count ? b[j] : .infinity
+      result.append(Swift.min(left, right))
+      if left <= right { i += 1 }
+      if right <= left { j += 1 }
+    }
+    return result
+  }
+}
