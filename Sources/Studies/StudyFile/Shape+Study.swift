@@ -64,24 +64,22 @@ extension Shape {
     [
       Field(
         "columns", text, required: true, "First and last weekly column with a colon: emp1:emp52."),
-      Field("working", text, required: true, "The word that means employed."),
-      Field("exit-week", text, "Column with the week in which observation ended."),
-      Field("exit", text, "Expression that is true where a competing exit ended observation."),
+      Field(
+        "last-week", text, required: true, "Column with the last week under observation."),
+      Field(
+        "exited", text, required: true, "Column (yes/no) that says whether an exit ended it."),
       Field("exit-label", text, "What that exit is called, such as arrest."),
-      Field("definitions", .list(definition), "Outcomes to make."),
+      Field("sustained", .list(definition), "Sustainment outcomes to make."),
     ])
 
   private static let definition = Shape.fields(
-    "definition",
+    "sustainment definition",
     [
-      Field("name", text, required: true, "Column to make."),
+      Field("name", text, required: true, "Column to make; bounds get _low and _high."),
+      Field("weeks", .scalar(.integer), required: true, "Weeks that the first job must last."),
       Field(
-        "kind",
-        .scalar(
-          .choice(["any-job", "sustained", "weeks-worked", "first-job-time", "first-job-tenure"])),
-        required: true, "What it measures."),
-      Field("weeks", .scalar(.integer), "Weeks the first job must last (sustained)."),
-      Field("start-by", .scalar(.integer), "Latest week in which the job may start (sustained)."),
+        "start-by", .scalar(.integer), required: true, "Latest week in which the job may start."),
+      Field("permitted-gap", .scalar(.integer), "Weeks without work that do not end the job."),
     ])
 
   private static let treatment = Shape.fields(
