@@ -17,7 +17,7 @@ extension Shape {
         "Disclosure profile of everything written. acro-default unless the data are public."),
       Field("sources", texts, "Citations of the data and the study."),
       Field("setting", setting, "Who, where, when and what, in words for the report."),
-      Field("data", data, required: true, "The client-level file or panel."),
+      Field("data", data, "The client-level file or panel; not needed for performance alone."),
       Field("treatment", treatment, "Which column says who was treated."),
       Field("assignment", assignment, "How treatment came about; the gate rests on it."),
       Field("attrition", .list(attritionStep), "Inclusion rules, in order; every one is counted."),
