@@ -23,7 +23,7 @@ struct CSVAssembly {
     kinds = layout.names.indices.map { column in
       let joined = results.reduce(CellKind.none) { $0.joined($1.kinds[column]) }
       switch parser.plans[column].declared {
-      case nil: return joined == .none ? .double : joined
+      case nil: return joined == .none ? .double : joined == .mixed ? .text : joined
       case .integer: return .integer
       case .number: return .double
       case .boolean: return .boolean

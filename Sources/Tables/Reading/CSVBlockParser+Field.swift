@@ -215,6 +215,8 @@ struct MissingWords: Sendable {
   private let hasEmpty: Bool
   /// Whether a word begins with this byte; most cells are told apart by it alone.
   private let begins: [Bool]
+  /// Whether a word is itself a number, such as −9, so that numbers have to be looked at too.
+  let hasNumbers: Bool
 
   init(_ words: [String]) {
     let bytes = words.map { Array($0.utf8) }
@@ -224,6 +226,9 @@ struct MissingWords: Sendable {
     var begins = [Bool](repeating: false, count: 256)
     for word in self.words { begins[Int(word[0])] = true }
     self.begins = begins
+    hasNumbers = self.words.contains { word in
+      word.withUnsafeBufferPointer { if case .none = DecimalText.parse($0) { false } else { true } }
+    }
   }
 
   @inline(__always)

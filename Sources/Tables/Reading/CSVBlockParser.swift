@@ -99,6 +99,7 @@ struct CSVBlockParser: Sendable {
     let base = source.base
     let (count, capacity, separator) = (plans.count, block.rows, separator)
     let (cells, powers) = (result.cells, DecimalText.powers)
+    let fastest = missing.hasNumbers ? CellKind.none.rawValue : CellKind.double.rawValue
     var cursor = Cursor(position: base + block.start, line: block.line)
     var row = 0
     for _ in 0..<block.rows {
@@ -115,7 +116,7 @@ struct CSVBlockParser: Sendable {
         let kind = kinds[column]
         let place = column * capacity + row
         var done = false
-        if kind.rawValue <= CellKind.double.rawValue {
+        if kind != .none, kind.rawValue <= fastest {
           // Plain decimals of up to 19 digits, read where they stand. All else goes the long way.
           var p = cursor.position
           let negative = p.pointee == 0x2D
