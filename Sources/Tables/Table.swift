@@ -3,26 +3,16 @@ public import Statistics
 /// Columns of one length, with the place in a file that each row came from.
 public struct Table: Sendable {
   /// The columns, in file order.
-  public private(set) var columns: [Column]
+  public internal(set) var columns: [Column]
   /// The number of rows.
   public let rowCount: Int
   /// Where the rows came from; nil for tables made in memory.
   public var source: Source?
-  private var index: [String: Int]
-
-  /// Where the rows of a table came from.
-  public struct Source: Sendable {
-    /// The file as the user named it (`-` is standard input).
-    public var file: String
-    /// The 1-based line on which each row starts; empty when unknown.
-    public var lines: [Int]
-
-    /// A source.
-    public init(file: String, lines: [Int]) {
-      self.file = file
-      self.lines = lines
-    }
-  }
+  /// What the reader has to say that is not an error, such as an encoding it had to assume.
+  public var notes: [String] = []
+  /// For columns of text that are nearly numbers, what stands in the way.
+  public var inferenceHints: [String: InferenceHint] = [:]
+  var index: [String: Int]
 
   /// A table of columns.
   ///
@@ -33,9 +23,7 @@ public struct Table: Sendable {
     index = [:]
     for (position, column) in columns.enumerated() {
       guard column.count == rowCount else {
-        throw SiblingError(
-          .sizeMismatch, "column '\(column.name)' has \(column.count) rows, not \(rowCount)",
-          column: column.name)
+        throw Self.sizeMismatch(column, rowCount)
       }
       guard index.updateValue(position, forKey: column.name) == nil else {
         throw SiblingError(
@@ -45,6 +33,23 @@ public struct Table: Sendable {
       }
     }
     self.columns = columns
+  }
+
+  /// A table whose columns are known to fit together.
+  init(trusted columns: [Column], rowCount: Int, like other: Table) {
+    self.columns = columns
+    self.rowCount = rowCount
+    source = other.source
+    notes = other.notes
+    inferenceHints = other.inferenceHints
+    index = [:]
+    for (position, column) in columns.enumerated() { index[column.name] = position }
+  }
+
+  static func sizeMismatch(_ column: Column, _ rowCount: Int) -> SiblingError {
+    SiblingError(
+      .sizeMismatch, "column '\(column.name)' has \(column.count) rows, not \(rowCount)",
+      column: column.name)
   }
 
   /// The names of the columns.
@@ -63,13 +68,7 @@ public struct Table: Sendable {
       help: "the columns are: " + names.prefix(30).joined(separator: ", ")
         + (names.count > 30 ? ", …" : ""),
       suggestion: nearestName(to: name, among: names),
-      location: source.map { SiblingError.Location(file: $0.file, line: 1) }, column: name)
-  }
-
-  /// The place in the file of a row (from zero), for messages.
-  public func location(row: Int) -> SiblingError.Location? {
-    source.map {
-      SiblingError.Location(file: $0.file, line: row < $0.lines.count ? $0.lines[row] : nil)
-    }
+      location: source.map { SiblingError.Location(file: $0.file, line: $0.headerLine) },
+      column: name)
   }
 }

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Statistics
 import TestSupport
 
@@ -53,4 +54,27 @@ func comparisonRows(_ match: Match, focal: Int) -> [[Int]] {
   var rows = [[Int]](repeating: [], count: focal)
   for pair in match.pairs { rows[pair.treatedRow].append(pair.comparisonRow) }
   return rows
+}
+
+extension Lalonde {
+  /// Intercept and covariates, race against black, as R codes them.
+  var design: DesignMatrix {
+    var names = ["(Intercept)"]
+    var columns = [[Double](repeating: 1, count: treatment.count)]
+    for name in Lalonde.covariates {
+      guard name == "race" else {
+        names.append(name)
+        columns.append(column(name))
+        continue
+      }
+      for level in 1..<race.levels.count {
+        names.append("race" + race.levels[level])
+        columns.append(race.codes.map { $0 == Int32(level) ? 1 : 0 })
+      }
+    }
+    return DesignMatrix(matrix: Matrix(columns: columns), names: names)
+  }
+
+  var earnings: [Double] { column("re78") }
+  var employed: [Double] { earnings.map { $0 > 0 ? 1 : 0 } }
 }

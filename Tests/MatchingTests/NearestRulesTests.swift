@@ -135,7 +135,7 @@ struct NearestRulesTests {
 
   static let orders: [MatchingOrder] = [.largest, .smallest, .closest, .farthest, .data]
 
-  @Test("The same pairs as the plain reading of the rules", arguments: 0..<40)
+  @Test("The same pairs as the plain reading of the rules", arguments: 0..<24)
   func plainReading(seed: Int) throws {
     let rows = 12 + seed * 3
     let world = Self.world(seed: seed, rows: rows, distinct: 2 + seed % 23, share: 2 + seed % 3)

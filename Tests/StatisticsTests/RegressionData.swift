@@ -50,3 +50,47 @@ struct Noise {
     return Double(mixed >> 11) / 9_007_199_254_740_992
   }
 }
+
+/// The mpdta county panel.
+struct Counties {
+  var year: [Double]
+  var county: [Double]
+  var lpop: [Double]
+  var lemp: [Double]
+  var treated: [Double]
+
+  init() throws {
+    let text = try Golden.csv("../../Data/mpdta/mpdta.csv")
+    year = Golden.numbers(text["year"])
+    county = Golden.numbers(text["countyreal"])
+    lpop = Golden.numbers(text["lpop"])
+    lemp = Golden.numbers(text["lemp"])
+    treated = zip(Golden.numbers(text["first.treat"]), year).map { $0 > 0 && $1 >= $0 ? 1 : 0 }
+  }
+
+  /// A factor of whole numbers.
+  static func factor(_ values: [Double]) -> Factor { Factor(values.map { String(Int($0)) }) }
+
+  /// The rows at the given places.
+  func selecting(_ rows: [Int]) -> Counties {
+    var result = self
+    result.year = rows.map { year[$0] }
+    result.county = rows.map { county[$0] }
+    result.lpop = rows.map { lpop[$0] }
+    result.lemp = rows.map { lemp[$0] }
+    result.treated = rows.map { treated[$0] }
+    return result
+  }
+
+  /// lemp ~ D + lpop + factor(year), as in the golden file.
+  var design: DesignMatrix {
+    let years = (2004...2007).map { year -> [Double] in
+      self.year.map { $0 == Double(year) ? 1 : 0 }
+    }
+    return DesignMatrix(
+      matrix: Matrix(columns: [lemp.map { _ in 1 }, treated, lpop] + years),
+      names: ["(Intercept)", "D", "lpop"] + (2004...2007).map { "factor(year)\($0)" })
+  }
+
+  var treatment: DesignMatrix { DesignMatrix(matrix: Matrix(columns: [treated]), names: ["D"]) }
+}

@@ -45,12 +45,12 @@ extension GeneralizedLinearModel {
     guard final.value.isFinite, final.gradient.allSatisfy(\.isFinite) else {
       throw notConverged("The likelihood could not be evaluated.")
     }
-    let direction = lastDirection(final)
-    let reach = direction.map(\.magnitude).max() ?? 0
-    let size = solution.coefficients.map(\.magnitude).max() ?? 0
-    if family != .gaussian, reach > 1e-7 * (1 + size) || !solution.converged {
-      let separated = separates(direction, objective)
-      if separated.isProof { throw separation(direction, separated.rows, objective, design) }
+    if family != .gaussian {
+      for candidate in directions(solution) {
+        if let rows = separated(candidate, objective) {
+          throw separation(candidate.step, rows, objective, design)
+        }
+      }
     }
     guard solution.converged else {
       throw notConverged(
@@ -60,23 +60,43 @@ extension GeneralizedLinearModel {
     }
   }
 
-  /// The step that Newton's method would take next; the flattest direction if it has none.
-  private func lastDirection(_ final: ObjectiveValue) -> [Double] {
-    if let factor = try? Cholesky(final.information) { return factor.solve(final.gradient) }
-    guard let eigen = try? SymmetricEigen(final.information), !eigen.values.isEmpty else {
-      return final.gradient.map { _ in 0 }
-    }
-    let flattest = eigen.vectors.column(0)
-    let slope = zip(flattest, final.gradient).reduce(0) { $0 + $1.0 * $1.1 }
-    return slope >= 0 ? flattest : flattest.map { -$0 }
+  /// A direction along which the likelihood may rise without end, and how far rows may object.
+  private struct Direction {
+    var step: [Double]
+    var allowedLoss: Double
   }
 
-  private func separates(
-    _ direction: [Double], _ objective: LikelihoodPass
-  ) -> (isProof: Bool, rows: [Int]) {
+  /// The step that Newton's method would take next, when it is one to notice, and both ways along
+  /// the flattest direction when the information is all but singular.
+  private func directions(_ solution: NewtonSolver.Solution) -> [Direction] {
+    let final = solution.final
+    var candidates: [Direction] = []
+    if let factor = try? Cholesky(final.information) {
+      let step = factor.solve(final.gradient)
+      let reach = step.map(\.magnitude).max() ?? 0
+      let size = solution.coefficients.map(\.magnitude).max() ?? 0
+      if reach > 1e-7 * (1 + size) || !solution.converged {
+        candidates.append(Direction(step: step, allowedLoss: 0.02))
+      }
+    }
+    let scale = final.information.diagonal.map { $0 > 0 ? 1 / $0.squareRoot() : 1 }
+    var scaled = final.information
+    for j in scale.indices { for i in scale.indices { scaled[i, j] *= scale[i] * scale[j] } }
+    guard let eigen = try? SymmetricEigen(scaled), let least = eigen.values.first, least < 1e-9
+    else { return candidates }
+    let flattest = zip(scale, eigen.vectors.column(0)).map { $0 * $1 }
+    let size = flattest.map(\.magnitude).max() ?? 1
+    for sign in [1.0, -1.0] {
+      candidates.append(Direction(step: flattest.map { sign * $0 / size }, allowedLoss: 1e-6))
+    }
+    return candidates
+  }
+
+  /// The rows that a direction separates, or nil when it is no proof of separation.
+  private func separated(_ direction: Direction, _ objective: LikelihoodPass) -> [Int]? {
     var unshifted = objective
     unshifted.offset = nil
-    let change = unshifted.predictor(direction)
+    let change = unshifted.predictor(direction.step)
     var (gain, loss) = (0.0, 0.0)
     for (row, step) in change.enumerated() where objective.weights?[row] ?? 1 > 0 {
       let y = objective.response[row]
@@ -87,10 +107,12 @@ extension GeneralizedLinearModel {
         if mayFall { gain = max(gain, -step) } else { loss = max(loss, -step) }
       }
     }
-    let rows = change.indices.filter {
-      objective.weights?[$0] ?? 1 > 0 && change[$0].magnitude > gain / 2
+    guard gain > 1e-4, loss <= direction.allowedLoss * gain else { return nil }
+    // Rows that both outcomes share move as far one way as the other: no further than the loss.
+    let noise = max(2 * loss, 1e-6 * gain)
+    return change.indices.filter {
+      objective.weights?[$0] ?? 1 > 0 && change[$0].magnitude > noise
     }
-    return (gain > 1e-4 && loss <= 0.02 * gain, rows)
   }
 
   private func separation(

@@ -144,9 +144,20 @@ final class CoxState: @unchecked Sendable {
   }
 
   /// For each row w·(the expected number of events), which is also its weight in the information.
-  func expectedEvents() -> [Double] {
+  ///
+  /// `groupWeights`, zero or more, multiply what each event time contributes.
+  func expectedEvents(_ groupWeights: [Double]? = nil) -> [Double] {
     let sets = data.sets
-    return [Double](blocked: sets.rows.count) { [self] range, result in
+    var (spared, cumulative) = (self.spared, self.cumulative)
+    if let groupWeights {
+      (spared, cumulative) = (Shared(spared.array), Shared(count: sets.count))
+      for g in 0..<sets.count {
+        spared.pointer[g] *= groupWeights[g]
+        cumulative.pointer[g] = hazard.pointer[g] * groupWeights[g]
+      }
+      accumulate(cumulative.pointer, into: cumulative.pointer)
+    }
+    return [Double](blocked: sets.rows.count) { [self, spared, cumulative] range, result in
       let (risk, spared, cumulative) = (risk.pointer, spared.pointer, cumulative.pointer)
       sets.stopGroup.withUnsafeBufferPointer { stopGroup in
         data.event.withUnsafeBufferPointer { event in

@@ -1,0 +1,61 @@
+# make evaluate   install what is missing, build, run every bundled study into Reports/
+# make test       install what is missing, build and run all tests
+# make bench      our estimators beside their peers (skips peers that are not installed)
+# make install    the command, its manual page and completions under PREFIX (default /usr/local)
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+RELEASE := .build/release/sibling
+STUDIES := $(sort $(wildcard Data/*/study.yaml))
+TEST_FLAGS := -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-test
+
+.PHONY: evaluate build test lint bench install dependencies schema clean help
+
+help:
+	@sed -n '1,4s/^# //p' Makefile
+
+dependencies:
+	@./.ci/dependencies
+
+build: dependencies
+	$(SWIFT) build -c release --product sibling
+
+evaluate: build
+	@set -e; for study in $(STUDIES); do $(RELEASE) run "$$study"; done
+	@echo
+	@echo "Reports to read:"
+	@for study in $(STUDIES); do echo "  Reports/$$(basename $$(dirname $$study))/summary.md"; done
+
+test: dependencies
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	$(SWIFT) test --skip-build $(TEST_FLAGS)
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+bench: dependencies
+	$(SWIFT) build -c release --product sibling-bench
+	python3 Benchmarks/run.py
+
+# The JSON Schema is generated; a test checks that the committed copy is the same.
+schema: build
+	$(RELEASE) schema > Data/study.schema.json
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/sibling"
+	$(RELEASE) manual > "$(DESTDIR)$(PREFIX)/share/man/man1/sibling.1"
+	$(RELEASE) --generate-completion-script bash \
+	  > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/sibling"
+	$(RELEASE) --generate-completion-script zsh \
+	  > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sibling"
+	$(RELEASE) --generate-completion-script fish \
+	  > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sibling.fish"
+
+clean:
+	rm -rf .build .build-test

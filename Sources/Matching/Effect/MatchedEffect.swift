@@ -1,0 +1,185 @@
+internal import LinearAlgebra
+public import Statistics
+
+/// Estimates a treatment's effect on a matched or weighted sample.
+///
+/// `difference` compares weighted means. `gComputation` fits an outcome model with the weights,
+/// predicts every row of the target group with and without treatment, and compares the averages
+/// (Robins, J. (1986), https://doi.org/10.1016/0270-0255(86)90088-6). Standard errors follow by the
+/// delta method from a cluster-robust covariance, conditional on the matched sample's covariates;
+/// clusters are matched sets (Abadie, A. and Spiess, J. (2022),
+/// https://doi.org/10.1080/01621459.2020.1840383).
+public struct MatchedEffect: Sendable, Equatable {
+  /// How the potential outcomes' means are estimated.
+  public enum Method: String, Sendable, CaseIterable {
+    /// Weighted means of the two groups.
+    case difference
+    /// Averages of an outcome model's predictions.
+    case gComputation = "gcomp"
+  }
+
+  /// How the two means are compared.
+  public enum Scale: String, Sendable, CaseIterable {
+    /// Treated less comparison: for a binary outcome the risk difference.
+    case difference
+    /// Treated over comparison: for a binary outcome the risk ratio.
+    case ratio
+    /// The marginal odds ratio of a binary outcome.
+    case oddsRatio = "odds-ratio"
+  }
+
+  /// The outcome model of g-computation.
+  public enum OutcomeModel: String, Sendable, CaseIterable {
+    /// Logistic for a 0/1 outcome, linear otherwise; linear too where logistic separates, which the
+    /// notes then say.
+    case automatic
+    /// Least squares.
+    case linear
+    /// Logistic regression.
+    case logit
+  }
+
+  /// How the means are estimated.
+  public var method: Method
+  /// How they are compared.
+  public var scale: Scale
+  /// The outcome model of g-computation.
+  public var outcomeModel: OutcomeModel
+  /// The confidence level.
+  public var level: Double
+
+  /// An effect estimator; the defaults give a difference of weighted means.
+  public init(
+    method: Method = .difference, scale: Scale = .difference,
+    outcomeModel: OutcomeModel = .automatic, level: Double = 0.95
+  ) {
+    self.method = method
+    self.scale = scale
+    self.outcomeModel = outcomeModel
+    self.level = level
+  }
+
+  /// The effect in a matched sample.
+  ///
+  /// `outcome` and `treatment` have one entry a row of the study; `design` is needed by
+  /// g-computation. Standard errors are clustered by `cluster`, or else by matched set (CR1). When
+  /// units could be matched more than once, rows are repeated for each set that they stand in, and
+  /// clustered both by set and by unit.
+  /// - Throws: `sizeMismatch`, `missingValue`, `constantOutcome`, `invalidOption`, `badValue` when a
+  ///   ratio is not defined, `tooFewClusters`, `tooFewObservations`, `separation` of a logistic
+  ///   model asked for.
+  public func estimate(
+    outcome: [Double], treatment: [Bool], match: Match, design: OutcomeDesign? = nil,
+    cluster: Factor? = nil
+  ) throws(SiblingError) -> EffectEstimate {
+    try Inputs.length(match.weights.count, expected: treatment.count, of: "the match")
+    let sample: EffectSample
+    if let cluster {
+      sample = .weighted(match.weights, clusters: [cluster], by: "cluster")
+    } else if let sets = match.subclassFactor {
+      sample = .weighted(match.weights, clusters: [sets], by: "matched set")
+    } else {
+      sample = .repeated(match)
+    }
+    return try estimate(
+      outcome: outcome, treatment: treatment, weights: match.weights, estimand: match.estimand,
+      population: match.population, sample: sample, design: design)
+  }
+
+  /// The effect in a weighted sample, the weights taken as known.
+  ///
+  /// Without `cluster` standard errors are heteroskedasticity-robust (HC1).
+  /// - Throws: as for a matched sample, and `badWeight`.
+  public func estimate(
+    outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
+    design: OutcomeDesign? = nil, cluster: Factor? = nil
+  ) throws(SiblingError) -> EffectEstimate {
+    try estimate(
+      outcome: outcome, treatment: treatment, weights: weights, estimand: estimand,
+      population: estimand.rawValue,
+      sample: .weighted(weights, clusters: cluster.map { [$0] } ?? [], by: "cluster"),
+      design: design)
+  }
+
+  private func estimate(
+    outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
+    population: String, sample: EffectSample, design: OutcomeDesign?
+  ) throws(SiblingError) -> EffectEstimate {
+    _ = try Inputs.groups(treatment)
+    try Inputs.weights(weights, treatment: treatment)
+    try Inputs.length(outcome.count, expected: treatment.count, of: "the outcome")
+    guard level > 0, level < 1 else {
+      throw SiblingError(.invalidOption, "the confidence level must lie between 0 and 1")
+    }
+    let used = weights.indices.filter { weights[$0] > 0 }
+    if let row = used.first(where: { !outcome[$0].isFinite }) {
+      throw SiblingError(
+        .missingValue, "the outcome is missing in a row with weight",
+        help: "Leave out rows without outcome before matching, or impute them.", row: row,
+        column: "outcome")
+    }
+    try design?.check(rows: treatment.count)
+    let model = try chosenDesign(design, rows: treatment.count)
+    let isBinary = used.allSatisfy { outcome[$0] == 0 || outcome[$0] == 1 }
+    let prepared = sample.prepare(treatment: treatment, outcome: outcome)
+    let means = try potentialMeans(
+      prepared, model.selecting(rows: prepared.rows), estimand, isBinary)
+    let compared = try compare(means, estimand: estimand)
+    func count(_ group: Bool, eventsOnly: Bool) -> Int {
+      used.count { treatment[$0] == group && (!eventsOnly || outcome[$0] == 1) }
+    }
+    return EffectEstimate(
+      estimate: compared, scale: scale, method: method, population: population,
+      meanTreated: means.treated, meanComparison: means.comparison,
+      treatedRows: count(true, eventsOnly: false), comparisonRows: count(false, eventsOnly: false),
+      treatedEvents: isBinary ? count(true, eventsOnly: true) : nil,
+      comparisonEvents: isBinary ? count(false, eventsOnly: true) : nil,
+      clusters: means.clusters, notes: means.notes)
+  }
+
+  private func chosenDesign(
+    _ design: OutcomeDesign?, rows: Int
+  ) throws(SiblingError) -> OutcomeDesign {
+    switch method {
+    case .difference:
+      return .interacted(DesignMatrix(matrix: .init(rows: rows, columns: 0), names: []))
+    case .gComputation:
+      guard let design else {
+        throw SiblingError(
+          .invalidOption, "g-computation needs the covariates of an outcome model",
+          help: "Give an outcome model, or use the difference of weighted means.")
+      }
+      return design
+    }
+  }
+}
+
+/// An effect with what a reader needs to judge it.
+public struct EffectEstimate: Sendable, Equatable {
+  /// The estimate; its term is the estimand.
+  ///
+  /// Ratios are exponentiated; their standard error and statistic stand on the log scale.
+  public var estimate: Estimate
+  /// The scale of the estimate.
+  public var scale: MatchedEffect.Scale
+  /// How the means were estimated.
+  public var method: MatchedEffect.Method
+  /// Whom the effect is about, in words.
+  public var population: String
+  /// The mean outcome of the target population if all were treated.
+  public var meanTreated: Double
+  /// The mean outcome of the target population if none were treated.
+  public var meanComparison: Double
+  /// Treated rows with positive weight.
+  public var treatedRows: Int
+  /// Comparison rows with positive weight.
+  public var comparisonRows: Int
+  /// Treated rows with weight whose binary outcome is 1; nil for other outcomes.
+  public var treatedEvents: Int?
+  /// Comparison rows with weight whose binary outcome is 1; nil for other outcomes.
+  public var comparisonEvents: Int?
+  /// Clusters of the standard error, the fewest of any factor; nil without.
+  public var clusters: Int?
+  /// Things the reader must know.
+  public var notes: [String]
+}

@@ -1,0 +1,77 @@
+extension TableControl {
+  /// The sums that tie this table's cells to each other, as positions row × width + column.
+  ///
+  /// A sum with a missing member ties nothing, and one that the numbers contradict is no sum.
+  func relations() -> [SumAudit.Relation] {
+    var relations: [SumAudit.Relation] = []
+    for sum in table.sums {
+      switch sum {
+      case .inRow(let whole, let parts): relations += inRow(whole: whole, parts: parts)
+      case .overRows(let label, let total): relations += overRows(label: label, total: total)
+      case .partition(let count, let within): relations += partition(count: count, within: within)
+      case .chain(let from, let to, let within):
+        relations += chain(from: from, to: to, within: within)
+      }
+    }
+    return relations
+  }
+
+  private func cell(_ row: Int, _ column: String) -> Int? {
+    table.position(of: column).map { row * table.columns.count + $0 }
+  }
+
+  /// Rows in the groups that the columns make, in the order in which the groups occur.
+  private func groups(by columns: [String]) -> [[Int]] {
+    let positions = columns.compactMap { table.position(of: $0) }
+    var order: [String: Int] = [:]
+    var groups: [[Int]] = []
+    for row in table.rows.indices {
+      let key = positions.map { table.rows[row][$0].plainText }.joined(separator: "\u{1F}")
+      if let group = order[key] {
+        groups[group].append(row)
+      } else {
+        order[key] = groups.count
+        groups.append([row])
+      }
+    }
+    return groups
+  }
+
+  private func inRow(whole: String, parts: [String]) -> [SumAudit.Relation] {
+    table.rows.indices.map { row in
+      SumAudit.Relation(whole: cell(row, whole), parts: parts.compactMap { cell(row, $0) })
+    }
+  }
+
+  private func overRows(label: String, total: String) -> [SumAudit.Relation] {
+    let labels = table.columns.filter { $0.role == .label && $0.name != label }.map(\.name)
+    let counts = table.columns.filter { $0.role == .count || $0.role == .hiddenCount }.map(\.name)
+    var relations: [SumAudit.Relation] = []
+    for rows in groups(by: labels) {
+      guard let whole = rows.first(where: { table[$0, label] == .text(total) }) else { continue }
+      let parts = rows.filter { $0 != whole }
+      guard !parts.isEmpty else { continue }
+      for count in counts {
+        relations.append(
+          SumAudit.Relation(whole: cell(whole, count), parts: parts.compactMap { cell($0, count) }))
+      }
+    }
+    return relations
+  }
+
+  private func partition(count: String, within: [String]) -> [SumAudit.Relation] {
+    groups(by: within).map { rows in
+      SumAudit.Relation(whole: nil, parts: rows.compactMap { cell($0, count) })
+    }
+  }
+
+  private func chain(from: String, to: String, within: [String]) -> [SumAudit.Relation] {
+    groups(by: within).flatMap { rows in
+      zip(rows, rows.dropFirst()).compactMap { row, next in
+        cell(row, from).flatMap { part in
+          cell(next, to).map { SumAudit.Relation(whole: $0, parts: [part]) }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/// A Markdown document whose numbers can only come from released cells.
+public struct Document: Sendable {
+  /// The file below the output directory, such as `report.md`.
+  public let path: String
+  private(set) var blocks: [String] = []
+  private(set) var claims: [Prose.Claim] = []
+  private(set) var sources: [String] = []
+  private(set) var figures: [Figure] = []
+  private var tables = 0
+
+  /// An empty document.
+  public init(path: String) { self.path = path }
+
+  /// Adds a heading; level 1 is the title.
+  public mutating func heading(_ level: Int, _ text: Prose) {
+    add(String(repeating: "#", count: max(1, min(6, level))) + " " + text.markdown, text)
+  }
+
+  /// Adds a paragraph.
+  public mutating func paragraph(_ text: Prose) { add(text.markdown, text) }
+
+  /// Adds a list; an empty one adds nothing.
+  public mutating func list(_ items: [Prose], ordered: Bool = false) {
+    guard !items.isEmpty else { return }
+    let lines = items.enumerated().map { index, item in
+      (ordered ? "\(index + 1). " : "- ") + item.markdown
+    }
+    blocks.append(lines.joined(separator: "\n"))
+    for item in items { claims += item.claims }
+  }
+
+  /// Adds a box that stands out: a bold heading and its paragraphs.
+  public mutating func callout(_ title: Prose, _ paragraphs: [Prose]) {
+    let texts = ["**\(title.markdown)**"] + paragraphs.map(\.markdown)
+    let lines = texts.map { text in
+      text.split(separator: "\n", omittingEmptySubsequences: false).map { "> " + $0 }
+        .joined(separator: "\n")
+    }
+    blocks.append(lines.joined(separator: "\n>\n"))
+    for prose in [title] + paragraphs { claims += prose.claims }
+  }
+
+  /// Adds a table whose cells are prose: definitions, checklists, the target trial.
+  public mutating func table(headings: [Prose], rows: [[Prose]]) {
+    guard !headings.isEmpty else { return }
+    var lines = [
+      Document.line(headings.map(\.markdown)), Document.line(headings.map { _ in ":--" }),
+    ]
+    for row in rows {
+      lines.append(Document.line(headings.indices.map { $0 < row.count ? row[$0].markdown : "" }))
+    }
+    blocks.append(lines.joined(separator: "\n"))
+    for prose in headings + rows.flatMap({ $0 }) { claims += prose.claims }
+  }
+
+  /// Adds a figure with its caption, which names the CSV files that it was drawn from.
+  ///
+  /// The alternative text is the figure's own description unless another is given.
+  public mutating func figure(_ figure: Figure, caption: Prose, alternative: Prose? = nil) {
+    figures.append(figure)
+    let text = alternative?.plainText ?? figure.summary
+    let oneLine = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let image = "![\(Markdown.escaped(oneLine))](\(figure.path))"
+    blocks.append(image)
+    let data = figure.sources.map { "[\($0)](\($0))" }.joined(separator: ", ")
+    add("*Figure \(figures.count).* \(caption.markdown) Data: \(data).", caption)
+    claims += figure.claims + (alternative?.claims ?? [])
+    sources += figure.sources
+  }
+
+  /// Adds a block of code or console text.
+  public mutating func code(_ text: String, language: String = "") {
+    var fence = "```"
+    while text.contains(fence) { fence += "`" }
+    blocks.append("\(fence)\(language)\n\(text)\n\(fence)")
+  }
+
+  /// Adds a line between parts.
+  public mutating func rule() { blocks.append("---") }
+
+  /// The document as Markdown.
+  public var markdown: String { blocks.joined(separator: "\n\n") + "\n" }
+
+  private mutating func add(_ block: String, _ prose: Prose) {
+    blocks.append(block)
+    claims += prose.claims
+  }
+
+  static func line(_ cells: [String]) -> String {
+    "| "
+      + cells.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+      .joined(separator: " | ") + " |"
+  }
+}
+
+extension Document {
+  /// A column of a printed table.
+  public struct TableColumn: Sendable {
+    /// What stands above it.
+    public var heading: String
+    enum Content: Sendable {
+      case cell(String, NumberStyle)
+      case interval(String, String, NumberStyle)
+    }
+    var content: Content
+
+    /// A column of a result table, in a style.
+    public init(_ column: String, _ heading: String, _ style: NumberStyle = .significant(4)) {
+      self.heading = heading
+      content = .cell(column, style)
+    }
+
+    /// An interval made of two columns, `low to high`.
+    public static func interval(
+      _ heading: String, low: String = "conf.low", high: String = "conf.high", _ style: NumberStyle
+    ) -> TableColumn {
+      var column = TableColumn(low, heading, style)
+      column.content = .interval(low, high, style)
+      return column
+    }
+  }
+
+  /// Adds a table of released rows: the chosen columns, `[c]` where a cell was withheld, and a
+  /// caption that names the file.
+  public mutating func table(
+    _ released: Released<ResultTable>, caption: Prose, columns: [TableColumn]
+  ) {
+    let table = released.value
+    guard !table.rows.isEmpty, !columns.isEmpty else { return }
+    let isNumeric = columns.map { column -> Bool in
+      switch column.content {
+      case .cell(let name, _): table.cells(name).contains { $0.number != nil || $0 == .suppressed }
+      case .interval: true
+      }
+    }
+    var lines = [
+      Document.line(columns.map { Markdown.escaped($0.heading) }),
+      Document.line(isNumeric.map { $0 ? "--:" : ":--" }),
+    ]
+    tables += 1
+    let sentence = "Table \(tables). " + caption.plainText
+    for row in table.rows.indices {
+      var texts: [String] = []
+      for column in columns {
+        let names: [String]
+        let style: NumberStyle
+        switch column.content {
+        case .cell(let name, let own): (names, style) = ([name], own)
+        case .interval(let low, let high, let own): (names, style) = ([low, high], own)
+        }
+        var parts: [String] = []
+        for name in names {
+          guard let cell = try? released.cell(row: row, name) else { continue }
+          let isBlank = cell.cell == .missing
+          let text = isBlank ? "" : style.text(cell.cell)
+          parts.append(text)
+          if cell.cell.number != nil || cell.cell == .suppressed {
+            claims.append(Prose.Claim(sentence: sentence, text: text, cell: cell))
+          }
+        }
+        let isEmpty = parts.allSatisfy(\.isEmpty)
+        if parts == ["[c]", "[c]"] { parts = ["[c]"] }
+        texts.append(isEmpty ? "" : Markdown.escaped(parts.joined(separator: " to ")))
+      }
+      lines.append(Document.line(texts))
+    }
+    blocks.append(
+      "*Table \(tables).* \(caption.markdown) Data: [\(table.path)](\(table.path)).")
+    claims += caption.claims
+    blocks.append(lines.joined(separator: "\n"))
+    sources.append(table.path)
+  }
+}

@@ -1,0 +1,108 @@
+public import Statistics
+
+/// The only writer below an output directory: released tables, documents and figures go in, and
+/// the folder appears whole or not at all.
+///
+/// Nothing is on disk before `commit`. It writes a temporary folder beside the output directory
+/// and then renames it into place, so a run that fails leaves an older report untouched.
+public struct ReportFolder: Sendable {
+  /// The output directory.
+  public let path: String
+  private var tables: [Released<ResultTable>] = []
+  private var documents: [Document] = []
+  private var figures: [Figure] = []
+
+  /// A report that will stand in a directory, which is made if need be.
+  public init(path: String) { self.path = path }
+
+  /// Takes a released table; it becomes `results/<name>.csv`.
+  ///
+  /// - Throws: `internalError` when a table of that name was taken before.
+  public mutating func write(_ table: Released<ResultTable>) throws(SiblingError) {
+    guard !tables.contains(where: { $0.value.name == table.value.name }) else {
+      throw SiblingError(.internalError, "the report holds '\(table.value.path)' twice")
+    }
+    tables.append(table)
+  }
+
+  /// Takes a document, and the figures that it shows.
+  ///
+  /// - Throws: `internalError` when a document of that path was taken before, or two different
+  ///   figures have one name.
+  public mutating func write(_ document: Document) throws(SiblingError) {
+    guard !documents.contains(where: { $0.path == document.path }) else {
+      throw SiblingError(.internalError, "the report holds '\(document.path)' twice")
+    }
+    documents.append(document)
+    for figure in document.figures { try write(figure) }
+  }
+
+  /// Takes a figure that no document shows; it becomes `figures/<name>.svg`.
+  ///
+  /// - Throws: `internalError` when another figure has the name.
+  public mutating func write(_ figure: Figure) throws(SiblingError) {
+    if let same = figures.first(where: { $0.name == figure.name }) {
+      guard same == figure else {
+        throw SiblingError(.internalError, "two figures are named '\(figure.path)'")
+      }
+      return
+    }
+    figures.append(figure)
+  }
+
+  /// Writes the folder: results, figures, documents, `claims.csv`, `datapackage.json`,
+  /// `manifest.json` and `disclosure_log.csv`.
+  ///
+  /// - Throws: `internalError` when a document or figure rests on a table that was not written;
+  ///   `writeFailure` when the disk refuses, or when the directory holds something that is not a
+  ///   report and must not be replaced.
+  public func commit(manifest: Manifest, disclosure: Disclosure) throws(SiblingError) {
+    let known = Set(tables.map(\.value.path))
+    let claims = documents.flatMap(\.claims)
+    let needed =
+      documents.flatMap(\.sources) + figures.flatMap(\.sources) + claims.map(\.cell.file)
+    if let absent = needed.first(where: { !known.contains($0) }) {
+      throw SiblingError(.internalError, "the report cites '\(absent)', which it does not hold")
+    }
+    var files: [(path: String, bytes: [UInt8])] = []
+    var resources: [(table: ResultTable, path: String, csv: [UInt8])] = []
+    for table in tables.sorted(by: { $0.value.name < $1.value.name }) {
+      let csv = Array(CSVText.text(table.value).utf8)
+      resources.append((table.value, table.value.path, csv))
+    }
+    let claimTable = ReportFolder.claimTable(claims)
+    resources.append((claimTable, "claims.csv", Array(CSVText.text(claimTable).utf8)))
+    let log = disclosure.releasedLog().value
+    resources.append((log, "disclosure_log.csv", Array(CSVText.text(log).utf8)))
+    files += resources.map { ($0.path, $0.csv) }
+    files += figures.map { ($0.path, Array($0.svg.utf8)) }
+    files += documents.map { ($0.path, Array($0.markdown.utf8)) }
+    let package = DataPackage.json(name: manifest.study, resources: resources)
+    files.append(("datapackage.json", Array((package.text + "\n").utf8)))
+    let json = manifest.json(
+      profile: disclosure.profile, suppressed: disclosure.decisions.count)
+    files.append(("manifest.json", Array((json.text + "\n").utf8)))
+    try FolderSwap.replace(path, with: files)
+  }
+
+  /// The claims as a table; one cell may be told of twice in a sentence, so rows are numbered.
+  static func claimTable(_ claims: [Prose.Claim]) -> ResultTable {
+    var table = ResultTable(
+      unchecked: "claims", summary: "Every number of the documents and the cell that it shows.",
+      columns: [
+        .label("sentence", "The sentence or caption"),
+        .label("text_value", "The number as written"),
+        .label("file", "The file of the cell"), .label("row_key", "The row of the cell"),
+        .label("column", "The column of the cell"),
+      ])
+    var seen: Set<[ResultTable.Cell]> = []
+    for claim in claims {
+      let row: [ResultTable.Cell] = [
+        .text(claim.sentence), .text(claim.text), .text(claim.cell.file),
+        .text(claim.cell.rowKey), .text(claim.cell.column),
+      ]
+      if seen.insert(row).inserted { table.rows.append(row) }
+    }
+    return table
+  }
+}

@@ -1,0 +1,79 @@
+public import Statistics
+public import Tables
+
+/// The rows that a verb prints, and what the reader must know about them.
+public struct AnalysisOutput: Sendable {
+  /// The columns, in the order of the command-line contract.
+  public var columns: [Column]
+  /// Notes for standard error: dropped rows, dropped terms, conventions, warnings.
+  public var notes: [String]
+
+  /// An output.
+  public init(columns: [Column], notes: [String] = []) {
+    self.columns = columns
+    self.notes = notes
+  }
+}
+
+extension Column {
+  /// A column of numbers; nil is missing.
+  static func numbers(_ name: String, _ values: [Double?]) -> Column {
+    Column(name: name, values: .doubles(values.map { $0 ?? .nan }))
+  }
+
+  /// A column of whole numbers; nil is missing.
+  static func integers(_ name: String, _ values: [Int?]) -> Column {
+    Column(name: name, values: .integers(values.map { $0 ?? .min }))
+  }
+
+  /// A column of texts; nil is missing.
+  static func texts(_ name: String, _ values: [String?]) -> Column {
+    Column(name: name, values: .text(Factor(values)))
+  }
+}
+
+extension EstimateTable {
+  /// The estimate rows of the command-line contract.
+  ///
+  /// With `exponentiate` estimates and limits are exponentiated; standard errors stay on the log
+  /// scale.
+  func columns(exponentiate: Bool = false) -> [Column] {
+    func shown(_ value: Double?) -> Double? {
+      exponentiate ? value.map { _exponential($0) } : value
+    }
+    return [
+      .texts("term", rows.map(\.term)),
+      .numbers("estimate", rows.map { shown($0.estimate) }),
+      .numbers("std.error", rows.map(\.standardError)),
+      .numbers("statistic", rows.map(\.statistic)),
+      .numbers("df", rows.map(\.degreesOfFreedom)),
+      .numbers("p.value", rows.map(\.pValue)),
+      .numbers("conf.low", rows.map { shown($0.interval?.low) }),
+      .numbers("conf.high", rows.map { shown($0.interval?.high) }),
+    ]
+  }
+}
+
+extension AnalysisOutput {
+  /// The rows as text.
+  ///
+  /// - Throws: `internalError` when columns differ in length.
+  public func rendered(as format: OutputFormat) throws(SiblingError) -> String {
+    let style: TableWriter.Format =
+      switch format {
+      case .csv: .csv
+      case .json: .json
+      case .md: .md
+      case .table: .table
+      }
+    let numbers: TableWriter.NumberFormat = format == .table ? .significant(7) : .shortest
+    return try TableWriter(style, numbers: numbers).text(columns)
+  }
+
+  /// Writes text to a file that appears whole or not at all.
+  ///
+  /// - Throws: `writeFailure`.
+  public static func write(_ text: String, to path: String) throws(SiblingError) {
+    try AtomicFile.write(text, to: path)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Statistics
+internal import Survival
+internal import Tables
+
+/// `km`: survival curves by arm.
+struct KaplanMeierAnalysis: Sendable {
+  var formula: String
+  var settings: CommonSettings
+  var estimator: KaplanMeier
+  var times: [Double]
+  var quantiles: [Double]
+  var eventsOnly: Bool
+
+  /// Decodes the options.
+  ///
+  /// - Throws: `invalidOption`, located.
+  init(formula: String, options: OptionValues) throws(SiblingError) {
+    self.formula = formula
+    settings = try CommonSettings(options)
+    estimator = KaplanMeier(
+      interval: CurveInterval(rawValue: try options.choice(.confidence)) ?? .log,
+      level: settings.level, robust: try options.flag(.robust) ? true : nil)
+    times = try options.numbers(.times)
+    quantiles = try options.numbers(.quantiles)
+    eventsOnly = try options.flag(.eventsOnly)
+    if !times.isEmpty, !quantiles.isEmpty {
+      throw options.wrong(.quantiles, "can't be combined with --times")
+    }
+  }
+
+  /// Estimates the curves.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func fit(_ table: Table) throws(SiblingError) -> (fit: KaplanMeierFit, notes: [String]) {
+    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
+    return try bound.locating { () throws(SiblingError) in
+      let response = try SurvivalBinding.times(bound.frame)
+      let fit = try estimator.fit(
+        response.times, by: bound.frame.groups, weights: bound.weights,
+        cluster: try bound.singleCluster())
+      return (fit, bound.notes + response.notes + fit.notes)
+    }
+  }
+
+  /// The rows of the verb.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    let (fit, notes) = try fit(table)
+    if !quantiles.isEmpty {
+      let rows = try fit.quantiles(quantiles)
+      return AnalysisOutput(
+        columns: [
+          .texts("arm", rows.map(\.arm)), .numbers("quantile", rows.map(\.quantile)),
+          .numbers("time", rows.map(\.time)), .numbers("conf.low", rows.map(\.low)),
+          .numbers("conf.high", rows.map(\.high)),
+        ], notes: notes)
+    }
+    let curves = times.isEmpty ? fit.curves : fit.at(times: times)
+    return AnalysisOutput(columns: Self.columns(curves, eventsOnly: eventsOnly), notes: notes)
+  }
+
+  /// The curve columns of the contract.
+  static func columns(_ curves: [Curve], eventsOnly: Bool) -> [Column] {
+    var arms: [String?] = []
+    var numbers = [[Double?]](repeating: [], count: 8)
+    for curve in curves {
+      for k in curve.times.indices where !eventsOnly || curve.events[k] > 0 {
+        arms.append(curve.arm)
+        let row = [
+          curve.times[k], curve.atRisk[k], curve.events[k], curve.censored[k], curve.estimate[k],
+          curve.standardError[k], curve.low[k], curve.high[k],
+        ]
+        for (place, value) in row.enumerated() { numbers[place].append(value) }
+      }
+    }
+    let names = [
+      "time", "n_risk", "n_event", "n_censor", "survival", "std.error", "conf.low", "conf.high",
+    ]
+    return [.texts("arm", arms)] + zip(names, numbers).map { .numbers($0, $1) }
+  }
+}
+
+/// Survival responses of a frame, as the Survival room takes them.
+enum SurvivalBinding {
+  /// The times of a bound `Surv(…)`.
+  ///
+  /// - Throws: `formulaSyntax` when the left side is not `Surv(…)`; what is wrong with the times.
+  static func times(
+    _ frame: ModelFrame
+  ) throws(SiblingError) -> (times: SurvivalTimes, notes: [String]) {
+    guard let response = frame.survival else {
+      throw SiblingError(
+        .formulaSyntax, "the left side of the formula must be Surv(time, event)",
+        help: "for example Surv(weeks, ended) ~ arm")
+    }
+    let times = try SurvivalTimes(
+      start: response.start, time: response.time, event: response.event)
+    var notes: [String] = []
+    if times.negativeDurations > 0 {
+      notes.append("\(times.negativeDurations) rows have a time below zero")
+    }
+    if times.zeroDurations > 0 { notes.append("\(times.zeroDurations) rows have time zero") }
+    return (times, notes)
+  }
+}

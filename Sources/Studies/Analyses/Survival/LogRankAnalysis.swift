@@ -1,0 +1,56 @@
+internal import Statistics
+internal import Survival
+internal import Tables
+
+/// `logrank`: the log-rank family.
+struct LogRankAnalysis: Sendable {
+  var formula: String
+  var settings: CommonSettings
+  var test: LogRank
+
+  /// Decodes the options.
+  ///
+  /// - Throws: `invalidOption`, located.
+  init(formula: String, options: OptionValues) throws(SiblingError) {
+    self.formula = formula
+    settings = try CommonSettings(options)
+    test = LogRank(
+      rho: try options.number(.rho, in: 0...1e6) ?? 0,
+      gamma: try options.number(.gamma, in: 0...1e6) ?? 0)
+  }
+
+  /// Compares the arms.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func fit(_ table: Table) throws(SiblingError) -> (result: LogRankResult, notes: [String]) {
+    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
+    return try bound.locating { () throws(SiblingError) in
+      guard let groups = bound.frame.groups else {
+        throw SiblingError(
+          .formulaSyntax, "the right side of the formula must name the arms to compare",
+          help: "for example Surv(weeks, ended) ~ arm")
+      }
+      let response = try SurvivalBinding.times(bound.frame)
+      let result = try test.test(
+        response.times, by: groups, strata: bound.frame.strata, weights: bound.weights)
+      return (result, bound.notes + response.notes + result.notes)
+    }
+  }
+
+  /// The rows of the verb.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    let (result, notes) = try fit(table)
+    let groups = result.groups
+    return AnalysisOutput(
+      columns: [
+        .texts("group", groups.map(\.name)), .numbers("n", groups.map(\.count)),
+        .numbers("observed", groups.map(\.observed)),
+        .numbers("expected", groups.map(\.expected)),
+        .numbers("statistic", groups.map { _ in result.statistic }),
+        .numbers("df", groups.map { _ in result.degreesOfFreedom }),
+        .numbers("p.value", groups.map { _ in result.pValue }),
+      ], notes: notes)
+  }
+}

@@ -1,0 +1,66 @@
+internal import Statistics
+internal import Tables
+
+/// A formula bound to a table with the weights and clusters of the options, on complete rows.
+struct BoundFormula {
+  /// The table that was bound.
+  let table: Table
+  /// The bound formula.
+  let frame: ModelFrame
+  /// The weights of the used rows.
+  let weights: [Double]?
+  /// The clusters of the used rows, one factor a column.
+  let clusters: [Factor]
+
+  /// Binds a formula.
+  ///
+  /// - Throws: what is wrong with the formula or the data, located.
+  init(
+    _ text: String, to table: Table, settings: CommonSettings, alsoComplete: [String] = [],
+    causes: Bool = false, purpose: ModelFrame.Purpose = .design
+  ) throws(SiblingError) {
+    let needed = settings.clusters + (settings.weights.map { [$0] } ?? []) + alsoComplete
+    frame = try Formula(parsing: text).bind(
+      to: table, missing: settings.missingIsError ? .error : .drop, alsoComplete: needed,
+      treatedLevel: settings.treated, causes: causes, purpose: purpose)
+    self.table = table
+    var weights: [Double]?
+    if let column = settings.weights { weights = try frame.numbers(of: column) }
+    self.weights = weights
+    var clusters: [Factor] = []
+    for column in settings.clusters { clusters.append(try frame.factor(of: column)) }
+    self.clusters = clusters.isEmpty ? frame.clusters : clusters
+  }
+
+  /// Runs an estimator and gives its errors their place in the file.
+  ///
+  /// - Throws: what `body` throws, located.
+  func locating<Result>(
+    _ body: () throws(SiblingError) -> Result
+  ) throws(SiblingError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw table.locating(error, rows: frame.rows)
+    }
+  }
+
+  /// One cluster factor, crossed when two columns were given.
+  func singleCluster() throws(SiblingError) -> Factor? {
+    guard clusters.count > 1 else { return clusters.first }
+    throw SiblingError(
+      .invalidOption, "this estimator takes one column of clusters",
+      help: "two-way clusters are for regress, did and event-study", column: "cluster")
+  }
+
+  /// What was dropped and how columns were read.
+  var notes: [String] {
+    var notes = frame.notes
+    if frame.droppedRows > 0 {
+      let detail = frame.dropped.map { "\($0.column) \($0.count)" }.joined(separator: ", ")
+      notes.append(
+        "\(frame.droppedRows) of \(table.rowCount) rows left out for missing values (\(detail))")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,63 @@
+internal import Statistics
+internal import Tables
+
+/// A data file, with its derived columns, filtered: the table that an analysis reads.
+struct DataSource {
+  /// The table.
+  var table: Table
+  /// What the reader must know: rows filtered out, encodings guessed.
+  var notes: [String]
+
+  /// Reads the data of a request.
+  ///
+  /// - Throws: whatever is wrong with the file, a derivation or the filter, located.
+  init(path: String, options: OptionValues) throws(SiblingError) {
+    try self.init(
+      table: try Self.reader(options).read(path: path),
+      derivations: options.repeated(.derive), filter: options.text(.filter))
+  }
+
+  /// A table with derived columns added in order and rows filtered.
+  ///
+  /// - Throws: as `init(path:options:)`.
+  init(table: Table, derivations: [String], filter: String?) throws(SiblingError) {
+    var table = table
+    var notes = table.notes
+    for text in derivations {
+      table = try Derivation(parsing: text).apply(to: table)
+    }
+    if let filter {
+      let rows = try Expression(parsing: filter).filter(on: table)
+      let dropped = table.rowCount - rows.count
+      notes.append("--where keeps \(rows.count) of \(table.rowCount) rows (\(dropped) left out)")
+      table = table.selecting(rows: rows)
+    }
+    self.table = table
+    self.notes = notes
+  }
+
+  /// A reader with the declared types, formats and words.
+  ///
+  /// - Throws: `invalidOption` for an unknown type.
+  static func reader(_ options: OptionValues) throws(SiblingError) -> CSVReader {
+    var reader = CSVReader()
+    switch try options.choice(.separator) {
+    case "comma": reader.separator = UInt8(ascii: ",")
+    case "semicolon": reader.separator = UInt8(ascii: ";")
+    case "tab": reader.separator = UInt8(ascii: "\t")
+    default: reader.separator = nil
+    }
+    reader.missingWords += options.texts(.missingWords)
+    for pair in try options.pairs(.types) {
+      guard let type = ColumnType(rawValue: pair.value) else {
+        let names = ColumnType.allCases.map(\.rawValue)
+        throw options.wrong(
+          .types, "takes: " + names.joined(separator: ", "),
+          suggestion: nearestName(to: pair.value, among: names))
+      }
+      reader.types[pair.name] = type
+    }
+    for pair in try options.pairs(.dateFormat) { reader.dateFormats[pair.name] = pair.value }
+    return reader
+  }
+}

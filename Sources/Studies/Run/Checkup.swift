@@ -1,0 +1,44 @@
+internal import LinearAlgebra
+internal import Statistics
+
+/// The checks of `sibling doctor`.
+public enum Checkup {
+  /// One thing that was checked.
+  public struct Check: Sendable {
+    /// What was checked.
+    public let name: String
+    /// Whether it is as it should be.
+    public let passed: Bool
+    /// What was found.
+    public let detail: String
+  }
+
+  /// Runs all checks.
+  public static func run() -> [Check] {
+    [
+      Check(name: "sibling", passed: true, detail: "version \(SiblingVersion.text)"),
+      Check(
+        name: "OpenBLAS", passed: BLASInformation.isThreadSafe,
+        detail: BLASInformation.isThreadSafe
+          ? BLASInformation.configuration
+          : "the linked variant is not the pthread one; install libopenblas0-pthread"),
+      Check(name: "kernel", passed: true, detail: BLASInformation.kernel),
+      Check(name: "threads", passed: true, detail: "\(Parallel.threads)"),
+      knownAnswer(),
+    ]
+  }
+
+  /// The 3 × 3 Hilbert matrix has determinant 1/2160.
+  private static func knownAnswer() -> Check {
+    let hilbert = Matrix(
+      columns: (0..<3).map { j in (0..<3).map { i in 1 / Double(i + j + 1) } })
+    let determinant = (try? Cholesky(hilbert))?.logDeterminant ?? .nan
+    // log(1/2160)
+    let passed = (determinant + 7.677_863_500_678_57).magnitude < 1e-10
+    return Check(
+      name: "known answer", passed: passed,
+      detail: passed
+        ? "the factorisation agrees with the closed form"
+        : "a 3 × 3 factorisation is wrong: the linked BLAS can't be trusted")
+  }
+}

@@ -1,0 +1,148 @@
+internal import Matching
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+/// The design of a study, before any outcome is read: who is compared with whom, and how alike.
+struct DesignPhase {
+  /// The declared design.
+  let design: MatchDesign
+  /// The design applied to the data.
+  let sample: MatchedSample
+  /// Balance before and after.
+  let balance: Balance
+  /// The settings that the sections of the study share.
+  let settings: CommonSettings
+
+  /// Matches or weights, and fills the balance and overlap tables.
+  ///
+  /// - Throws: what is wrong with the design or the data, located.
+  static func run(
+    _ study: StudyFile, _ table: Table, _ tables: inout StudyTables
+  ) throws(SiblingError) -> DesignPhase? {
+    guard let node = study.node["matching"] else { return nil }
+    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]
+    let options = study.options(node, keys)
+    let design = try MatchDesign(
+      formula: node["formula"]?.text, options: options,
+      method: MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest)
+    let settings = try CommonSettings(options)
+    let sample = try design.apply(
+      to: table, settings: settings, alsoComplete: study.outcomeColumns)
+    let balance = try sample.balance(design)
+    let phase = DesignPhase(
+      design: design, sample: sample, balance: balance, settings: settings)
+    try phase.fillBalance(&tables)
+    try phase.fillOverlap(&tables)
+    return phase
+  }
+
+  /// How many people each group has, before and after.
+  private func people(_ stage: Balance.Stage) -> (treated: Int, comparison: Int) {
+    var counts = (treated: 0, comparison: 0)
+    for (row, isTreated) in sample.treated.enumerated()
+    where stage == .unadjusted || sample.weights[row] > 0 {
+      if isTreated { counts.treated += 1 } else { counts.comparison += 1 }
+    }
+    return counts
+  }
+
+  private func fillBalance(_ tables: inout StudyTables) throws(SiblingError) {
+    let covariates = try sample.covariates()
+    for row in balance.rows {
+      let counts = people(row.stage)
+      var cells: [String: Cell] = [
+        "analysis": "matched", "covariate": .text(row.covariate), "level": Cell(row.level),
+        "stage": .text(row.stage.rawValue), "mean_treated": Cell(row.meanTreated),
+        "mean_comparison": Cell(row.meanComparison), "smd": Cell(row.standardizedMeanDifference),
+        "var_ratio": Cell(row.varianceRatio), "ecdf_mean": Cell(row.meanDistributionDifference),
+        "ks": Cell(row.kolmogorovSmirnov), "overlap": Cell(row.overlap),
+        "smd_denominator": row.standardDeviation == nil ? .missing : .text(balance.denominator),
+        "n_treated": Cell(counts.treated), "n_comparison": Cell(counts.comparison),
+      ]
+      if let level = row.level,
+        let covariate = covariates.first(where: { $0.name == row.covariate && $0.level == level })
+      {
+        let inLevel = levelCounts(covariate.values, row.stage)
+        cells["level_treated"] = Cell(inLevel.treated)
+        cells["level_comparison"] = Cell(inLevel.comparison)
+        cells["rest_treated"] = Cell(counts.treated - inLevel.treated)
+        cells["rest_comparison"] = Cell(counts.comparison - inLevel.comparison)
+      }
+      try tables.balance.append(cells)
+    }
+  }
+
+  private func levelCounts(
+    _ indicator: [Double], _ stage: Balance.Stage
+  ) -> (treated: Int, comparison: Int) {
+    var counts = (treated: 0, comparison: 0)
+    for (row, value) in indicator.enumerated()
+    where value == 1 && (stage == .unadjusted || sample.weights[row] > 0) {
+      if sample.treated[row] { counts.treated += 1 } else { counts.comparison += 1 }
+    }
+    return counts
+  }
+
+  /// Twenty bins of the probability of treatment over the range of both groups.
+  private func fillOverlap(_ tables: inout StudyTables) throws(SiblingError) {
+    guard let probability = sample.propensity?.probability, let low = probability.min(),
+      let high = probability.max(), high > low
+    else { return }
+    let bins = 20
+    for stage in Balance.Stage.allCases {
+      for isTreated in [true, false] {
+        var counts = [Int](repeating: 0, count: bins)
+        var weights = [Double](repeating: 0, count: bins)
+        for (row, value) in probability.enumerated() where sample.treated[row] == isTreated {
+          let weight = stage == .unadjusted ? 1 : sample.weights[row]
+          guard weight > 0 else { continue }
+          let bin = min(bins - 1, Int((value - low) / (high - low) * Double(bins)))
+          counts[bin] += 1
+          weights[bin] += weight
+        }
+        let total = weights.reduce(0, +)
+        for bin in 0..<bins {
+          let width = (high - low) / Double(bins)
+          try tables.overlap.append([
+            "analysis": "matched", "stage": .text(stage.rawValue),
+            "arm": .text(isTreated ? "treated" : "comparison"),
+            "low": .number(low + Double(bin) * width),
+            "high": .number(low + Double(bin + 1) * width), "n": Cell(counts[bin]),
+            "share": .number(total > 0 ? weights[bin] / total : 0),
+          ])
+        }
+      }
+    }
+  }
+
+  /// What the gate needs to know of a matched or weighted design.
+  func addFacts(_ facts: inout DesignFacts) {
+    let before = people(.unadjusted)
+    facts.treatedClusters = before.treated
+    facts.clusters = before.treated + before.comparison
+    if let overlap = sample.propensity?.overlap, before.treated > 0 {
+      facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
+    }
+    if let match = sample.match, match.treated.all > 0 {
+      facts.matchedShare = Double(match.treated.matched) / Double(match.treated.all)
+    }
+    facts.worstImbalance = balance.worst(.adjusted)
+  }
+}
+
+extension StudyFile {
+  /// The options of a section, with what the whole study declares.
+  func options(_ node: StudyNode, _ keys: [OptionKey]) -> OptionValues {
+    var values = node.options(keys)
+    if let level = self.node["treatment"]?["treated"]?.text { values.set(.treated, to: level) }
+    values.set(.level, to: "\(level)")
+    values.set(.seed, to: "\(seed)")
+    return values
+  }
+
+  /// The columns of all declared outcomes.
+  var outcomeColumns: [String] {
+    node["outcomes"]?.elements.compactMap { $0["name"]?.text } ?? []
+  }
+}

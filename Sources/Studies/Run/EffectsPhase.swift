@@ -1,0 +1,159 @@
+internal import Matching
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+/// The effects of a study on its matched or weighted design.
+struct EffectsPhase {
+  let study: StudyFile
+  let phase: DesignPhase
+  let table: Table
+  let gate: String
+
+  /// Fills the estimates, bounds and sensitivity tables.
+  ///
+  /// - Throws: what is wrong with an outcome, located.
+  func run(_ tables: inout StudyTables) throws(SiblingError) {
+    for node in study.node["effects"]?.elements ?? [] {
+      let outcome = node["outcome"]?.text ?? ""
+      try unadjusted(outcome, node, &tables)
+      for name in estimators(node) {
+        let analysis = try analysis(node, outcome: outcome, estimator: name)
+        let (effect, _) = try analysis.estimate(on: phase.sample)
+        try append(
+          EffectRow(analysis: "matched", estimator: name, outcome: outcome, effect: effect),
+          &tables)
+      }
+      try bounds(outcome, node, &tables)
+    }
+    try alternatives(&tables)
+  }
+
+  /// The estimators of an effect; the first is the one that the report leads with.
+  private func estimators(_ node: StudyNode) -> [String] {
+    let given = node.texts("estimators")
+    return given.isEmpty ? ["gcomp", "difference"] : given
+  }
+
+  private func analysis(
+    _ node: StudyNode?, outcome: String, estimator: String, design: MatchDesign? = nil
+  ) throws(SiblingError) -> EffectAnalysis {
+    let keys: [OptionKey] = [.effectScale, .outcomeModel, .cluster]
+    var options = node.map { study.options($0, keys) } ?? OptionValues()
+    options.set(.effectMethod, to: estimator)
+    options.set(.outcome, to: outcome)
+    options.set(.level, to: "\(study.level)")
+    if let level = study.node["treatment"]?["treated"]?.text { options.set(.treated, to: level) }
+    var analysis = try EffectAnalysis(formula: phase.design.formula, options: options)
+    analysis.design = design ?? phase.design
+    return analysis
+  }
+
+  /// The difference of raw means, for comparison only.
+  private func unadjusted(
+    _ outcome: String, _ node: StudyNode, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    var analysis = try analysis(node, outcome: outcome, estimator: "difference")
+    analysis.outcomeModel = nil
+    var everybody = phase.sample
+    everybody.match = nil
+    everybody.weights = [Double](repeating: 1, count: everybody.treated.count)
+    let (effect, _) = try analysis.estimate(on: everybody)
+    try append(
+      EffectRow(
+        analysis: "unadjusted", estimator: "difference", outcome: outcome, effect: effect),
+      &tables)
+  }
+
+  /// The effect when unknown outcomes are read in the worst and the best way.
+  private func bounds(
+    _ outcome: String, _ node: StudyNode, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    guard
+      let declared = study.node["outcomes"]?.elements.first(where: { $0["name"]?.text == outcome }),
+      let low = declared["lower-bound"]?.text, let high = declared["upper-bound"]?.text
+    else { return }
+    let mixed = phase.sample
+    let lowValues = try mixed.bound.frame.numbers(of: low)
+    let highValues = try mixed.bound.frame.numbers(of: high)
+    // The worst reading of the effect gives the treated their low and the others their high values.
+    let readings = [("lower", true), ("upper", false)]
+    for (name, treatedGetLow) in readings {
+      let values = mixed.treated.indices.map {
+        mixed.treated[$0] == treatedGetLow ? lowValues[$0] : highValues[$0]
+      }
+      let column = "\(outcome) (\(name) reading)"
+      var full = [Double](repeating: .nan, count: table.rowCount)
+      for (index, row) in mixed.rows.enumerated() { full[row] = values[index] }
+      let changed = try table.adding(Column(name: column, values: .doubles(full)))
+      let analysis = try analysis(node, outcome: column, estimator: "difference")
+      let (effect, _) = try analysis.estimate(changed)
+      var row = EffectRow(
+        analysis: "bounds", estimator: "difference", outcome: outcome, effect: effect)
+      row.estimate.term = name
+      try append(row, &tables)
+    }
+  }
+
+  /// The primary effect under each alternative design.
+  private func alternatives(_ tables: inout StudyTables) throws(SiblingError) {
+    guard let primary = study.node["effects"]?.elements.first,
+      let outcome = primary["outcome"]?.text, let estimator = estimators(primary).first
+    else { return }
+    let base = try analysis(primary, outcome: outcome, estimator: estimator)
+    let (baseline, _) = try base.estimate(on: phase.sample)
+    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]
+    for node in study.node["matching"]?["alternatives"]?.elements ?? [] {
+      let options = study.options(node, keys)
+      let design = try MatchDesign(
+        formula: phase.design.formula, options: options,
+        method: MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest)
+      let changed = try analysis(
+        primary, outcome: outcome, estimator: estimator, design: design)
+      let (effect, _) = try changed.estimate(table)
+      try tables.sensitivity.append([
+        "analysis": .text(outcome), "changed": Cell(node["name"]?.text),
+        "baseline": .text(phase.design.words), "estimate": Cell(effect.estimate.estimate),
+        "conf.low": Cell(effect.estimate.interval?.low),
+        "conf.high": Cell(effect.estimate.interval?.high),
+        "verdict": .text(Self.verdict(effect.estimate, against: baseline.estimate)),
+        "n_treated": Cell(effect.treatedRows), "n_comparison": Cell(effect.comparisonRows),
+      ])
+    }
+  }
+
+  /// Whether a changed choice changes the conclusion.
+  static func verdict(_ changed: Estimate, against baseline: Estimate) -> String {
+    func reading(_ estimate: Estimate) -> Int {
+      guard let interval = estimate.interval else { return 0 }
+      return interval.low > 0 ? 1 : interval.high < 0 ? -1 : 0
+    }
+    switch (reading(baseline), reading(changed)) {
+    case (let a, let b) where a == b: return "same conclusion"
+    case (_, 0): return "becomes inconclusive"
+    case (0, _): return "becomes conclusive"
+    default: return "opposite conclusion"
+    }
+  }
+
+  private func append(_ row: EffectRow, _ tables: inout StudyTables) throws(SiblingError) {
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
+  }
+}
+
+extension EffectRow {
+  /// The row as the report's estimates table takes it.
+  func cells(level: Double, gate: String) -> [String: Cell] {
+    [
+      "analysis": .text(analysis), "estimand": .text(estimand), "estimator": .text(estimator),
+      "outcome": .text(outcome), "term": .text(estimate.term),
+      "estimate": Cell(estimate.estimate), "std.error": Cell(estimate.standardError),
+      "statistic": Cell(estimate.statistic), "df": Cell(estimate.degreesOfFreedom),
+      "p.value": Cell(estimate.pValue), "conf.low": Cell(estimate.interval?.low),
+      "conf.high": Cell(estimate.interval?.high), "conf.level": .number(level),
+      "scale": .text(scale), "n_treated": Cell(treated), "n_comparison": Cell(comparison),
+      "events_treated": Cell(treatedEvents), "events_comparison": Cell(comparisonEvents),
+      "se_type": .text(estimate.convention), "n_clusters": Cell(clusters), "gate": .text(gate),
+    ]
+  }
+}

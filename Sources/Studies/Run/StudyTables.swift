@@ -1,0 +1,30 @@
+internal import Reporting
+
+/// Every result table of a run, filled phase by phase and released together at the end.
+struct StudyTables {
+  var attrition = ResultTable.attrition
+  var diagnostics = ResultTable.diagnostics
+  var balance = ResultTable.balance
+  var overlap = ResultTable.overlap
+  var estimates = ResultTable.estimates
+  var sensitivity = ResultTable.sensitivity
+  var survival = ResultTable.survival
+  var eventStudy = ResultTable.eventStudy
+  var performance = ResultTable.performance
+  var payments = ResultTable.payments
+  var bounds: ResultTable?
+
+  /// The tables that have rows, in the order of the report.
+  var filled: [ResultTable] {
+    let optional = [bounds].compactMap { $0 }
+    let all =
+      [
+        attrition, diagnostics, balance, overlap, estimates, sensitivity, survival, eventStudy,
+        performance, payments,
+      ] + optional
+    return all.filter { !$0.rows.isEmpty }
+  }
+}
+
+/// A column of a result table.
+typealias Cell = ResultTable.Cell

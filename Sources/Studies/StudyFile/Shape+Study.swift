@@ -1,0 +1,206 @@
+// The study file, described once.
+
+extension Shape {
+  private static let text = Shape.scalar(.text)
+  private static let texts = Shape.list(.scalar(.text))
+
+  /// The whole study file.
+  static let study = Shape.fields(
+    "study",
+    [
+      Field("study", text, required: true, "Short name; reports go to Reports/<study>."),
+      Field("title", text, required: true, "Title of the report."),
+      Field("question", text, required: true, "The question in one plain sentence."),
+      Field("public", .scalar(.flag), "Whether the data are public, so that cells may be shown."),
+      Field(
+        "disclosure", .scalar(.choice(["none", "acro-default"])),
+        "Disclosure profile of everything written. acro-default unless the data are public."),
+      Field("sources", texts, "Citations of the data and the study."),
+      Field("setting", setting, "Who, where, when and what, in words for the report."),
+      Field("data", data, required: true, "The client-level file or panel."),
+      Field("treatment", treatment, "Which column says who was treated."),
+      Field("assignment", assignment, "How treatment came about; the gate rests on it."),
+      Field("attrition", .list(attritionStep), "Inclusion rules, in order; every one is counted."),
+      Field("outcomes", .list(outcome), "Outcomes, the primary one first."),
+      Field("matching", matching, "The matched design."),
+      Field("effects", .list(effect), "Effects to estimate on the matched design."),
+      Field("difference-in-differences", differences, "A two-period or panel design."),
+      Field("event-study", eventStudy, "Effects by period relative to the start."),
+      Field("survival", .list(survival), "Survival analyses."),
+      Field("performance", performance, "Achievements against contract targets and payments."),
+      Field("benchmark", benchmark, "A known answer to show beside the estimate."),
+      Field("limitations", texts, "Limitations that only the authors can know."),
+      Field("seed", .scalar(.integer), "Seed of every random stream."),
+      Field("level", .scalar(.number), "Confidence level, 0.95 unless given."),
+    ])
+
+  private static let setting = Shape.fields(
+    "setting",
+    [
+      Field("programme", text, "The programme that the treated received."),
+      Field("comparison", text, "What the others received."),
+      Field("population", text, "Who is studied."),
+      Field("place", text, "Where."),
+      Field("period", text, "When."),
+      Field("time-zero", text, "When follow-up starts."),
+      Field("follow-up", text, "How long people are followed."),
+    ])
+
+  private static let data = Shape.fields(
+    "data",
+    [
+      Field("file", text, required: true, "CSV file, relative to the study file."),
+      Field("id", text, "Column that identifies a row's person or unit."),
+      Field(OptionKey.derive),
+      Field(OptionKey.types),
+      Field(OptionKey.dateFormat),
+      Field(OptionKey.missingWords),
+      Field(OptionKey.separator),
+      Field("weekly", weekly, "Weekly employment history from which outcomes are made."),
+    ])
+
+  private static let weekly = Shape.fields(
+    "weekly",
+    [
+      Field(
+        "columns", text, required: true, "First and last weekly column with a colon: emp1:emp52."),
+      Field("working", text, required: true, "The word that means employed."),
+      Field("exit-week", text, "Column with the week in which observation ended."),
+      Field("exit", text, "Expression that is true where a competing exit ended observation."),
+      Field("exit-label", text, "What that exit is called, such as arrest."),
+      Field("definitions", .list(definition), "Outcomes to make."),
+    ])
+
+  private static let definition = Shape.fields(
+    "definition",
+    [
+      Field("name", text, required: true, "Column to make."),
+      Field(
+        "kind",
+        .scalar(
+          .choice(["any-job", "sustained", "weeks-worked", "first-job-time", "first-job-tenure"])),
+        required: true, "What it measures."),
+      Field("weeks", .scalar(.integer), "Weeks the first job must last (sustained)."),
+      Field("start-by", .scalar(.integer), "Latest week in which the job may start (sustained)."),
+    ])
+
+  private static let treatment = Shape.fields(
+    "treatment",
+    [
+      Field("column", text, required: true, "The column."),
+      Field("treated", text, "Its level that means treated."),
+      Field("label", text, required: true, "What the treated are called in the report."),
+      Field("comparison-label", text, required: true, "What the others are called."),
+    ])
+
+  private static let assignment = Shape.fields(
+    "assignment",
+    [
+      Field(
+        "level", .scalar(.choice(["individual", "site"])), required: true,
+        "Whether people or whole sites were assigned."),
+      Field(
+        "mechanism",
+        .scalar(.choice(["randomised", "self-selected", "policy", "contract", "unknown"])),
+        required: true, "What decided it."),
+      Field("site", text, "Column of the site, when sites were assigned."),
+    ])
+
+  private static let attritionStep = Shape.fields(
+    "attrition step",
+    [
+      Field("rule", text, required: true, "The rule in words."),
+      Field("keep", text, required: true, "Expression that is true for rows that stay."),
+    ])
+
+  private static let outcome = Shape.fields(
+    "outcome",
+    [
+      Field("name", text, required: true, "Column of the outcome."),
+      Field("label", text, required: true, "What it is called: 'earnings in 1978'."),
+      Field(
+        "kind", .scalar(.choice(["binary", "amount", "weeks", "number"])), required: true,
+        "How it is measured and worded."),
+      Field("unit", text, "Unit of an amount: $, £, points."),
+      Field(
+        "better", .scalar(.choice(["higher", "lower"])),
+        "Which direction is good; higher if absent."
+      ),
+      Field("lower-bound", text, "Column with the outcome under the worst reading of unknowns."),
+      Field("upper-bound", text, "Column with the outcome under the best reading of unknowns."),
+    ])
+
+  private static let matching = Shape.fields(
+    "matching",
+    [
+      Field("formula", text, required: true, "treatment ~ covariates, in R's notation."),
+      Field(
+        "alternatives",
+        .list(
+          .fields(
+            "alternative",
+            [
+              Field("name", text, required: true, "What the alternative is called.")
+            ]
+              + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map {
+                Field($0)
+              })),
+        "Other designs, for the sensitivity table."),
+    ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map { Field($0) })
+
+  private static let effect = Shape.fields(
+    "effect",
+    [
+      Field("outcome", text, required: true, "The outcome's name."),
+      Field(
+        "estimators", .list(.scalar(.choice(["difference", "gcomp"]))),
+        "Estimators to show side by side; both if absent."),
+      Field(OptionKey.effectScale),
+      Field(OptionKey.outcomeModel),
+      Field(OptionKey.cluster),
+    ])
+
+  private static let differences = Shape.fields(
+    "difference-in-differences", (OptionKey.did + [OptionKey.cluster]).map { Field($0) })
+
+  private static let eventStudy = Shape.fields(
+    "event-study", (OptionKey.eventStudy + [OptionKey.cluster]).map { Field($0) })
+
+  private static let survival = Shape.fields(
+    "survival analysis",
+    [
+      Field("name", text, required: true, "Short name, used in file rows."),
+      Field("label", text, required: true, "What is followed: 'time to first job'."),
+      Field("event", text, required: true, "What the event is called: 'losing the job'."),
+      Field("formula", text, required: true, "Surv(time, event) ~ arm."),
+      Field("adjust", text, "Covariates of the Cox model: '~ age + race'."),
+      Field(
+        "sample", .scalar(.choice(["all", "matched"])),
+        "All rows, or the matched sample with its weights and pairs."),
+      Field("time-unit", text, "Unit of time: weeks."),
+      Field(
+        "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
+      Field(OptionKey.times),
+      Field(OptionKey.tau),
+      Field(OptionKey.confidence),
+      Field(OptionKey.ties),
+    ])
+
+  private static let performance = Shape.fields(
+    "performance",
+    [
+      Field("targets", text, required: true, "CSV of project, outcome, target and achieved."),
+      Field("payments", text, "CSV of quarterly payments: first plan, latest plan, actual."),
+      Field("projects", text, "CSV of the projects' names and contract values."),
+    ])
+
+  private static let benchmark = Shape.fields(
+    "benchmark",
+    [
+      Field("outcome", text, required: true, "The outcome that it concerns."),
+      Field("estimate", .scalar(.number), "The known effect, as published."),
+      Field("file", text, "CSV of the experiment from which the known effect is computed."),
+      Field("label", text, required: true, "What it is."),
+      Field("source", text, "Where it was published."),
+    ])
+}

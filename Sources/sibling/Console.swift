@@ -1,0 +1,53 @@
+import Glibc
+import Statistics
+import Studies
+
+/// Standard error, standard output and the end of the process.
+enum Console {
+  /// Whether a file descriptor is a terminal.
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// A renderer for standard error, coloured on a terminal unless `NO_COLOR` is set.
+  static func renderer(isPublic: Bool = false) -> DiagnosticRenderer {
+    DiagnosticRenderer(
+      isPublic: isPublic, isColoured: isTerminal(2) && getenv("NO_COLOR") == nil)
+  }
+
+  /// Writes a line to standard error.
+  static func say(_ line: String) { write(line + "\n", to: 2) }
+
+  /// Writes text to standard output; a closed pipe ends the process quietly.
+  static func put(_ text: String) { write(text, to: 1) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        guard let base = bytes.baseAddress else { return }
+        let count = Glibc.write(descriptor, base + sent, bytes.count - sent)
+        if count < 0 {
+          if errno == EINTR { continue }
+          _exit(errno == EPIPE ? 0 : 1)
+        }
+        sent += count
+      }
+    }
+  }
+
+  /// Prints an error and ends the process with its exit status.
+  static func fail(_ error: SiblingError, isPublic: Bool = false) -> Never {
+    say(renderer(isPublic: isPublic).render(error))
+    exit(error.code.exitStatus)
+  }
+}
+
+/// Ends the process with status 130 when it is interrupted; nothing half-written stays.
+enum Interruption {
+  static func install() {
+    signal(SIGPIPE, SIG_IGN)
+    // Files appear by a rename at the end, so leaving here leaves no half-written file behind.
+    signal(SIGINT) { _ in _exit(130) }
+    signal(SIGTERM) { _ in _exit(143) }
+  }
+}

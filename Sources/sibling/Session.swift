@@ -1,0 +1,98 @@
+import ArgumentParser
+import Glibc
+import Statistics
+import Studies
+
+/// One run of a verb: sets threads, runs, prints rows to standard output and notes to standard error.
+struct Session {
+  let talk: TalkOptions
+  let values: OptionValues
+
+  /// Runs an estimator and prints its rows.
+  func estimate(
+    _ verb: Verb, path: String, formula: String?, values: OptionValues
+  ) throws(SiblingError) {
+    let request = AnalysisRequest(verb: verb, path: path, formula: formula, options: values)
+    do throws(SiblingError) {
+      try request.setThreads()
+      let started = Clock.now
+      let output = try request.run()
+      let text = try output.rendered(
+        as: request.format(onTerminal: Console.isTerminal(1)))
+      if let file = request.outputFile {
+        try AnalysisOutput.write(text, to: file)
+      } else {
+        Console.put(text)
+      }
+      guard !talk.quiet else { return }
+      let renderer = Console.renderer()
+      for note in output.notes { Console.say(renderer.render(note: note)) }
+      Console.say(renderer.render(note: request.releaseNote))
+      if talk.verbose { Console.say(renderer.render(note: "took \(Clock.since(started)) s")) }
+    } catch {
+      Console.fail(error, isPublic: request.isPublic)
+    }
+  }
+
+  /// Runs a study.
+  func run(study: String, output: String?) throws(SiblingError) {
+    var isPublic = false
+    do throws(SiblingError) {
+      let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
+      try request.setThreads()
+      let file = try StudyFile(path: study)
+      isPublic = file.isPublic
+      let folder = output ?? "Reports/\(file.reportFolder)"
+      let quiet = talk.quiet
+      let started = Clock.now
+      let result = try StudyRun(file).run(into: folder) { line in
+        if !quiet { Console.say(line) }
+      }
+      guard !talk.quiet else { return }
+      for line in result.summary { Console.say(line) }
+      Console.say("\(folder)/report.md written in \(Clock.since(started)) s")
+      if result.isWithheld {
+        throw SiblingError(
+          .gateFailed, "the design gate failed, so effects are withheld",
+          help: "see the diagnostics in \(folder)/report.md")
+      }
+    } catch {
+      Console.fail(error, isPublic: isPublic)
+    }
+  }
+
+  /// Checks a study file and its data, and prints every problem.
+  func validate(study: String) throws(SiblingError) {
+    let problems = try StudyFile.problems(path: study)
+    let renderer = Console.renderer()
+    if problems.isEmpty {
+      let file = try StudyFile(path: study)
+      do throws(SiblingError) {
+        for line in try StudyRun(file).validate() { Console.put(line + "\n") }
+      } catch {
+        Console.fail(error, isPublic: file.isPublic)
+      }
+      return
+    }
+    for problem in problems { Console.say(renderer.render(problem)) }
+    Console.say("\(problems.count) problem\(problems.count == 1 ? "" : "s") in \(study)")
+    exit(65)
+  }
+}
+
+/// Wall time for messages.
+enum Clock {
+  /// Seconds since some fixed moment.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// Seconds since `start`, with two decimals.
+  static func since(_ start: Double) -> String {
+    let hundredths = Int(((now - start) * 100).rounded())
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Studies
+
+struct MatchCommand: EstimatorCommand {
+  static let verb = Verb.match
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.match, "method")) var method: String?
+  @Flag(help: .of(.match, "pairs")) var pairs = false
+  @Flag(help: .of(.match, "data")) var data = false
+  @OptionGroup(title: "Design") var matching: MatchingOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
+struct BalanceCommand: EstimatorCommand {
+  static let verb = Verb.balance
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.balance, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "trim")) var trim: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "by")) var by: String?
+  @OptionGroup(title: "Design") var matching: MatchingOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
+struct EffectCommand: EstimatorCommand {
+  static let verb = Verb.effect
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.effect, "outcome")) var outcome: String?
+  @Option(parsing: .unconditionalSingleValue, help: .of(.effect, "method"))
+  var method: [String] = []
+  @Option(parsing: .unconditional, help: .of(.effect, "effect")) var effect: String?
+  @Option(parsing: .unconditional, help: .of(.effect, "outcome-model")) var outcomeModel: String?
+  @Option(parsing: .unconditional, help: .of(.effect, "trim")) var trim: String?
+  @OptionGroup(title: "Design") var matching: MatchingOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Studies
+
+struct DifferenceInDifferencesCommand: EstimatorCommand {
+  static let verb = Verb.did
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Option(parsing: .unconditional, help: .of(.did, "outcome")) var outcome: String?
+  @Option(parsing: .unconditional, help: .of(.did, "unit")) var unit: String?
+  @Option(parsing: .unconditional, help: .of(.did, "time")) var time: String?
+  @Option(parsing: .unconditional, help: .of(.did, "group")) var group: String?
+  @Option(parsing: .unconditional, help: .of(.did, "pre")) var pre: String?
+  @Option(parsing: .unconditional, help: .of(.did, "post")) var post: String?
+  @Option(parsing: .unconditional, help: .of(.did, "treatment")) var treatment: String?
+  @Option(parsing: .unconditional, help: .of(.did, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.did, "estimator")) var estimator: String?
+  @Option(parsing: .unconditional, help: .of(.did, "covariates")) var covariates: String?
+  @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
+}
+
+struct EventStudyCommand: EstimatorCommand {
+  static let verb = Verb.eventStudy
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "outcome")) var outcome: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "unit")) var unit: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "time")) var time: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "group")) var group: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "covariates")) var covariates: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "leads")) var leads: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "lags")) var lags: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "reference")) var reference: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "vcov")) var vcov: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
+}

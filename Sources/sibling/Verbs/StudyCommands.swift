@@ -1,0 +1,81 @@
+import ArgumentParser
+import Statistics
+import Studies
+
+/// Runs a study and writes its report.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a study and write its report.",
+    discussion: """
+      Loads the data, checks the design before any effect is estimated, runs every analysis that \
+      the study file names, applies disclosure control and writes report.md, summary.md, \
+      results/*.csv, figures/*.svg, datapackage.json, manifest.json and disclosure_log.csv.
+
+      Example:
+        sibling run Data/nsw/study.yaml
+      """)
+
+  @Argument(help: "Study file (YAML).") var study: String
+  @Option(
+    parsing: .unconditional,
+    help: "Folder to write. Default: Reports/<the study folder's name> under the current folder.")
+  var output: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "threads")) var threads: String?
+  @OptionGroup var talk: TalkOptions
+
+  mutating func run() throws {
+    var values = OptionValues()
+    if let threads, let key = Verb.regress.key("threads") { values.set(key, to: threads) }
+    try Session(talk: talk, values: values).run(study: study, output: output)
+  }
+}
+
+/// Checks a study file or a data file without running anything.
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a study file and the data that it names, without running it.",
+    discussion: """
+      Prints every problem with file, line and column. Exit status 0 when there is none, else 65.
+
+      Example:
+        sibling validate Data/rossi/study.yaml
+      """)
+
+  @Argument(help: "Study file (YAML).") var study: String
+  @OptionGroup var talk: TalkOptions
+
+  mutating func run() throws {
+    try Session(talk: talk, values: OptionValues()).validate(study: study)
+  }
+}
+
+/// Prints the JSON Schema of the study file.
+struct Schema: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the JSON Schema (draft-07) of the study file.",
+    discussion: "Editors that know JSON Schema then check and complete study files as you type.")
+
+  mutating func run() throws { Console.put(StudySchema.text) }
+}
+
+/// Checks the installation.
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check the installation: libraries, threads, kernel, a known answer.")
+
+  mutating func run() throws {
+    let checks = Checkup.run()
+    for check in checks {
+      Console.put("\(check.passed ? "ok  " : "FAIL") \(check.name): \(check.detail)\n")
+    }
+    if checks.contains(where: { !$0.passed }) { throw ExitCode(1) }
+  }
+}
+
+/// Prints the manual page.
+struct Manual: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the manual page (roff), for 'make install'.", shouldDisplay: false)
+
+  mutating func run() throws { Console.put(ManualPage.text(for: Sibling.self)) }
+}
