@@ -1,86 +1,95 @@
 internal import Reporting
+internal import Statistics
 
-/// Sentences about an effect, generated from its released cells: the words always match the numbers.
+/// Sentences about an outcome's effect; the words come from Reporting's tested rules.
 struct EffectSentence {
   let context: ReportContext
   let outcome: OutcomeWords
 
-  /// What an interval says of an effect.
-  enum Reading: Equatable {
-    case higher
-    case lower
-    case inconclusive
-    case withheld
-  }
-
-  /// How an interval reads against a null value.
-  static func reading(_ cells: EffectCells, null: Double = 0) -> Reading {
-    guard let low = cells.low.number, let high = cells.high.number else { return .withheld }
-    return low > null ? .higher : high < null ? .lower : .inconclusive
-  }
-
-  /// The reading in a word for tables.
-  static func verdict(_ cells: EffectCells, outcome: OutcomeWords) -> String {
-    switch reading(cells) {
-    case .higher: outcome.higherIsBetter ? "favours the treated" : "favours the comparison"
-    case .lower: outcome.higherIsBetter ? "favours the comparison" : "favours the treated"
-    case .inconclusive: "inconclusive"
-    case .withheld: "withheld"
+  /// The words of a row of an estimates table.
+  func wording(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> Wording {
+    var match: [String: ResultTable.Cell] = [:]
+    for column in rows.value.columns where column.role == .label {
+      match[column.name] = rows.value[row, column.name]
     }
-  }
-
-  /// The headline's title.
-  static func title(_ cells: EffectCells, outcome: OutcomeWords) -> Prose {
-    switch reading(cells) {
-    case .higher: "Higher: \(outcome.label)"
-    case .lower: "Lower: \(outcome.label)"
-    case .inconclusive: "Inconclusive: \(outcome.label)"
-    case .withheld: "Withheld by disclosure control: \(outcome.label)"
-    }
+    let strength: Wording.Strength =
+      switch context.gate.verdict {
+      case .causal: .causal
+      case .associational: .associational
+      case .descriptive: .descriptive
+      }
+    return try Wording(
+      rows, where: match, higherIsBetter: outcome.higherIsBetter, strength: strength,
+      programme: context.setting("short-name") ?? "the programme")
   }
 
   /// The headline: the interval first, in a natural frequency, with the counterfactual.
-  func headline(_ cells: EffectCells) -> Prose {
-    guard let low = cells.low.number, let high = cells.high.number else {
-      return "The effect on \(outcome.label) is withheld by disclosure control."
-    }
-    let core: Prose
+  func headline(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> [Prose] {
+    let wording = try wording(rows, row: row)
+    let first: Prose
     switch outcome.kind {
     case "binary":
-      core =
-        "For every 100 \(context.treatedLabel), \(span(cells, low, high, .perHundred(1), ("fewer", "more"))) had \(outcome.label) than would have been expected of similar people among \(context.comparisonLabel)"
-    case "amount", "weeks":
-      core =
-        "The average of \(outcome.label) among \(context.treatedLabel) was \(span(cells, low, high, outcome.difference, ("lower", "higher"))) than would have been expected of similar people among \(context.comparisonLabel)"
+      first = wording.perHundred(people: context.treatedLabel, outcome: "had \(outcome.label)")
+    case "amount":
+      first = wording.headline(
+        subject: "\(capitalised(outcome.label)) of \(context.treatedLabel) were",
+        outcome.difference, more: "higher", less: "lower")
+    case "weeks":
+      first = wording.headline(
+        subject: "\(capitalised(context.treatedLabel)) had", .weeks(1), more: "more",
+        less: "fewer", noun: outcome.phrase)
     default:
-      core =
-        "\(capitalised(outcome.label)) among \(context.treatedLabel) was \(span(cells, low, high, outcome.difference, ("lower", "higher"))) than would have been expected from \(context.comparisonLabel)"
+      first = wording.headline(
+        subject: "\(capitalised(outcome.label)) of \(context.treatedLabel) was",
+        outcome.difference, more: "higher", less: "lower")
     }
-    let best: Prose =
-      outcome.kind == "binary"
-      ? "\(cells.estimate, .perHundred(1).signed)" : "\(cells.estimate, outcome.difference.signed)"
-    var sentence: Prose = "\(core) (95% interval; best estimate \(best))."
-    if Self.reading(cells) == .inconclusive {
-      sentence =
-        sentence
-        + " The result is **inconclusive**: it should not be taken to mean that the programme has no effect."
-    }
-    return sentence
+    let best = try rows.cell(row: row, "estimate")
+    let style =
+      outcome.kind == "binary" ? NumberStyle.perHundred(1).signed : outcome.difference.signed
+    return [
+      "\(first) The interval is the \(wording.intervalName); the best estimate is \(best, style).",
+      wording.verdictSentence,
+    ]
   }
 
-  /// `between 2 fewer and 9 more`, `between 3 and 9 more`.
-  private func span(
-    _ cells: EffectCells, _ low: Double, _ high: Double, _ style: NumberStyle,
-    _ words: (below: String, above: String)
-  ) -> Prose {
-    let plain = style.magnitude
-    if low >= 0 {
-      return "between \(cells.low, plain) and \(cells.high, plain) \(words.above)"
+  /// The verdict in a word.
+  func verdict(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> String {
+    try wording(rows, row: row).verdict.rawValue
+  }
+
+  /// The headline's title.
+  func title(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> Prose {
+    switch try wording(rows, row: row).verdict {
+    case .favourable: "Favourable: \(outcome.label)"
+    case .unfavourable: "Unfavourable: \(outcome.label)"
+    case .inconclusive: "Inconclusive: \(outcome.label)"
+    case .unavailable: "No interval can be shown: \(outcome.label)"
     }
-    if high <= 0 {
-      return "between \(cells.high, plain) and \(cells.low, plain) \(words.below)"
+  }
+
+  /// A chart's title: the finding in at most ten words.
+  func chartTitle(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> Prose {
+    switch try wording(rows, row: row).verdict {
+    case .favourable: "The treated did better than their comparisons"
+    case .unfavourable: "The treated did worse than their comparisons"
+    case .inconclusive: "The interval includes no difference"
+    case .unavailable: "No interval can be shown"
     }
-    return
-      "between \(cells.low, plain) \(words.below) and \(cells.high, plain) \(words.above)"
+  }
+}
+
+/// The released cells of one effect.
+struct EffectCells {
+  let estimate: ReleasedCell
+  let low: ReleasedCell
+  let high: ReleasedCell
+  let pValue: ReleasedCell
+
+  /// The cells of a row of an estimates table.
+  init(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) {
+    estimate = try rows.cell(row: row, "estimate")
+    low = try rows.cell(row: row, "conf.low")
+    high = try rows.cell(row: row, "conf.high")
+    pValue = try rows.cell(row: row, "p.value")
   }
 }

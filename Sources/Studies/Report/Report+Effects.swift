@@ -35,11 +35,11 @@ extension Report {
   ) throws(SiblingError) {
     document.heading(3, "\(capitalised(outcome.label))")
     guard let lead = rows.value.firstRow(where: ["analysis": "matched"]) else { return }
-    let cells = try EffectCells(rows, row: lead)
-    document.paragraph(EffectSentence(context: context, outcome: outcome).headline(cells))
+    let sentence = EffectSentence(context: context, outcome: outcome)
+    for paragraph in try sentence.headline(rows, row: lead) { document.paragraph(paragraph) }
     let style = outcome.difference.signed
     let chart = ForestPlot(
-      title: "\(chartTitle(cells, outcome))",
+      title: try sentence.chartTitle(rows, row: lead),
       subtitle: Prose(
         plain: "Difference, \(context.treatedLabel) less \(context.comparisonLabel);"
           + " 95% intervals. " + context.placeAndPeriod),
@@ -76,17 +76,6 @@ extension Report {
     case "amount": "Difference in \(outcome.unit)"
     case "weeks": "Difference in weeks"
     default: "Difference"
-    }
-  }
-
-  private func chartTitle(_ cells: EffectCells, _ outcome: OutcomeWords) -> String {
-    switch EffectSentence.reading(cells) {
-    case .higher: "The treated did better than their comparisons"
-      .replacing("better", with: outcome.higherIsBetter ? "better" : "worse")
-    case .lower: "The treated did worse than their comparisons"
-      .replacing("worse", with: outcome.higherIsBetter ? "worse" : "better")
-    case .inconclusive: "The interval includes no difference"
-    case .withheld: "Withheld by disclosure control"
     }
   }
 

@@ -38,11 +38,11 @@ extension Report {
       let rows = context.rows(
         "estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
     else { return nil }
-    let effect = try EffectCells(rows, row: 0)
-    var paragraphs = [EffectSentence(context: context, outcome: outcome).headline(effect)]
+    let sentence = EffectSentence(context: context, outcome: outcome)
+    var paragraphs = try sentence.headline(rows, row: 0)
     paragraphs += try counts(rows)
     if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
-    return (EffectSentence.title(effect, outcome: outcome), paragraphs)
+    return (try sentence.title(rows, row: 0), paragraphs)
   }
 
   private func counts(_ rows: Released<ResultTable>) throws(SiblingError) -> [Prose] {
@@ -68,11 +68,10 @@ extension Report {
     guard let outcome = context.outcomes.first,
       let rows = context.rows("estimates", where: ["analysis": "difference-in-differences"])
     else { return nil }
-    let effect = try EffectCells(rows, row: 0)
     let sentence = EffectSentence(context: context, outcome: outcome)
     return (
-      EffectSentence.title(effect, outcome: outcome),
-      [sentence.headline(effect)] + context.panelNotes.prefix(1).map { Prose(plain: $0) }
+      try sentence.title(rows, row: 0),
+      try sentence.headline(rows, row: 0) + context.panelNotes.prefix(1).map { Prose(plain: $0) }
     )
   }
 
@@ -115,28 +114,12 @@ extension Report {
       rows.append([
         "\(capitalised(outcome.label))",
         "\(cells.low, style) to \(cells.high, style)", "\(cells.estimate, style)",
-        "\(EffectSentence.verdict(cells, outcome: outcome))",
+        "\(try EffectSentence(context: context, outcome: outcome).verdict(found, row: 0))",
       ])
     }
     guard !rows.isEmpty else { return }
     summary.table(
       headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
       rows: rows)
-  }
-}
-
-/// The released cells of one effect.
-struct EffectCells {
-  let estimate: ReleasedCell
-  let low: ReleasedCell
-  let high: ReleasedCell
-  let pValue: ReleasedCell
-
-  /// The cells of a row of an estimates table.
-  init(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) {
-    estimate = try rows.cell(row: row, "estimate")
-    low = try rows.cell(row: row, "conf.low")
-    high = try rows.cell(row: row, "conf.high")
-    pValue = try rows.cell(row: row, "p.value")
   }
 }

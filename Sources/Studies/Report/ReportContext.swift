@@ -75,6 +75,8 @@ struct OutcomeWords {
   let kind: String
   let unit: String
   let higherIsBetter: Bool
+  /// What follows "more weeks": `in work during the year`.
+  let phrase: String
 
   init(_ node: StudyNode) {
     name = node["name"]?.text ?? ""
@@ -82,6 +84,7 @@ struct OutcomeWords {
     kind = node["kind"]?.text ?? "number"
     unit = node["unit"]?.text ?? ""
     higherIsBetter = node["better"]?.text != "lower"
+    phrase = node["phrase"]?.text ?? "(\(label))"
   }
 
   /// How differences of the outcome are written.

@@ -37,6 +37,7 @@ extension Shape {
   private static let setting = Shape.fields(
     "setting",
     [
+      Field("short-name", text, "What the programme is called in a sentence: 'the training'."),
       Field("programme", text, "The programme that the treated received."),
       Field("comparison", text, "What the others received."),
       Field("population", text, "Who is studied."),
@@ -124,6 +125,7 @@ extension Shape {
         "better", .scalar(.choice(["higher", "lower"])),
         "Which direction is good; higher if absent."
       ),
+      Field("phrase", text, "What follows 'more weeks' in a sentence: 'in work in the year'."),
       Field("lower-bound", text, "Column with the outcome under the worst reading of unknowns."),
       Field("upper-bound", text, "Column with the outcome under the best reading of unknowns."),
     ])
