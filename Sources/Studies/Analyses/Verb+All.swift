@@ -75,7 +75,7 @@ extension Verb {
     abstract: "Effects by period relative to the start of treatment.",
     discussion: """
       Leads and lags with unit and period effects. The reference period has estimate 0 and no \
-      standard error. The last row, pretrend, is the joint test that all leads are zero.
+      standard error. The joint test that all leads are zero is told on standard error.
       """,
     formula: .none, keys: OptionKey.eventStudy,
     example: """

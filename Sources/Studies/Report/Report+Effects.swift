@@ -100,7 +100,7 @@ extension Report {
           .init("p.value", "p", .pValue), .init("se_type", "Convention"),
         ])
     }
-    if let means = context.table("cells") {
+    if let means = context.table("means") {
       let style = context.outcomes.first?.difference ?? .decimals(3)
       document.table(
         means, caption: "Mean outcomes before and after.",

@@ -1,3 +1,4 @@
+internal import Contracts
 internal import LinearAlgebra
 internal import Reporting
 public import Statistics

@@ -1,3 +1,4 @@
+internal import Matching
 internal import Reporting
 internal import Statistics
 internal import Survival

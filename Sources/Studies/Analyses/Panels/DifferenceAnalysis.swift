@@ -63,6 +63,33 @@ struct DifferenceAnalysis: Sendable {
     return AnalysisOutput(columns: columns, notes: estimates.notes)
   }
 
+  /// Two-way fixed effects on a panel, with the notes of binding.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func panel(
+    _ table: Table, _ columns: PanelColumns
+  ) throws(SiblingError) -> (
+    result: TwoWayFixedEffectsResult, panel: PanelDesign, table: EstimateTable
+  ) {
+    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+    return try data.bound.locating { () throws(SiblingError) in
+      let result = try TwoWayFixedEffects(level: settings.level).fit(
+        data.panel, outcome: data.outcome, covariates: data.covariates,
+        weights: data.bound.weights, covariance: covariance.estimator(data.bound.clusters))
+      var table = result.table
+      table.notes = data.bound.notes + table.notes
+      if data.panel.cohorts.count > 1 { table.notes.append(Self.staggered(data.panel)) }
+      return (result, data.panel, table)
+    }
+  }
+
+  /// What must be known of one coefficient for staggered starts.
+  static func staggered(_ panel: PanelDesign) -> String {
+    "treatment starts in \(panel.cohorts.count) different periods; one coefficient with unit and"
+      + " period effects also compares later with earlier starters, which is right only if the"
+      + " effect is the same for all and does not grow (Goodman-Bacon 2021)"
+  }
+
   /// The two-period estimate, with the notes of binding.
   ///
   /// - Throws: what is wrong with the data or the design, located.
