@@ -214,7 +214,8 @@ import Testing
       for step in 1...steps {
         var total = [0, 0, 0]
         for (index, arm) in arms.enumerated() {
-          let excluded = [0, draws.below(10), 10 + draws.below(20)][draws.below(3)]
+          let drawn = [0, draws.below(10), 10 + draws.below(20)][draws.below(3)]
+          let excluded = min(drawn, remaining[index])
           let numbers = [remaining[index], excluded, remaining[index] - excluded]
           for column in 0..<3 { total[column] += numbers[column] }
           try table.append([

@@ -12,21 +12,23 @@ import Testing
     }
   }
 
-  /// Calls that make or change files. Files that write for another reason stand here by name, with
-  /// the reason, and have no say over an output directory.
+  /// Files that write for another reason stand here by name, with the reason; they have no say over
+  /// an output directory.
   @Test func onlyTheReportFolderWritesBelowAnOutputDirectory() throws {
     let calls = [
-      /\bopen\([^)]*O_(WRONLY|RDWR|CREAT)/, /\bfopen\(/, /\bcreat\(/, /\brename(at2?)?\(/,
-      /\bmkdir\(/, /\.write\(to:/, /\.createFile\(/, /\.createDirectory\(/,
-      /\bFileHandle\(for(Writing|Updating)/,
-      /\bOutputStream\(/, /\bsymlink\(/, /\bmkstemp\(/, /\bcopyItem\(/, /\bmoveItem\(/,
+      #"\bopen\([^)]*O_(WRONLY|RDWR|CREAT)"#, #"\bfopen\([^)]*, *"[^"]*[wa+]"#, #"\bcreat\("#,
+      #"\brename(at2?)?\("#,
+      #"\bmkdir\("#, #"\.write\(to: [^&]"#, #"\.createFile\("#, #"\.createDirectory\("#,
+      #"\bFileHandle\(for(Writing|Updating)"#, #"\bOutputStream\("#, #"\bsymlink\("#,
+      #"\bmkstemp\("#, #"\bcopyItem\("#, #"\bmoveItem\("#,
     ]
+    let call = try Regex(calls.joined(separator: "|"))
     let reasons = [
       "Reporting/Folder/FolderSwap.swift": "the writer itself",
       "Tables/Writing/AtomicFile.swift": "the file named by --output of an estimator verb",
     ]
     let writers = try sources().filter { source in
-      calls.contains { source.text.contains($0) }
+      source.text.contains(call)
     }.map(\.path)
     #expect(writers.contains("Reporting/Folder/FolderSwap.swift"))
     for writer in writers { #expect(reasons[writer] != nil, "\(writer) writes files") }
