@@ -18,9 +18,14 @@ struct EffectSentence {
       case .associational: .associational
       case .descriptive: .descriptive
       }
-    return try Wording(
+    var wording = try Wording(
       rows, where: match, higherIsBetter: outcome.higherIsBetter, strength: strength,
       programme: context.setting("short-name") ?? "the programme")
+    if rows.value[row, "analysis"] == "difference-in-differences", strength != .causal {
+      wording.counterfactual =
+        "the change among \(context.comparisonLabel) would have led one to expect"
+    }
+    return wording
   }
 
   /// The headline: the interval first, in a natural frequency, with the counterfactual.
@@ -46,6 +51,7 @@ struct EffectSentence {
     let best = try rows.cell(row: row, "estimate")
     let style =
       outcome.kind == "binary" ? NumberStyle.perHundred(1).signed : outcome.difference.signed
+    if wording.verdict == .unavailable { return [first, wording.verdictSentence] }
     return [
       "\(first) The interval is the \(wording.intervalName); the best estimate is \(best, style).",
       wording.verdictSentence,

@@ -31,7 +31,7 @@ extension Report {
     }
     if let population = context.population, population.contains(" of ") {
       cannot.append(
-        "Anything about those who found no match: the effect is that of \(population).")
+        "Anything about those who found no match: the effect is that \(context.populationWords ?? population).")
     }
     if context.table("performance") != nil {
       cannot.append(
@@ -85,7 +85,12 @@ extension Report {
       return context.study.node["difference-in-differences"] == nil
         ? nil : "average effect on the treated (ATT)"
     }
-    return "average effect: \(population)"
+    let name = population.hasPrefix("ATC") ? "comparisons (ATC)" : "treated (ATT)"
+    guard population.hasPrefix("ATT") || population.hasPrefix("ATC") else {
+      return "average effect, \(population)"
+    }
+    guard let words = context.populationWords else { return "average effect on the \(name)" }
+    return "average effect on the \(name), \(words)"
   }
 
   /// Setting and definitions.
@@ -157,7 +162,10 @@ extension Report {
     document.paragraph(
       "The design is \(context.designWords ?? "a comparison"). A standardised mean difference beyond 0.1 in either direction counts as imbalance."
     )
-    let names: [String: String] = ["distance": "Propensity score"]
+    var names: [String: String] = ["distance": "Propensity score"]
+    for (key, _) in context.study.node["labels"]?.keys ?? [] {
+      names[key] = context.study.node["labels"]?[key]?.text
+    }
     let love = LovePlot(
       title: "Covariates before and after adjustment",
       subtitle: Prose(

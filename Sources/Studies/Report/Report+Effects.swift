@@ -50,15 +50,32 @@ extension Report {
       names: Self.estimateNames)
     try figure(
       chart.figure(rows, name: "forest_\(outcome.name)"),
-      caption: "The effect by estimator. The unadjusted difference is for comparison only.")
+      caption: context.gate.verdict == .causal
+        ? "The effect by estimator. As chance decided who was treated, the unadjusted difference is unbiased too."
+        : "The effect by estimator. The unadjusted difference is for comparison only.")
     document.table(
       rows, caption: "Estimates for \(outcome.label).",
       columns: [
         .init("analysis", "Analysis"), .init("estimator", "Estimator"), .init("term", "Term"),
-        .init("estimate", "Estimate", style), .interval("95% interval", style),
+        .init("estimate", "Estimate\(unit(outcome))", style.withoutWords),
+        .interval("95% interval", style.withoutWords),
         .init("p.value", "p", .pValue), .init("n_treated", "Treated", .integer),
         .init("n_comparison", "Comparison", .integer), .init("se_type", "Standard error"),
       ])
+    if rows.value.firstRow(where: ["analysis": "bounds"]) != nil {
+      document.paragraph(
+        "The bounds read what could not be seen in the worst and in the best way for the treated; the truth lies between them, chance aside."
+      )
+    }
+  }
+
+  /// The unit of a difference, for a column's heading.
+  private func unit(_ outcome: OutcomeWords) -> String {
+    switch outcome.kind {
+    case "binary": " (percentage points)"
+    case "weeks": " (weeks)"
+    default: ""
+    }
   }
 
   private static var estimateNames: [String: String] {
@@ -155,6 +172,7 @@ extension Report {
           "This curve describes a group that was chosen after time zero (only those who started). It does not compare like with like and carries no causal reading."
         )
       }
+      if let note = node["note"]?.text { document.paragraph(Prose(plain: note)) }
       let chart = SurvivalChart(
         title: "\(capitalised(label))",
         subtitle: Prose(plain: "Share without \(event); 95% intervals. " + context.placeAndPeriod),
@@ -238,8 +256,10 @@ extension Report {
     document.table(
       rows, caption: "The effect under alternative designs.",
       columns: [
-        .init("changed", "Design"), .init("estimate", "Estimate", style),
-        .interval("95% interval", style), .init("verdict", "Against the primary analysis"),
+        .init("changed", "Design"),
+        .init("estimate", "Estimate\(context.outcome(name).map { unit($0) } ?? "")",
+          style.withoutWords),
+        .interval("95% interval", style.withoutWords), .init("verdict", "Against the primary analysis"),
       ])
   }
 }

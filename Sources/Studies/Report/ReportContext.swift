@@ -38,6 +38,12 @@ struct ReportContext {
     return rows
   }
 
+  /// Whom the effect is about after matching: `among the 113 of 185 treated within the caliper`.
+  var populationWords: String? {
+    guard let population, let start = population.firstRange(of: "among ") else { return nil }
+    return String(population[start.lowerBound...])
+  }
+
   /// What the treated are called.
   var treatedLabel: String { study.node["treatment"]?["label"]?.text ?? "the treated" }
   /// What the others are called.
@@ -56,7 +62,7 @@ struct ReportContext {
 
   /// Place and period for chart subtitles.
   var placeAndPeriod: String {
-    [setting("place"), setting("period")].compactMap { $0 }.joined(separator: ", ")
+    capitalised([setting("place"), setting("period")].compactMap { $0 }.joined(separator: ", "))
   }
 
   /// The names of arms for charts.
@@ -96,6 +102,11 @@ struct OutcomeWords {
     default: .decimals(3)
     }
   }
+}
+
+extension NumberStyle {
+  /// The style for tables, where the heading names the unit.
+  var withoutWords: NumberStyle { bare }
 }
 
 /// The text with its first letter in upper case.

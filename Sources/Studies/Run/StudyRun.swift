@@ -79,6 +79,7 @@ public struct StudyRun {
     state.inputs = data.inputs
     facts.hasComparison = true
     facts.isSiteLevel = file.node["assignment"]?["level"]?.text == "site"
+    facts.unnamedGroups = file.node["assignment"]?["unnamed-groups"]?.text
     facts.mechanism = file.node["assignment"]?["mechanism"]?.text ?? "unknown"
     state.design = try DesignPhase.run(file, data.table, &state.tables)
     state.design?.addFacts(&facts)

@@ -29,6 +29,7 @@ extension Shape {
       Field("survival", .list(survival), "Survival analyses."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
+      Field("labels", .dictionary, "What covariates are called in charts: {re75: Earnings 1975}."),
       Field("limitations", texts, "Limitations that only the authors can know."),
       Field("seed", .scalar(.integer), "Seed of every random stream."),
       Field("level", .scalar(.number), "Confidence level, 0.95 unless given."),
@@ -103,6 +104,9 @@ extension Shape {
         .scalar(.choice(["randomised", "self-selected", "policy", "contract", "unknown"])),
         required: true, "What decided it."),
       Field("site", text, "Column of the site, when sites were assigned."),
+      Field(
+        "unnamed-groups", text,
+        "What groups were assigned, in the plural, when the data do not name them: states."),
     ])
 
   private static let attritionStep = Shape.fields(
@@ -178,6 +182,7 @@ extension Shape {
         "sample", .scalar(.choice(["all", "matched"])),
         "All rows, or the matched sample with its weights and pairs."),
       Field("time-unit", text, "Unit of time: weeks."),
+      Field("note", text, "A paragraph for the report, on competing exits for instance."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
       Field(OptionKey.times),
