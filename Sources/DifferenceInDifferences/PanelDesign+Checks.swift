@@ -53,7 +53,7 @@ extension PanelDesign {
 
   static func groupOfUnits(
     _ unit: Factor, _ group: [Double?], last: Double
-  ) throws(SiblingError) -> (starts: [Double?], later: Int) {
+  ) throws(SiblingError) -> (starts: [Double?], declared: [Double?], later: Int) {
     var starts = [Double?](repeating: nil, count: unit.levels.count)
     var seen = [Bool](repeating: false, count: unit.levels.count)
     for row in group.indices {
@@ -71,12 +71,13 @@ extension PanelDesign {
           help: "The group is a fact of the unit; make it the same in all of its rows.", row: row)
       }
     }
+    let declared = starts
     var later = 0
     for code in starts.indices where (starts[code] ?? 0) > last {
       starts[code] = nil
       later += 1
     }
-    return (starts, later)
+    return (starts, declared, later)
   }
 
   /// Refuses duplicates and counts units without some period and units with a hole.

@@ -15,6 +15,8 @@ public struct PanelDesign: Sendable, Equatable {
   ///
   /// A unit whose treatment begins after the last period is never treated here.
   public let groups: [Double?]
+  /// For each unit its group as given, also where treatment begins after the last period.
+  public let declaredGroups: [Double?]
   /// Units by the period in which their treatment begins, ascending.
   public let cohorts: [Cohort]
   /// Units never treated within the panel.
@@ -58,6 +60,7 @@ public struct PanelDesign: Sendable, Equatable {
     periods = indexed.periods
     period = indexed.period
     self.groups = groups.starts
+    declaredGroups = groups.declared
     treatedLater = groups.later
     incompleteUnits = shape.incomplete
     unitsWithGaps = shape.gaps
