@@ -152,7 +152,7 @@ extension Wording {
 
   private func compared(verb: String) -> String {
     if let counterfactual { return counterfactual }
-    switch strength {
+    return switch strength {
     case .causal: "\(verb) without \(programme)"
     case .associational: "among similar people in the comparison group"
     case .descriptive: "in the comparison group"

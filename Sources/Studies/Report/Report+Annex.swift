@@ -68,7 +68,7 @@ extension Report {
     }
     if study["difference-in-differences"] != nil || study["event-study"] != nil {
       items.append(
-        "**Difference-in-differences.** Two periods: Sant'Anna and Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Panels: unit and period effects, standard errors clustered by unit with the factor (N − 1)/(N − K)·G/(G − 1)."
+        "**Difference-in-differences.** Two periods: Sant'Anna and Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects: Callaway and Sant'Anna (2021, doi:10.1016/j.jeconom.2020.12.001), averaged over treated cells. Two-way fixed effects and the event study: unit and period effects, standard errors clustered by unit with the factor (N − 1)/(N − K)·G/(G − 1)."
       )
     }
     if study["survival"] != nil {
@@ -96,7 +96,9 @@ extension Report {
         "95% interval",
         "the range of true values with which the data are compatible; in repeated studies 95 of 100 such ranges hold the true value"
       ),
-      ("inconclusive", "the interval includes no difference; more data could show either direction"),
+      (
+        "inconclusive", "the interval includes no difference; more data could show either direction"
+      ),
       ("p", "the probability of a result at least as far from no difference, if there were none"),
     ]
     if context.designWords != nil {
@@ -153,14 +155,20 @@ extension Report {
           "Time zero and follow-up", "Question, estimand and target trial",
           state(context.setting("time-zero") != nil),
         ],
-        ["Confounding and balance", "How alike the groups are", state(context.table("balance") != nil)],
+        [
+          "Confounding and balance", "How alike the groups are",
+          state(context.table("balance") != nil),
+        ],
         [
           "Numbers at each stage", "Who was included",
           state(context.table("attrition") != nil || context.table("performance") != nil),
         ],
         ["Missing data", "—", no],
         ["Unmeasured confounding quantified", "—", no],
-        ["Sensitivity analyses", "Sensitivity to the design", state(context.table("sensitivity") != nil)],
+        [
+          "Sensitivity analyses", "Sensitivity to the design",
+          state(context.table("sensitivity") != nil),
+        ],
         ["Funding and conflicts of interest", "—", no],
       ])
   }

@@ -22,7 +22,7 @@ extension Report {
         "The figures are **descriptive**: \(reason). They can't be read as an effect.")
     }
     var cannot: [Prose] = [
-      "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect.",
+      "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
     ]
     if context.designWords != nil, context.gate.verdict != .causal {
       cannot.append(
@@ -31,7 +31,8 @@ extension Report {
     }
     if let population = context.population, population.contains(" of ") {
       cannot.append(
-        "Anything about those who found no match: the effect is that \(context.populationWords ?? population).")
+        "Anything about those who found no match: the effect is that \(context.populationWords ?? population)."
+      )
     }
     if context.table("performance") != nil {
       cannot.append(

@@ -84,6 +84,7 @@ extension Report {
       "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
       "experiment": "experiment", "difference-in-differences": "Differences",
       "dr": "doubly robust", "means": "means only", "twfe": "two-way fixed effects",
+      "callaway-santanna": "group-time effects",
     ]
   }
 
@@ -257,9 +258,11 @@ extension Report {
       rows, caption: "The effect under alternative designs.",
       columns: [
         .init("changed", "Design"),
-        .init("estimate", "Estimate\(context.outcome(name).map { unit($0) } ?? "")",
+        .init(
+          "estimate", "Estimate\(context.outcome(name).map { unit($0) } ?? "")",
           style.withoutWords),
-        .interval("95% interval", style.withoutWords), .init("verdict", "Against the primary analysis"),
+        .interval("95% interval", style.withoutWords),
+        .init("verdict", "Against the primary analysis"),
       ])
   }
 }

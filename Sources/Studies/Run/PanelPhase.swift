@@ -7,7 +7,9 @@ internal import Tables
 struct PanelPhase {
   let study: StudyFile
   let table: Table
-  private let difference: DifferenceAnalysis?
+  private let differences: [DifferenceAnalysis]
+  /// Whether anything is fitted with one set of unit and period effects.
+  private let hasFixedEffects: Bool
   /// The checked panel, when the study has one.
   private let panel: PanelDesign?
   /// What the reader must know of the design.
@@ -23,20 +25,25 @@ struct PanelPhase {
     self.study = study
     self.table = table
     var panel: PanelDesign?
-    var difference: DifferenceAnalysis?
-    if let node = study.node["difference-in-differences"] {
+    var differences: [DifferenceAnalysis] = []
+    var hasFixedEffects = study.node["event-study"] != nil
+    for node in study.node["difference-in-differences"]?.elements ?? [] {
       let analysis = try DifferenceAnalysis(
         options: study.options(node, OptionKey.did + [.cluster]))
-      difference = analysis
-      if case .panel(let columns) = analysis.shape {
+      differences.append(analysis)
+      switch analysis.shape {
+      case .wide: break
+      case .fixedEffects(let columns), .groupTime(let columns):
         panel = try BoundPanel(
           columns, covariates: analysis.covariates, table: table, settings: analysis.settings
         ).panel
       }
+      if case .fixedEffects = analysis.shape { hasFixedEffects = true }
     }
-    self.difference = difference
+    self.differences = differences
+    self.hasFixedEffects = hasFixedEffects
     self.panel = panel
-    if let panel, panel.cohorts.count > 1 {
+    if let panel, panel.cohorts.count > 1, hasFixedEffects {
       notes.append(capitalised(DifferenceAnalysis.staggered(panel)) + ".")
     }
     notes += panel?.notes ?? []
@@ -47,17 +54,18 @@ struct PanelPhase {
     guard let panel else { return }
     facts.clusters = panel.units
     facts.treatedClusters = panel.treatedUnits
-    facts.isStaggeredTwoWay = panel.cohorts.count > 1
+    facts.isStaggeredTwoWay = panel.cohorts.count > 1 && hasFixedEffects
   }
 
   /// Fills the estimates, event-study and diagnostics tables.
   ///
   /// - Throws: what is wrong with the data, located.
   mutating func run(_ tables: inout StudyTables, gate: String) throws(SiblingError) {
-    if let difference {
+    for difference in differences {
       switch difference.shape {
       case .wide: try twoPeriods(difference, &tables, gate)
-      case .panel(let columns): try fixedEffects(difference, columns, &tables, gate)
+      case .fixedEffects(let columns): try fixedEffects(difference, columns, &tables, gate)
+      case .groupTime(let columns): try groupTimes(difference, columns, &tables, gate)
       }
     }
     if let node = study.node["event-study"] { try eventStudy(node, &tables) }
@@ -68,7 +76,7 @@ struct PanelPhase {
     _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables,
     _ gate: String
   ) throws(SiblingError) {
-    let found = try analysis.panel(table, columns)
+    let found = try analysis.fixedEffects(table, columns)
     var row = EffectRow(
       analysis: "difference-in-differences", estimand: "ATT", estimator: "twfe",
       outcome: columns.outcome, estimate: found.result.estimate, scale: "difference")
@@ -76,6 +84,32 @@ struct PanelPhase {
     row.comparison = found.panel.neverTreated
     row.clusters = found.table.clusters
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
+  }
+
+  /// The average of group-time effects, simple unless another is declared.
+  private mutating func groupTimes(
+    _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables,
+    _ gate: String
+  ) throws(SiblingError) {
+    let found = try analysis.groupTimes(table, columns)
+    let average = try found.result.aggregate(
+      analysis.aggregation ?? .simple, balance: analysis.balance)
+    guard let overall = average["overall"] else { return }
+    var row = EffectRow(
+      analysis: "difference-in-differences", estimand: "ATT", estimator: "callaway-santanna",
+      outcome: columns.outcome, estimate: overall, scale: "difference")
+    row.estimate.term = "ATT"
+    row.treated = found.panel.treatedUnits
+    row.comparison = found.panel.neverTreated
+    row.clusters = average.clusters
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    if let test = found.result.preTest {
+      try tables.diagnostics.append([
+        "analysis": "callaway-santanna", "check": "pre-trends of all cells (p)",
+        "value": Cell(test.pValue), "threshold": 0.05, "comparator": ">=",
+        "status": .text(test.pValue >= 0.05 ? "PASS" : "WARN"),
+      ])
+    }
   }
 
   /// Effects by period relative to the start, with the joint test of the leads.

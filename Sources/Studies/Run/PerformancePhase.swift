@@ -64,7 +64,8 @@ struct PerformancePhase {
     var counts: [OutcomeCount] = []
     for row in projects.indices {
       guard let stage = OutcomeStage(rawValue: stages[row]) else {
-        throw Self.unknown(table, row, "outcome", stages[row], OutcomeStage.allCases.map(\.rawValue))
+        throw Self.unknown(
+          table, row, "outcome", stages[row], OutcomeStage.allCases.map(\.rawValue))
       }
       guard let band = HoursBand(rawValue: bands[row]) else {
         throw Self.unknown(table, row, "hours_band", bands[row], HoursBand.allCases.map(\.rawValue))

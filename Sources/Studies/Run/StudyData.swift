@@ -46,7 +46,7 @@ struct StudyData {
     guard let node = study.node["data"]?["id"], let id = node.text else { return }
     let isPanel =
       study.node["event-study"] != nil
-      || study.node["difference-in-differences"]?["unit"] != nil
+      || study.node["difference-in-differences"]?.elements.contains { $0["unit"] != nil } == true
     guard !isPanel else {
       _ = try table.column(id)
       return
@@ -99,7 +99,8 @@ struct StudyData {
     guard !kept.isEmpty else {
       throw SiblingError(
         .noRows, "the inclusion rules leave no rows",
-        help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location)
+        help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location
+      )
     }
     if kept.count < table.rowCount { table = table.selecting(rows: kept) }
   }

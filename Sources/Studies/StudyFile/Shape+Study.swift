@@ -24,7 +24,9 @@ extension Shape {
       Field("outcomes", .list(outcome), "Outcomes, the primary one first."),
       Field("matching", matching, "The matched design."),
       Field("effects", .list(effect), "Effects to estimate on the matched design."),
-      Field("difference-in-differences", differences, "A two-period or panel design."),
+      Field(
+        "difference-in-differences", .list(differences),
+        "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
       Field("survival", .list(survival), "Survival analyses."),
       Field("performance", performance, "Achievements against contract targets and payments."),

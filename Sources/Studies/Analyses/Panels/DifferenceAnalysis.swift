@@ -8,16 +8,22 @@ struct DifferenceAnalysis: Sendable {
   enum Shape: Sendable, Equatable {
     /// One row a unit: before, after, treatment.
     case wide(before: String, after: String, treatment: String, estimator: String)
-    /// A row a unit and period.
-    case panel(PanelColumns)
+    /// A row a unit and period, with unit and period effects.
+    case fixedEffects(PanelColumns)
+    /// A row a unit and period, by group-time effects.
+    case groupTime(PanelColumns)
   }
 
   var shape: Shape
   var covariates: String?
   var settings: CommonSettings
   var covariance: CovarianceChoice
-  /// The covariance as asked for; nil takes the method's own.
-  var isCovarianceGiven: Bool
+  /// The settings of group-time effects.
+  var groupTime: GroupTimeEffects
+  /// How group-time effects are averaged; nil for the cells themselves.
+  var aggregation: GroupTimeResult.Aggregation?
+  /// How long cohorts must be seen for dynamic averages.
+  var balance: Double?
 
   /// Decodes the options.
   ///
@@ -25,26 +31,48 @@ struct DifferenceAnalysis: Sendable {
   init(options: OptionValues) throws(SiblingError) {
     settings = try CommonSettings(options)
     covariates = options.text(.covariates)
-    isCovarianceGiven = options.isGiven(.covariance)
+    groupTime = GroupTimeEffects(
+      control: GroupTimeEffects.Control(rawValue: try options.choice(.control)) ?? .neverTreated,
+      estimator: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)) ?? .doublyRobust,
+      base: GroupTimeEffects.Base(rawValue: try options.choice(.base)) ?? .varying,
+      anticipation: try options.number(.anticipation, in: 0...1e9) ?? 0, level: settings.level)
+    aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
+    balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
     let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     if isWide || method == "two-period" {
-      if method == "twfe" {
+      if let method, method != "two-period" {
         throw options.wrong(
-          .didMethod, "is two-period for wide data; two-way fixed effects there are"
+          .didMethod,
+          "is two-period for wide data; two-way fixed effects there are"
             + " --estimator twfe")
       }
       shape = .wide(
         before: try options.required(.pre), after: try options.required(.post),
         treatment: try options.required(.treatment),
         estimator: try options.choice(.didEstimator))
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance], options,
+        "does not apply to two periods")
+    } else if method == "twfe" {
+      shape = .fixedEffects(try PanelColumns(options))
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator], options,
+        "does not apply to two-way fixed effects")
     } else {
-      shape = .panel(try PanelColumns(options))
-      if options.isGiven(.didEstimator) {
-        throw options.wrong(.didEstimator, "is for two periods (--pre --post --treatment)")
+      shape = .groupTime(try PanelColumns(options))
+      try Self.refuse([.covariance], options, "does not apply to group-time effects")
+      if ["twfe", "means"].contains(try options.choice(.didEstimator)) {
+        throw options.wrong(.didEstimator, "twfe and means are for two periods")
       }
     }
+  }
+
+  private static func refuse(
+    _ keys: [OptionKey], _ options: OptionValues, _ reason: String
+  ) throws(SiblingError) {
+    for key in keys where options.isGiven(key) { throw options.wrong(key, reason) }
   }
 
   /// The rows of the verb.
@@ -52,21 +80,30 @@ struct DifferenceAnalysis: Sendable {
   /// - Throws: what is wrong with the data or the design, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let estimates: EstimateTable
+    var cells: [GroupTimeCell] = []
     switch shape {
-    case .wide: estimates = try twoPeriods(table).result.table
-    case .panel(let columns): estimates = try panel(table, columns).table
+    case .wide:
+      let (result, notes) = try twoPeriods(table)
+      var rows = result.table
+      rows.notes = notes
+      estimates = rows
+    case .fixedEffects(let columns): estimates = try fixedEffects(table, columns).table
+    case .groupTime(let columns):
+      let result = try groupTimes(table, columns)
+      estimates = try result.table(aggregation, balance: balance)
+      if aggregation == nil { cells = result.result.cells }
     }
-    let empty = [Int?](repeating: nil, count: estimates.rows.count)
+    let empty = [Double?](repeating: nil, count: estimates.rows.count)
     var columns = estimates.columns()
-    columns.insert(.integers("group", empty), at: 1)
-    columns.insert(.integers("time", empty), at: 2)
+    columns.insert(.numbers("group", cells.isEmpty ? empty : cells.map(\.group)), at: 1)
+    columns.insert(.numbers("time", cells.isEmpty ? empty : cells.map(\.time)), at: 2)
     return AnalysisOutput(columns: columns, notes: estimates.notes)
   }
 
   /// Two-way fixed effects on a panel, with the notes of binding.
   ///
   /// - Throws: what is wrong with the columns, the panel or the model, located.
-  func panel(
+  func fixedEffects(
     _ table: Table, _ columns: PanelColumns
   ) throws(SiblingError) -> (
     result: TwoWayFixedEffectsResult, panel: PanelDesign, table: EstimateTable
@@ -80,6 +117,42 @@ struct DifferenceAnalysis: Sendable {
       table.notes = data.bound.notes + table.notes
       if data.panel.cohorts.count > 1 { table.notes.append(Self.staggered(data.panel)) }
       return (result, data.panel, table)
+    }
+  }
+
+  /// Group-time effects with the panel and the notes of binding.
+  struct GroupTimes {
+    var result: GroupTimeResult
+    var panel: PanelDesign
+    var notes: [String]
+
+    /// The cells, or their averages.
+    func table(
+      _ aggregation: GroupTimeResult.Aggregation?, balance: Double?
+    ) throws(SiblingError) -> EstimateTable {
+      var table = result.table
+      if let aggregation { table = try result.aggregate(aggregation, balance: balance) }
+      table.notes = notes + table.notes
+      if let test = result.preTest {
+        table.notes.append(
+          "pre-test that all effects before treatment are zero: chi-squared"
+            + " \(NumberText.significant(test.chiSquared, digits: 7)) on"
+            + " \(test.degreesOfFreedom), p \(NumberText.significant(test.pValue, digits: 7))")
+      }
+      return table
+    }
+  }
+
+  /// Group-time effects of a panel.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func groupTimes(_ table: Table, _ columns: PanelColumns) throws(SiblingError) -> GroupTimes {
+    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+    return try data.bound.locating { () throws(SiblingError) in
+      let result = try groupTime.fit(
+        data.panel, outcome: data.outcome, covariates: data.covariates,
+        weights: data.bound.weights, clusters: try data.bound.singleCluster())
+      return GroupTimes(result: result, panel: data.panel, notes: data.bound.notes)
     }
   }
 

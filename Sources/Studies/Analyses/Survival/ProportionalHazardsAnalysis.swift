@@ -29,8 +29,10 @@ struct ProportionalHazardsAnalysis: Sendable {
     _ table: Table
   ) throws(SiblingError) -> (result: ProportionalHazardsResult, notes: [String]) {
     let fitted = try model.fit(table)
-    return (try fitted.bound.locating { () throws(SiblingError) in try test.test(fitted.fit) },
-      fitted.notes)
+    return (
+      try fitted.bound.locating { () throws(SiblingError) in try test.test(fitted.fit) },
+      fitted.notes
+    )
   }
 
   /// The rows of the verb.

@@ -15,7 +15,8 @@ struct RestrictedMeanAnalysis: Sendable {
     self.formula = formula
     settings = try CommonSettings(options)
     estimator = RestrictedMean(
-      tau: try options.number(.tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
+      tau: try options.number(
+        .tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
       level: settings.level)
   }
 
@@ -44,7 +45,8 @@ struct RestrictedMeanAnalysis: Sendable {
     for contrast in fit.contrasts {
       for estimate in [contrast.difference, contrast.ratio, contrast.timeLostRatio] {
         names.append(
-          several ? "\(estimate.term): \(contrast.arm) against \(contrast.reference)" : estimate.term)
+          several
+            ? "\(estimate.term): \(contrast.arm) against \(contrast.reference)" : estimate.term)
         rows.append(estimate)
       }
     }
