@@ -52,7 +52,9 @@ enum Inputs {
     guard values[row].isNaN else {
       throw SiblingError(
         .badValue, "\(column) is infinite in a row",
-        help: "An infinite score usually means separation: simplify the score's formula.",
+        help: column == "distance" || column == "propensity"
+          ? "An infinite score usually means separation: simplify the score's formula."
+          : "Check for overflow or division by zero in how the column was made.",
         row: row, column: column)
     }
     throw SiblingError(

@@ -208,6 +208,48 @@ struct EffectTests {
     #expect(close(turned.standardError ?? .nan, base.standardError ?? .nan, .converged))
   }
 
+  @Test("The same bytes on one thread and on four, from score to effect")
+  func threads() throws {
+    let before = Parallel.threads
+    defer { Parallel.setThreads(before) }
+    let results = try [1, 4].map { count in
+      Parallel.setThreads(count)
+      let fit = try PropensityScore().fit(lalonde.design, treatment: lalonde.treatment)
+      let match = try NearestNeighborMatching(ratio: 2, caliper: Caliper(0.2)).match(
+        treatment: lalonde.treatment, distance: .score(fit.score))
+      return try effect(match, .gComputation)
+    }
+    #expect(results[0] == results[1])
+  }
+
+  @Test("Doubling all weights changes nothing; a row twice is a row of weight two")
+  func weights() throws {
+    let match = try match("nearest_ratio2")
+    let effect = MatchedEffect(method: .gComputation)
+    let design = OutcomeDesign.interacted(lalonde.design)
+    let once = try effect.estimate(
+      outcome: lalonde.earnings, treatment: lalonde.treatment, weights: match.weights,
+      estimand: .att, design: design)
+    let twice = try effect.estimate(
+      outcome: lalonde.earnings, treatment: lalonde.treatment,
+      weights: match.weights.map { 2 * $0 }, estimand: .att, design: design)
+    #expect(close(once.estimate.estimate, twice.estimate.estimate, .converged))
+    #expect(
+      close(
+        once.estimate.standardError ?? .nan, twice.estimate.standardError ?? .nan, .converged))
+    let rows = Array(0..<614) + [2, 300]
+    let repeated = try effect.estimate(
+      outcome: rows.map { lalonde.earnings[$0] }, treatment: rows.map { lalonde.treatment[$0] },
+      weights: rows.map { _ in 1 }, estimand: .att, design: design.selecting(rows: rows))
+    var weights = [Double](repeating: 1, count: 614)
+    weights[2] = 2
+    weights[300] = 2
+    let weighted = try effect.estimate(
+      outcome: lalonde.earnings, treatment: lalonde.treatment, weights: weights, estimand: .att,
+      design: design)
+    #expect(close(repeated.estimate.estimate, weighted.estimate.estimate, .converged))
+  }
+
   @Test("ATC is ATT with the groups exchanged")
   func exchanged() throws {
     let opposite = lalonde.treatment.map { !$0 }

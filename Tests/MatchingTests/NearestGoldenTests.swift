@@ -91,6 +91,12 @@ struct NearestGoldenTests {
     let free = try NearestNeighborMatching(order: order).match(
       treatment: lalonde.treatment, distance: .score(lalonde.score))
     #expect(free.treated.matched == 185)
+    // Without a caliper every order uses the same comparisons, mostly in other pairs.
+    let first = try NearestNeighborMatching().match(
+      treatment: lalonde.treatment, distance: .score(lalonde.score))
+    let same = zip(first.pairs, free.pairs).count { $0.comparisonRow == $1.comparisonRow }
+    #expect(order == .largest ? same == 185 : (8...13).contains(same))
+    #expect(free.weights == first.weights)
   }
 
   @Test("Discarding and words for who is left")

@@ -200,7 +200,8 @@ struct NearestRulesTests {
       // Square roots, so that no two distances are equal either.
       $0.element + Double($0.offset * 37 % 90 + 2).squareRoot() / 100
     }
-    let order = Shuffle.order(90, seed: UInt64(seed)).map(Int.init)
+    var stream = RandomStream(seed: UInt64(seed), name: "rows")
+    let order = stream.permutation(90)
     for matching in [
       NearestNeighborMatching(), .init(ratio: 2, caliper: Caliper(0.3)),
       .init(order: .closest), .init(replacement: true),
@@ -225,7 +226,7 @@ struct NearestRulesTests {
     }
     #expect(try pairs(1) == pairs(1))
     #expect(try pairs(1) != pairs(2))
-    #expect(Shuffle.order(50, seed: 9).sorted() == Array(0..<50))
+    #expect(try pairs(1).count == pairs(2).count)
   }
 
   @Test("Weights add up and certificates hold", arguments: 0..<10)
@@ -295,5 +296,31 @@ struct NearestRulesTests {
     #expect(code(.init(), treatment, score, exact: Factor(["a", "a"])) == .sizeMismatch)
     // One treated unit, and more wanted than there are, are both fine.
     #expect(code(.init(ratio: 5), [true, false, false], [0.5, 0.4, 0.7]) == nil)
+  }
+
+  @Test("A certificate refuses a match that breaks a rule")
+  func certificate() throws {
+    let treatment = [true, false, true, false]
+    let constraints = try Constraints(
+      treatment: treatment, distance: .score([0.1, 0.15, 0.5, 0.9]),
+      exact: Factor(["a", "a", "b", "b"]), antiExact: [], covariateCalipers: [],
+      matching: .init(caliper: Caliper(0.2, .raw)))
+    func broken(_ pairs: [(Int, Int)], reuse: Int? = 1) -> String? {
+      do throws(SiblingError) {
+        _ = try MatchCertificate(
+          pairs: pairs.map { .init(treatedRow: $0.0, comparisonRow: $0.1, distance: 0, set: 1) },
+          constraints: constraints, reuseLimit: reuse)
+        return nil
+      } catch {
+        #expect(error.code == .internalError)
+        return error.message
+      }
+    }
+    #expect(broken([(0, 1)]) == nil)
+    #expect(broken([(2, 3)])?.hasSuffix(": caliper") == true)
+    #expect(broken([(2, 1)])?.hasSuffix(": caliper, exact") == true)
+    #expect(broken([(1, 0)])?.hasSuffix(": treatment") == true)
+    #expect(broken([(0, 1), (0, 1)])?.hasSuffix(": reuse") == true)
+    #expect(broken([(0, 1), (0, 1)], reuse: nil)?.hasSuffix(": one pair made twice") == true)
   }
 }

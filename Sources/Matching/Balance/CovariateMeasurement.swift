@@ -49,10 +49,14 @@ struct CovariateMeasurement: Sendable {
     let order = Sorting.order(values)
     measureDistributions(values, order, treatment, weights, groups)
     guard includesOverlap else { return }
+    let small = groups.treated < groups.comparison
+    let spread = small ? before.variances.treated : before.variances.comparison
     let overlap = DensityOverlap(
-      values: values, order: order, treatment: treatment, groups: groups)
-    before.overlap = overlap?.coefficient(weights: nil)
-    after.overlap = overlap?.coefficient(weights: weights)
+      values: values, order: order, treatment: treatment, groups: groups,
+      deviation: spread.squareRoot())
+    let coefficients = overlap?.coefficients(weights: weights)
+    before.overlap = coefficients?.unadjusted
+    after.overlap = coefficients?.adjusted
   }
 
   /// The two values (or one) of a binary covariate; nil when there are more.
@@ -85,13 +89,13 @@ struct CovariateMeasurement: Sendable {
             let last = order.count - 1
             for place in 0...last {
               let row = Int(order[place])
-              if treatment[row] {
-                count1 += 1
-                sum1 += weights[row]
-              } else {
-                count0 += 1
-                sum0 += weights[row]
-              }
+              // Without a branch: which group comes next can't be foreseen.
+              let isTreated = treatment[row] ? 1.0 : 0.0
+              let weight = weights[row]
+              count1 += isTreated
+              count0 += 1 - isTreated
+              sum1 += isTreated * weight
+              sum0 += (1 - isTreated) * weight
               if place < last, values[Int(order[place + 1])] == values[row] { continue }
               distinct += 1
               let one = (count1 / size1 - count0 / size0).magnitude
@@ -116,10 +120,12 @@ struct CovariateMeasurement: Sendable {
     let side = stage == .unadjusted ? before : after
     let difference = side.means.treated - side.means.comparison
     let standardized: Double? =
-      denominator > 0 ? difference / denominator : difference == 0 ? 0 : nil
+      denominator > 0 && denominator.isFinite
+      ? difference / denominator : difference == 0 ? 0 : nil
     let (treated, comparison) = side.variances
     let ratio: Double? =
-      isBinary || !(comparison > 0) || !treated.isFinite ? nil : treated / comparison
+      isBinary || !(comparison > 0) || !comparison.isFinite || !treated.isFinite
+      ? nil : treated / comparison
     return Balance.Row(
       covariate: column.name, level: column.level, stage: stage, meanTreated: side.means.treated,
       meanComparison: side.means.comparison, standardizedMeanDifference: standardized,
@@ -130,30 +136,48 @@ struct CovariateMeasurement: Sendable {
 }
 
 extension CovariateMeasurement.Side {
-  /// Weighted means and variances of both groups; a group of one has no variance (NaN) unless binary.
+  /// Weighted means and variances of both groups.
+  ///
+  /// A group of one has no variance (NaN) unless the covariate is binary.
   fileprivate mutating func measureMoments(
     _ values: [Double], _ treatment: [Bool], _ weights: [Double]?, _ isBinary: Bool
   ) {
-    var (sum1, sum0, total1, total0, squared1, squared0) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for row in values.indices {
-      let weight = weights?[row] ?? 1
-      if treatment[row] {
-        sum1 += weight * values[row]
-        total1 += weight
-        squared1 += weight * weight
-      } else {
-        sum0 += weight * values[row]
-        total0 += weight
-        squared0 += weight * weight
+    let weights = weights ?? [Double](repeating: 1, count: values.count)
+    values.withUnsafeBufferPointer { values in
+      treatment.withUnsafeBufferPointer { treatment in
+        weights.withUnsafeBufferPointer { weights in
+          measureMoments(values, treatment, weights, isBinary)
+        }
       }
     }
+  }
+
+  // Groups are told apart by multiplication: a branch here would be guessed wrong at every change.
+  private mutating func measureMoments(
+    _ values: UnsafeBufferPointer<Double>, _ treatment: UnsafeBufferPointer<Bool>,
+    _ weights: UnsafeBufferPointer<Double>, _ isBinary: Bool
+  ) {
+    var (sum1, sum0, total1, total0, squared1, squared0) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for row in 0..<values.count {
+      let weight1 = treatment[row] ? weights[row] : 0
+      let weight0 = weights[row] - weight1
+      sum1 += weight1 * values[row]
+      sum0 += weight0 * values[row]
+      total1 += weight1
+      total0 += weight0
+      squared1 += weight1 * weight1
+      squared0 += weight0 * weight0
+    }
     means = (sum1 / total1, sum0 / total0)
+    let (mean1, mean0) = means
     var (spread1, spread0) = (0.0, 0.0)
-    for row in values.indices {
-      let weight = weights?[row] ?? 1
-      let centre = treatment[row] ? means.treated : means.comparison
-      let square = weight * (values[row] - centre) * (values[row] - centre)
-      if treatment[row] { spread1 += square } else { spread0 += square }
+    for row in 0..<values.count {
+      let weight1 = treatment[row] ? weights[row] : 0
+      let gap1 = values[row] - mean1
+      let gap0 = values[row] - mean0
+      spread1 += weight1 * gap1 * gap1
+      // Without comparisons (one pooled group) their mean is not a number.
+      spread0 += (weights[row] - weight1) * gap0 * gap0
     }
     variances = (
       spread1 / total1 / (isBinary ? 1 : 1 - squared1 / (total1 * total1)),

@@ -116,11 +116,13 @@ extension MatchedEffect {
     _ means: PotentialMeans, estimand: Estimand
   ) throws(SiblingError) -> Estimate {
     let (one, zero) = (means.treated, means.comparison)
-    func error(_ treatedFactor: Double, _ comparisonFactor: Double) -> Double {
+    // Nil where the variance is negative, as two-way clustering can make it.
+    func error(_ treatedFactor: Double, _ comparisonFactor: Double) -> Double? {
       let gradient = zip(means.treatedGradient, means.comparisonGradient).map {
         treatedFactor * $0 - comparisonFactor * $1
       }
-      return means.covariance.matrix.quadraticForm(gradient).squareRoot()
+      let variance = means.covariance.matrix.quadraticForm(gradient)
+      return variance >= 0 && variance.isFinite ? variance.squareRoot() : nil
     }
     switch scale {
     case .difference:
@@ -148,7 +150,7 @@ extension MatchedEffect {
   }
 
   private func exponentiated(
-    _ value: Double, _ error: Double, _ convention: String, _ estimand: Estimand
+    _ value: Double, _ error: Double?, _ convention: String, _ estimand: Estimand
   ) -> Estimate {
     var estimate = Estimate(
       term: estimand.rawValue, estimate: value, standardError: error, level: level,

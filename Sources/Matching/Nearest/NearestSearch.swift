@@ -88,9 +88,14 @@ struct NearestSearch {
     switch order {
     case .largest: Sorting.descendingOrder(focalScores)
     case .smallest: Sorting.order(focalScores)
-    case .random(let seed): Shuffle.order(focalRows.count, seed: seed)
+    case .random(let seed): NearestSearch.shuffled(focalRows.count, seed: seed)
     case .data, .closest, .farthest: Array(0..<Int32(focalRows.count))
     }
+  }
+
+  private static func shuffled(_ count: Int, seed: UInt64) -> [Int32] {
+    var stream = RandomStream(seed: seed, name: "matching order")
+    return stream.permutation(count).map { Int32($0) }
   }
 
   /// The best candidate of a focal unit, or nil when none keeps the rules.
@@ -166,19 +171,5 @@ struct NearestSearch {
     pairPosition.append(Int32(position))
     pairDistance.append(distance)
     pool.use(position)
-  }
-}
-
-/// A seeded permutation.
-enum Shuffle {
-  /// The numbers 0..<count ordered by a hash of seed and number (SplitMix64).
-  static func order(_ count: Int, seed: UInt64) -> [Int32] {
-    let keys = (0..<count).map { number -> Double in
-      var z = seed &+ (UInt64(number) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Double((z ^ (z >> 31)) >> 11)
-    }
-    return Sorting.order(keys)
   }
 }

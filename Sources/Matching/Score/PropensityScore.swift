@@ -32,14 +32,14 @@ public struct PropensityScore: Sendable, Equatable {
   public func fit(
     _ design: DesignMatrix, treatment: [Bool], weights: [Double]? = nil
   ) throws(SiblingError) -> PropensityScoreFit {
-    let groups = try Inputs.groups(treatment)
+    _ = try Inputs.groups(treatment)
     try Inputs.length(design.rows, expected: treatment.count, of: "the score's design")
     let model = try GeneralizedLinearModel(family: .binomial, link: link).fit(
       design, response: treatment.map { $0 ? 1 : 0 }, weights: weights)
     let score = scale == .probability ? model.fitted : model.linearPredictor
     return PropensityScoreFit(
       scale: scale, score: score, model: model,
-      overlap: Overlap(probability: model.fitted, treatment: treatment, groups: groups))
+      overlap: Overlap(probability: model.fitted, treatment: treatment))
   }
 }
 
@@ -83,10 +83,8 @@ public struct Overlap: Sendable, Equatable {
   /// Where there are many, matching without replacement runs out of comparisons that resemble them
   /// (Sävje, F. (2022), https://doi.org/10.1093/biomet/asab035).
   public var treatedAboveHalf: Int
-  /// The area under both groups' densities: 1 when they are the same; nil without spread.
-  public var coefficient: Double?
 
-  init(probability: [Double], treatment: [Bool], groups: Inputs.Groups) {
+  init(probability: [Double], treatment: [Bool]) {
     var one = Range(low: .infinity, high: -.infinity)
     var zero = one
     var above = 0
@@ -108,8 +106,5 @@ public struct Overlap: Sendable, Equatable {
       guard value < other.low || value > other.high else { continue }
       if isTreated { treatedOutside += 1 } else { comparisonOutside += 1 }
     }
-    coefficient = DensityOverlap(
-      values: probability, order: Sorting.order(probability), treatment: treatment,
-      groups: groups)?.coefficient(weights: nil)
   }
 }

@@ -1,44 +1,89 @@
 extension CoxData {
-  /// Runs through the risk sets, summing a value of each row.
+  /// Runs through the risk sets, summing values of each row.
   ///
-  /// `use` is given each group with the sum over its risk set and, for Efron's ties, over its
+  /// `use` is given each group with the sums over its risk set and, for Efron's ties, over its
   /// deaths (zero where only one row dies). Rows that leave by left truncation are subtracted, with
   /// compensation against cancellation.
   @inline(__always)
-  func scanRiskSets(
-    _ value: (Int) -> Double, _ use: (_ group: Int, _ sum: Double, _ deaths: Double) -> Void
-  ) {
-    sets.begin.withUnsafeBufferPointer { begin in
-      sets.end.withUnsafeBufferPointer { end in
-        sets.first.withUnsafeBufferPointer { first in
-          if sets.startGroup == nil {
-            var sum = 0.0
-            for g in 0..<begin.count {
-              if first[g] { sum = 0 }
-              for i in Int(begin[g])..<Int(end[g]) { sum += value(i) }
-              use(g, sum, tiedSum(g, value))
+  func scanRiskSets<Lanes: SIMD>(
+    _ value: (Int) -> Lanes, _ use: (_ group: Int, _ sum: Lanes, _ deaths: Lanes) -> Void
+  ) where Lanes.Scalar == Double {
+    event.withUnsafeBufferPointer { event in
+      let splitting = ties == .efron
+      sets.withPointers { sets in
+        if sets.removal.isEmpty {
+          var sum = Lanes.zero
+          for g in 0..<sets.begin.count {
+            if sets.first[g] { sum = .zero }
+            for i in Int(sets.begin[g])..<Int(sets.end[g]) { sum += value(i) }
+            var tied = Lanes.zero
+            if splitting, sets.deaths[g] > 1 {
+              for i in Int(sets.tie[g])..<Int(sets.end[g]) where event[i] { tied += value(i) }
             }
-          } else {
-            var sum = CompensatedSum()
-            for g in 0..<begin.count {
-              if first[g] { sum = CompensatedSum() }
-              for i in Int(begin[g])..<Int(end[g]) { sum.add(value(i)) }
-              for k in Int(sets.removal[g])..<Int(sets.removal[g + 1]) {
-                sum.add(-value(Int(sets.removed[k])))
-              }
-              use(g, sum.value, tiedSum(g, value))
-            }
+            use(g, sum, tied)
           }
+          return
+        }
+        var (sum, lost) = (Lanes.zero, Lanes.zero)
+        for g in 0..<sets.begin.count {
+          if sets.first[g] { (sum, lost) = (.zero, .zero) }
+          for i in Int(sets.begin[g])..<Int(sets.end[g]) { add(value(i), to: &sum, &lost) }
+          for k in Int(sets.removal[g])..<Int(sets.removal[g + 1]) {
+            add(-value(Int(sets.removed[k])), to: &sum, &lost)
+          }
+          var tied = Lanes.zero
+          if splitting, sets.deaths[g] > 1 {
+            for i in Int(sets.tie[g])..<Int(sets.end[g]) where event[i] { tied += value(i) }
+          }
+          use(g, sum + lost, tied)
         }
       }
     }
   }
 
+  /// Neumaier's compensated addition, lane by lane.
   @inline(__always)
-  private func tiedSum(_ g: Int, _ value: (Int) -> Double) -> Double {
-    guard sets.deaths[g] > 1, ties == .efron else { return 0 }
-    var sum = 0.0
-    for i in Int(sets.tie[g])..<Int(sets.end[g]) where event[i] { sum += value(i) }
-    return sum
+  private func add<Lanes: SIMD>(
+    _ value: Lanes, to sum: inout Lanes, _ lost: inout Lanes
+  ) where Lanes.Scalar == Double {
+    let next = sum + value
+    let part = next - sum
+    lost += (sum - (next - part)) + (value - part)
+    sum = next
+  }
+}
+
+extension RiskSets {
+  /// The arrays that inner loops read, as pointers.
+  struct Pointers {
+    let begin: UnsafeBufferPointer<Int32>
+    let tie: UnsafeBufferPointer<Int32>
+    let end: UnsafeBufferPointer<Int32>
+    let deaths: UnsafeBufferPointer<Int32>
+    let first: UnsafeBufferPointer<Bool>
+    let removed: UnsafeBufferPointer<Int32>
+    let removal: UnsafeBufferPointer<Int32>
+  }
+
+  @inline(__always)
+  func withPointers(_ body: (Pointers) -> Void) {
+    begin.withUnsafeBufferPointer { begin in
+      tie.withUnsafeBufferPointer { tie in
+        end.withUnsafeBufferPointer { end in
+          deaths.withUnsafeBufferPointer { deaths in
+            first.withUnsafeBufferPointer { first in
+              removed.withUnsafeBufferPointer { removed in
+                removal.withUnsafeBufferPointer { removal in
+                  body(
+                    Pointers(
+                      begin: begin, tie: tie, end: end, deaths: deaths, first: first,
+                      removed: removed, removal: removal))
+                }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 }

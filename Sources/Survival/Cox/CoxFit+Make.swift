@@ -22,7 +22,7 @@ extension CoxFit {
     let kept = parts.rank.kept
     let names = parts.design.names
     let variance = inverse(solution.final.information)
-    let infinite = infiniteColumns(solution, variance, data).map { names[kept[$0]] }
+    let infinite = infiniteColumns(parts, variance).map { names[kept[$0]] }
     guard solution.converged || !infinite.isEmpty else {
       throw SiblingError(
         .nonConvergence, "the Cox model did not converge in \(solution.iterations) steps",
@@ -64,14 +64,16 @@ extension CoxFit {
 
   /// Columns whose next step would still be large: the likelihood rises for ever along them.
   private static func infiniteColumns(
-    _ solution: NewtonSolver.Solution, _ variance: Matrix, _ data: CoxData
+    _ parts: Parts, _ variance: Matrix
   ) -> [Int] {
+    let solution = parts.solution
     let step = variance.times(solution.final.gradient)
+    let spread = parts.objective.uncancelledAtZero
+    let events = parts.objective.data.deathWeight.reduce(0, +)
     return step.indices.filter { j in
       guard step[j].isFinite, variance[j, j].isFinite else { return true }
-      let column = data.x.storage[(j * data.x.rows)..<((j + 1) * data.x.rows)]
-      let square = column.reduce(0) { $0 + $1 * $1 }
-      let scaled = step[j].magnitude * (square / Double(data.x.rows)).squareRoot()
+      // In units of the covariate's spread among those at risk.
+      let scaled = step[j].magnitude * (spread[j] / events).squareRoot()
       return scaled > 1e-6 && step[j].magnitude > 1e-6 * solution.coefficients[j].magnitude
     }
   }

@@ -17,6 +17,8 @@ final class CoxObjective: SmoothObjective {
   private var remembered: (coefficients: [Double], value: ObjectiveValue)?
   /// The diagonal of X′diag(v)X at the last evaluation, against which cancellation is judged.
   private(set) var uncancelled: [Double] = []
+  /// The same at the first evaluation, which the solver makes at zero.
+  private(set) var uncancelledAtZero: [Double] = []
 
   init(_ data: CoxData) {
     self.data = data
@@ -52,6 +54,7 @@ final class CoxObjective: SmoothObjective {
     }
     let whole = Gram.product(data.x, weights: expected)
     uncancelled = whole.diagonal
+    if uncancelledAtZero.isEmpty { uncancelledAtZero = uncancelled }
     return ObjectiveValue(
       value: state.logLikelihood, gradient: data.x.transposedTimes(residual),
       information: whole - correction(nil))
@@ -59,29 +62,29 @@ final class CoxObjective: SmoothObjective {
 
   /// Z′Z, optionally with a weight (zero or more) for each group.
   func correction(_ groupWeights: [Double]?) -> Matrix {
-    let (rows, m) = (z.rows, data.sets.count)
+    let (rows, p) = (z.rows, data.x.columns)
+    let scales = ZScales(state, groupWeights)
     z.storage.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = buffer
-      Parallel.forBlocks(data.x.columns) { [state, tiedRow] j in
+      Parallel.forBlocks((p + 3) / 4) { [state, tiedRow] block in
         guard let base = buffer.baseAddress else { return }
-        let column = base + j * rows
-        state.riskSetSums(column: j) { g, total, tied in
-          let a = state.square.pointer[g]
-          let row = Int(tiedRow[g])
-          if row < 0 {
-            column[g] = a.squareRoot() * total
-            return
+        // Columns past the last repeat it: they are computed again and stored in its place.
+        let out = SIMD4<Int>(0, 1, 2, 3).map4 { Swift.min(block * 4 + $0, p - 1) * rows }
+        tiedRow.withUnsafeBufferPointer { tiedRow in
+          state.riskSetSums(columns: block * 4) { g, total, tied in
+            let row = Int(tiedRow[g])
+            guard row >= 0 else {
+              let line = scales.total.pointer[g] * total
+              for lane in 0..<4 { base[out[lane] + g] = line[lane] }
+              return
+            }
+            let line = scales.total.pointer[g] * total - scales.tied.pointer[g] * tied
+            let second = scales.second.pointer[g] * tied
+            for lane in 0..<4 {
+              base[out[lane] + g] = line[lane]
+              base[out[lane] + row] = second[lane]
+            }
           }
-          let (b, c) = (state.cross.pointer[g], state.tiedSquare.pointer[g])
-          let root = a.squareRoot()
-          column[g] = root * total - b / root * tied
-          column[row] = Swift.max(0, c - b * b / a).squareRoot() * tied
-        }
-        guard let groupWeights else { return }
-        for g in 0..<m {
-          let root = groupWeights[g].squareRoot()
-          column[g] *= root
-          if tiedRow[g] >= 0 { column[Int(tiedRow[g])] *= root }
         }
       }
     }
@@ -89,18 +92,69 @@ final class CoxObjective: SmoothObjective {
   }
 }
 
+/// What turns a risk set's sums into the rows of Z: √a RX − b/√a EX, and √(c − b²/a) EX.
+private struct ZScales: Sendable {
+  let total: Shared<Double>
+  let tied: Shared<Double>
+  let second: Shared<Double>
+
+  init(_ state: CoxState, _ groupWeights: [Double]?) {
+    let m = state.data.sets.count
+    (total, tied, second) = (Shared(count: m), Shared(count: m), Shared(count: m))
+    let parts = Parallel.ranges(of: m, size: CoxState.groupsPerTask)
+    Parallel.forBlocks(parts.count) { [total, tied, second] part in
+      for g in parts[part] {
+        let weight = groupWeights?[g] ?? 1
+        let (a, b) = (state.square.pointer[g], state.cross.pointer[g])
+        let root = (weight * a).squareRoot()
+        total.pointer[g] = root
+        tied.pointer[g] = a > 0 ? root * (b / a) : 0
+        let left = state.tiedSquare.pointer[g] - (a > 0 ? b * (b / a) : 0)
+        second.pointer[g] = (weight * Swift.max(0, left)).squareRoot()
+      }
+    }
+  }
+}
+
+extension SIMD4<Int> {
+  /// Each lane transformed.
+  func map4(_ body: (Int) -> Int) -> SIMD4<Int> { SIMD4(body(x), body(y), body(z), body(w)) }
+}
+
 extension CoxState {
-  /// Sums of w·exp(η)·x over each risk set and, for Efron's ties, over its deaths, for one column.
+  /// Sums of w·exp(η)·x over each risk set and, for Efron's ties, over its deaths, for four columns.
+  ///
+  /// Lanes past the last column repeat it. Four sums at once keep the additions from waiting for
+  /// each other.
+  @inline(__always)
+  func riskSetSums(
+    columns first: Int,
+    _ use: (_ group: Int, _ sum: SIMD4<Double>, _ deaths: SIMD4<Double>) -> Void
+  ) {
+    let (n, p) = (data.x.rows, data.x.columns)
+    data.x.storage.withUnsafeBufferPointer { x in
+      guard let base = x.baseAddress else { return }
+      let column0 = base + first * n
+      let column1 = base + Swift.min(first + 1, p - 1) * n
+      let column2 = base + Swift.min(first + 2, p - 1) * n
+      let column3 = base + Swift.min(first + 3, p - 1) * n
+      let risk = risk.pointer
+      data.scanRiskSets(
+        { i in risk[i] * SIMD4(column0[i], column1[i], column2[i], column3[i]) }, use)
+    }
+  }
+
+  /// The same for one column.
   @inline(__always)
   func riskSetSums(
     column j: Int, _ use: (_ group: Int, _ sum: Double, _ deaths: Double) -> Void
   ) {
-    let n = data.x.rows
     data.x.storage.withUnsafeBufferPointer { x in
       guard let base = x.baseAddress else { return }
-      let column = base + j * n
+      let column = base + j * data.x.rows
       let risk = risk.pointer
-      data.scanRiskSets({ i in risk[i] * column[i] }, use)
+      data.scanRiskSets(
+        { i in SIMD2(risk[i] * column[i], 0) }, { g, sum, tied in use(g, sum.x, tied.x) })
     }
   }
 }

@@ -73,10 +73,10 @@ final class CoxState: @unchecked Sendable {
   private func riskSums(into sums: Shared<Double>, tied: Shared<Double>) {
     let (total, dying) = (sums.pointer, tied.pointer)
     data.scanRiskSets(
-      { [risk = risk.pointer] i in risk[i] },
+      { [risk = risk.pointer] i in SIMD2(risk[i], 0) },
       { g, sum, deaths in
-        total[g] = sum
-        dying[g] = deaths
+        total[g] = sum.x
+        dying[g] = deaths.x
       })
   }
 

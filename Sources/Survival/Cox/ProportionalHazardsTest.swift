@@ -2,7 +2,7 @@ internal import Glibc
 import LinearAlgebra
 public import Statistics
 
-/// The score test of proportional hazards: does a coefficient change with time?
+/// The score test of proportional hazards, which asks whether coefficients change with time.
 ///
 /// Each term is joined by its product with a transform g of time, and the product's coefficient is
 /// tested against zero by the score test at the fitted model, with the full information of both.
