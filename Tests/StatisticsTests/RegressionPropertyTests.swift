@@ -111,3 +111,36 @@ import Testing
     }
   }
 }
+
+@Suite struct ProportionTests {
+  /// Proportions with their counts as weights are the 0/1 rows they sum up.
+  @Test func proportionsWithCountsAreTheirRows() throws {
+    let x: [Double] = [0, 1, 2, 3, 4]
+    let (events, counts): ([Double], [Double]) = ([2, 5, 9, 11, 18], [10, 12, 17, 15, 20])
+    let grouped = DesignMatrix(
+      matrix: Matrix(columns: [x.map { _ in 1 }, x]), names: ["(Intercept)", "x"])
+    let rows = x.indices.flatMap { Array(repeating: $0, count: Int(counts[$0])) }
+    let y = x.indices.flatMap { i in
+      (0..<Int(counts[i])).map { Double($0) < events[i] ? 1.0 : 0 }
+    }
+    let model = GeneralizedLinearModel(family: .binomial)
+    let one = try model.fit(
+      grouped, response: zip(events, counts).map { $0 / $1 }, weights: counts)
+    let two = try model.fit(grouped.selecting(rows: rows), response: y)
+    #expect(close(one.coefficients, two.coefficients, .closedForm))
+    #expect(close(one.unscaledCovariance.storage, two.unscaledCovariance.storage, .converged))
+    // The binomial coefficients are what the likelihoods differ by.
+    let ways = zip(events, counts).reduce(0.0) {
+      $0 + lgamma($1.1 + 1) - lgamma($1.0 + 1) - lgamma($1.1 - $1.0 + 1)
+    }
+    #expect(close(one.logLikelihood - two.logLikelihood, ways, .converged))
+    #expect(close(two.deviance, -2 * two.logLikelihood, .closedForm))
+    #expect(
+      close(two.nullDeviance - two.deviance, one.nullDeviance - one.deviance, .converged))
+    let plain = try model.fit(grouped, response: zip(events, counts).map { $0 / $1 })
+    let unit = try model.fit(
+      grouped, response: zip(events, counts).map { $0 / $1 }, weights: x.map { _ in 1 })
+    #expect(close(plain.deviance, unit.deviance, .closedForm))
+    #expect(close(plain.nullDeviance, unit.nullDeviance, .closedForm))
+  }
+}

@@ -105,6 +105,11 @@ import Testing
     #expect(try Formula(parsing: "x > 2 ~ 1").bind(to: table).response == [0, 0, 1, 1])
     #expect(try Formula(parsing: "three == 'b' ~ x").bind(to: table).response == [0, 1, 0, 0])
     #expect(try Formula(parsing: "~ x").bind(to: table).response == nil)
+    // A level meant for a treatment on the right leaves an outcome in numbers alone.
+    #expect(
+      try Formula(parsing: "x ~ arm").bind(to: table, treatedLevel: "new").response == [1, 2, 3])
+    let zero = try Formula(parsing: "sib ~ 1").bind(to: table, treatedLevel: "false")
+    #expect(zero.response == [0, 1, 0])
     let three = #expect(throws: SiblingError.self) {
       try Formula(parsing: "three ~ x").bind(to: table)
     }
@@ -113,6 +118,32 @@ import Testing
       try Formula(parsing: "arm ~ x").bind(to: table, treatedLevel: "nwe")
     }
     #expect(level?.code == .unknownLevel && level?.suggestion == "new")
+  }
+
+  @Test func errorsPointIntoTheFile() throws {
+    let rows = (0..<20).map { $0 == 4 ? "\($0),a few,2" : "\($0),\($0 * 3),2" }
+    let text = "id,age,y\n" + rows.joined(separator: "\n") + "\n"
+    let table = try CSVReader().read(bytes: Array(text.utf8), name: "people.csv")
+    for formula in ["y ~ age", "y ~ log(age)", "age ~ y", "y ~ ns(age, 3)", "y ~ offset(age)"] {
+      let error = #expect(throws: SiblingError.self) {
+        try Formula(parsing: formula).bind(to: table)
+      }
+      #expect(error?.code == .wrongType, "\(formula)")
+      #expect(
+        error?.location == SiblingError.Location(file: "people.csv", line: 6, column: 3),
+        "\(formula)"
+      )
+    }
+    #expect(try Formula(parsing: "y ~ factor(age)").bind(to: table).design.columns == 20)
+    let infinite = #expect(throws: SiblingError.self) {
+      try Formula(parsing: "y ~ log(id)").bind(to: table)
+    }
+    #expect(
+      infinite?.location == SiblingError.Location(file: "people.csv", line: 2, column: 1))
+    let header = #expect(throws: SiblingError.self) {
+      try Formula(parsing: "y ~ ages").bind(to: table)
+    }
+    #expect(header?.location?.file == "people.csv" && header?.suggestion == "age")
   }
 
   @Test func eventsFollowTheRule() throws {

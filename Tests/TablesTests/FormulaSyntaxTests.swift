@@ -10,7 +10,8 @@ import Testing
     ("y ~ a + pol(x, 2)", 9), ("y ~ a^b", 7), ("y ~ a^1.5", 7), ("y ~ x | a*b", 10),
     ("y ~ x | a | b", 7), ("y ~ a:strata(s)", 7), ("strata(s) ~ a", 1), ("y ~ log()", 5),
     ("y ~ mean(x)", 5), ("y ~ a $ b", 7), ("Surv(t, e, f, g) ~ a", 1), ("y ~ a == b == c", 12),
-    ("y = a", 3), ("y ~ 2x", 6), ("y ~ 'a", 5), ("y ~ ns(x, df = 2, knots = 3)", 5),
+    ("y = a", 3), ("y ~ a + x > 5", 11), ("y ~ a*x == 5 | z", 9), ("y ~ 2x", 6), ("y ~ 'a", 5),
+    ("y ~ ns(x, df = 2, knots = 3)", 5),
   ])
   func errorsPointAtTheirPlace(text: String, column: Int) throws {
     let error = #expect(throws: SiblingError.self) {
@@ -37,6 +38,9 @@ import Testing
     #expect(
       try labels("y~a*b*c-a:b:c+(a+d)^2") == ["a", "b", "c", "d", "a:b", "a:c", "b:c", "a:d"])
     #expect(try labels("y ~ a + b:a + c %in% a") == ["a", "a:b", "a:c"])
+    #expect(try labels("y ~ a %in% (b + c)") == ["a:b:c"])
+    #expect(try labels("y ~ a + (b > 5)") == ["a", "b > 5"])
+    #expect(try labels("y ~ b > 5") == ["b > 5"])
     #expect(try labels("y ~ .") == ["a", "b", "c", "`my var`"])
     #expect(try labels("log(y) ~ . - b") == ["a", "c", "`my var`"])
     #expect(try labels("Surv(y, a) ~ .") == ["b", "c", "`my var`"])

@@ -45,8 +45,7 @@ public struct AbsorbedLeastSquares: Sendable {
     let columns = used.columns.map { used.design.matrix.column($0) }
     let residuals = try absorption.residuals(of: columns + [used.response], tolerance: tolerance)
     return try AbsorbedLeastSquaresFit(
-      settings: self, sample: used, absorption: absorption, residuals: residuals,
-      original: columns)
+      settings: self, sample: used, absorption: absorption, residuals: residuals)
   }
 
   /// The rows with weight that are not alone in a level, and how many were alone.
@@ -55,20 +54,15 @@ public struct AbsorbedLeastSquares: Sendable {
   ) throws(SiblingError) -> (rows: [Int]?, singletons: Int) {
     let n = factors.first?.count ?? 0
     var isUsed = weights.map { $0.map { $0 > 0 } } ?? [Bool](repeating: true, count: n)
-    var counts = factors.map { [Int](repeating: 0, count: $0.levels.count) }
-    var used = 0
-    for row in 0..<n where isUsed[row] {
-      used += 1
-      for (index, factor) in factors.enumerated() {
-        let code = Int(factor.codes[row])
-        guard code >= 0 else {
-          throw SiblingError(
-            .missingValue, "An absorbed column is missing here.",
-            help: "Drop rows with missing values.", row: row)
-        }
-        counts[index][code] += 1
+    for factor in factors {
+      if let row = factor.codes.indices.first(where: { factor.codes[$0] < 0 && isUsed[$0] }) {
+        throw SiblingError(
+          .missingValue, "An absorbed column is missing here.",
+          help: "Drop rows with missing values.", row: row)
       }
     }
+    var counts = factors.map { levelCounts($0, weights == nil ? nil : isUsed) }
+    var used = weights == nil ? n : isUsed.reduce(0) { $0 + ($1 ? 1 : 0) }
     let before = used
     if !keepsSingletons, factors.indices.contains(where: { counts[$0].contains(1) }) {
       var changed = true
@@ -91,6 +85,21 @@ public struct AbsorbedLeastSquares: Sendable {
     }
     return (used == n ? nil : (0..<n).filter { isUsed[$0] }, before - used)
   }
+}
+
+/// How many of the rows used each level has.
+private func levelCounts(_ factor: Factor, _ isUsed: [Bool]?) -> [Int] {
+  var counts = [Int](repeating: 0, count: factor.levels.count)
+  counts.withUnsafeMutableBufferPointer { counts in
+    factor.codes.withUnsafeBufferPointer { codes in
+      if let isUsed {
+        for row in codes.indices where isUsed[row] { counts[Int(codes[row])] += 1 }
+      } else {
+        for code in codes { counts[Int(code)] += 1 }
+      }
+    }
+  }
+  return counts
 }
 
 /// The rows of the data that an absorbed regression uses.

@@ -38,15 +38,13 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
 
   init(
     settings: AbsorbedLeastSquares, sample: Sample, absorption: Absorption,
-    residuals: Absorption.Residuals, original: [[Double]]
+    residuals: Absorption.Residuals
   ) throws(SiblingError) {
     names = sample.columns.map { sample.design.names[$0] }
     var columns = residuals.columns
     let response = columns.removeLast()
     let varying = columns.indices.filter { place in
-      let mean = original[place].reduce(0, +) / Double(max(1, original[place].count))
-      let length = absorption.norm(original[place].map { $0 - mean })
-      return absorption.norm(columns[place]) > settings.rankTolerance * length
+      absorption.norm(columns[place]) > settings.rankTolerance * residuals.lengths[place]
     }
     let within = Matrix(
       rows: absorption.rows, columns: varying.count, storage: varying.flatMap { columns[$0] })
@@ -83,7 +81,7 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
         help: "Absorb fewer columns or use more rows.")
     }
     let (left, total) = (absorption.norm(solution.residuals), absorption.norm(response))
-    guard total > 1e-12 * absorption.norm(sample.response) else {
+    guard total > 1e-12 * (residuals.lengths.last ?? 0) else {
       throw SiblingError(
         .constantOutcome, "The outcome does not vary within the absorbed effects.",
         help: "Absorb fewer columns.")

@@ -5,6 +5,8 @@ extension Absorption {
   public struct Residuals: Sendable {
     /// The residual columns, in the order given.
     public var columns: [[Double]]
+    /// The length √(Σwx²) of each column about its mean, before.
+    public var lengths: [Double]
     /// The largest share of a column's length that another projection on a factor would remove.
     public var normalEquationResidual: Double
     /// The most iterations that a column took; zero where the solution is direct.
@@ -33,11 +35,13 @@ extension Absorption {
         help: "The absorbed columns are nearly collinear; absorb fewer of them.")
     }
     return Residuals(
-      columns: parts.map(\.column), normalEquationResidual: worst, iterations: iterations)
+      columns: parts.map(\.column), lengths: parts.map(\.length), normalEquationResidual: worst,
+      iterations: iterations)
   }
 
   private struct Part: Sendable {
     var column: [Double]
+    var length = 0.0
     var error = 0.0
     var iterations = 0
   }
@@ -45,6 +49,7 @@ extension Absorption {
   private func residual(of column: [Double], _ tolerance: Double, _ limit: Int) -> Part {
     var part = Part(column: centred(column))
     let length = norm(part.column)
+    part.length = length
     guard length > 0, length.isFinite else { return part }
     switch method {
     case .oneWay:
@@ -68,10 +73,16 @@ extension Absorption {
   /// The column less its weighted mean, so that rounding is relative to its spread.
   private func centred(_ column: [Double]) -> [Double] {
     var (sum, total) = (0.0, 0.0)
-    for row in 0..<rows {
-      let weight = weights?[row] ?? 1
-      sum += weight * column[row]
-      total += weight
+    column.withUnsafeBufferPointer { x in
+      if let weights {
+        for row in 0..<rows {
+          sum += weights[row] * x[row]
+          total += weights[row]
+        }
+      } else {
+        for row in 0..<rows { sum += x[row] }
+        total = Double(rows)
+      }
     }
     let mean = sum / total
     return column.map { $0 - mean }
@@ -126,11 +137,30 @@ extension Absorption {
     subtract(means(column, factor), from: &column, factor)
   }
 
+  /// x − x̄ᵢ − x̄ₜ + x̄, where x̄ is zero already; twice, so that means vanish to rounding.
   private func removeBalanced(_ column: inout [Double]) {
-    // The column has mean zero, so in a balanced panel both factors' means can go one by one.
-    demean(&column, 0)
-    demean(&column, 1)
-    demean(&column, 0)
+    for _ in 0..<2 {
+      var first = [Double](repeating: 0, count: levels[0])
+      var second = [Double](repeating: 0, count: levels[1])
+      column.withUnsafeMutableBufferPointer { x in
+        codes[0].withUnsafeBufferPointer { a in
+          codes[1].withUnsafeBufferPointer { b in
+            first.withUnsafeMutableBufferPointer { first in
+              second.withUnsafeMutableBufferPointer { second in
+                for row in 0..<rows {
+                  first[Int(a[row])] += x[row]
+                  second[Int(b[row])] += x[row]
+                }
+                let (width, height) = (Double(second.count), Double(first.count))
+                for level in first.indices { first[level] /= width }
+                for level in second.indices { second[level] /= height }
+                for row in 0..<rows { x[row] -= first[Int(a[row])] + second[Int(b[row])] }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   private func eliminate(

@@ -58,15 +58,27 @@ extension GeneralizedLinearModel {
         alone, response: objective.response, weights: objective.weights, offset: offset)
       return fit.deviance
     }
-    let constant = design.hasIntercept ? link.predictor(input.mean) : 0
+    let isConstant = design.hasIntercept || objective.offset == nil
+    let predictor = design.hasIntercept ? link.predictor(input.mean) : 0
+    // At one predictor for every row the logarithms of the mean are taken once.
+    let (logMean, logComplement) = (link.logMean(predictor), link.logComplement(predictor))
+    let mean = link.mean(predictor)
     let blocks = Parallel.ranges(of: n, size: RowSummary.blockRows)
     let parts = Parallel.mapBlocks(blocks.count) { block in
       var sum = 0.0
       for row in blocks[block] {
         let weight = objective.weights?[row] ?? 1
         guard weight > 0 else { continue }
-        let eta = constant + (design.hasIntercept ? 0 : objective.offset?[row] ?? 0)
-        sum += weight * family.deviance(objective.response[row], eta, link)
+        let y = objective.response[row]
+        if !isConstant {
+          sum += weight * family.deviance(y, objective.offset?[row] ?? 0, link)
+        } else if family == .binomial, y == 0 || y == 1 {
+          sum -= 2 * weight * (y == 1 ? logMean : logComplement)
+        } else if family == .gaussian {
+          sum += weight * (y - mean) * (y - mean)
+        } else {
+          sum += weight * family.deviance(y, predictor, link)
+        }
       }
       return sum
     }
@@ -93,6 +105,8 @@ struct RowSummary {
   mutating func fill(_ model: GeneralizedLinearModel, _ objective: LikelihoodPass, _ eta: [Double])
   {
     let blocks = Parallel.ranges(of: eta.count, size: Self.blockRows)
+    let isPlainLogit =
+      model.family == .binomial && model.link == .logit && objective.weights == nil
     let sums: [(Double, Double, Double)] = fitted.withUnsafeMutableBufferPointer { fitted in
       scores.withUnsafeMutableBufferPointer { scores in
         weights.withUnsafeMutableBufferPointer { weights in
@@ -102,6 +116,17 @@ struct RowSummary {
             for row in blocks[block] {
               let weight = objective.weights?[row] ?? 1
               let (y, predictor) = (objective.response[row], eta[row])
+              if isPlainLogit, y == 0 || y == 1 {
+                let small = exp(-predictor.magnitude)
+                let larger = 1 / (1 + small)
+                let smaller = small * larger
+                let mean = predictor >= 0 ? larger : smaller
+                fitted[row] = mean
+                scores[row] = y - mean
+                weights[row] = smaller * larger
+                deviance += 2 * (log1p(small) + max(y == 1 ? -predictor : predictor, 0))
+                continue
+              }
               let at = model.family.point(predictor, model.link)
               fitted[row] = at.mean
               guard weight > 0 else { continue }

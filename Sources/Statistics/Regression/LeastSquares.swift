@@ -142,6 +142,7 @@ struct LeastSquaresProblem: Sendable {
     var coefficients = factor.solve(kept.map { sums.gradient[$0] })
     var residuals = [Double](repeating: 0, count: response.count)
     var last = Double.infinity
+    var isCurrent = false
     for _ in 0..<8 {
       let gradient = residuals.withUnsafeMutableBufferPointer { buffer in
         pass(basis, coefficients, order: .gradient, residuals: buffer).gradient
@@ -150,12 +151,15 @@ struct LeastSquaresProblem: Sendable {
       let size = coefficients.reduce(0) { max($0, $1.magnitude) }
       let change = step.reduce(0) { max($0, $1.magnitude) }
       // A correction that no longer shrinks is rounding.
-      guard change > 4e-16 * size, change < last / 2 else { break }
+      isCurrent = !(change > 4e-16 * size && change < last / 2)
+      if isCurrent { break }
       for j in coefficients.indices { coefficients[j] += step[j] }
       last = change
     }
-    _ = residuals.withUnsafeMutableBufferPointer { buffer in
-      pass(basis, coefficients, order: .values, residuals: buffer)
+    if !isCurrent {
+      _ = residuals.withUnsafeMutableBufferPointer { buffer in
+        pass(basis, coefficients, order: .values, residuals: buffer)
+      }
     }
     return Solution(
       basis: basis, coefficients: coefficients, residuals: residuals, factor: factor)

@@ -99,11 +99,19 @@ extension DesignVariable {
     if let request = try Basis.Request(syntax, source) {
       let values = try FrameValues(request.inner, in: table, source)
       if case .factor = values {
-        throw source.error(
-          .wrongType, "`\(request.inner.text)` is text where a number is needed",
-          at: request.inner.position, column: request.inner.columnNames.first)
+        throw Evaluator(table: table, source: source).textWhereNumber(request.inner)
       }
       return Draft(label: label, syntax: syntax, values: values, basis: request)
+    }
+    // A column with a few cells that are not numbers must not turn into a factor unnoticed.
+    if case .name(let name) = syntax.bare.kind, let hint = table.inferenceHints[name],
+      hint.offending > 0
+    {
+      var error = Evaluator(table: table, source: source).textWhereNumber(syntax)
+      error.help =
+        (error.help.map { $0 + "; " } ?? "")
+        + "if it is a category, write factor(\(Syntax.symbol(name)))"
+      throw error
     }
     return Draft(
       label: label, syntax: syntax, values: try FrameValues(syntax, in: table, source), basis: nil)

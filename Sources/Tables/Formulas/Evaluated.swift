@@ -181,7 +181,7 @@ extension Factor {
   init(dates: [Int32]) {
     let factor = Factor(integers: dates.map { $0 == Int32.min ? Int.min : Int($0) })
     self.init(
-      codes: factor.codes, levels: factor.levels.map { CalendarDay.text(Int($0) ?? 0) })
+      codes: factor.codes, levels: factor.levels.map { CivilDate(days: Int32($0) ?? 0).isoText })
   }
 
   /// The factor of a column's values, whatever its type.
@@ -193,52 +193,5 @@ extension Factor {
     case .booleans(let values): self.init(booleans: values)
     case .dates(let values): self.init(dates: values)
     }
-  }
-}
-
-/// Calendar days counted from 1970-01-01, in the proleptic Gregorian calendar.
-enum CalendarDay {
-  /// The day number of `YYYY-MM-DD`, or nil when the text is not a date.
-  static func number(_ text: String) -> Int32? {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 10, bytes[4] == 45, bytes[7] == 45 else { return nil }
-    func digits(_ range: Range<Int>) -> Int? {
-      var value = 0
-      for byte in bytes[range] {
-        guard (48...57).contains(byte) else { return nil }
-        value = value * 10 + Int(byte) - 48
-      }
-      return value
-    }
-    guard let year = digits(0..<4), let month = digits(5..<7), let day = digits(8..<10),
-      (1...12).contains(month), day >= 1
-    else { return nil }
-    // Years start in March, so that the leap day is the last one.
-    let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    let number = era * 146_097 + dayOfEra - 719_468
-    // A day that the month does not have comes back as another date.
-    return Self.text(number) == text ? Int32(exactly: number) : nil
-  }
-
-  /// The day as `YYYY-MM-DD`.
-  static func text(_ number: Int) -> String {
-    let shifted = number + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let monthIndex = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-    let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    func padded(_ value: Int, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
   }
 }

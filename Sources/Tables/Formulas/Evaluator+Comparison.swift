@@ -33,7 +33,7 @@ extension Evaluator {
   }
 
   private func date(_ factor: Factor, _ syntax: Syntax) throws(SiblingError) -> Evaluated {
-    guard let number = CalendarDay.number(factor.levels[0]) else {
+    guard let number = CivilDate(iso: factor.levels[0])?.days else {
       throw source.error(
         .wrongType, "`\(syntax.text)` is not a date", at: syntax.position,
         help: "write dates as \"YYYY-MM-DD\"")
@@ -109,7 +109,7 @@ extension Evaluator {
       guard listed.numbers.isEmpty else { throw mixed(left, "a date", right) }
       var wanted: Set<Int32> = listed.hasNA ? [Int32.min] : []
       for text in listed.texts {
-        guard let day = CalendarDay.number(text) else { throw mixed(left, "a date", right) }
+        guard let day = CivilDate(iso: text)?.days else { throw mixed(left, "a date", right) }
         wanted.insert(day)
       }
       return Evaluated(

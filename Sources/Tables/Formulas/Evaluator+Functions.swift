@@ -233,7 +233,8 @@ extension Evaluator {
         throw SiblingError(
           .badCell, "`\(inner.text)` holds text that is not a number",
           help: "turn such entries into missing first: ifelse(x == \"…\", NA, x)",
-          location: row.flatMap { table.location(row: $0) } ?? source.location(inner.position),
+          location: row.flatMap { table.location(row: $0, of: inner) }
+            ?? source.location(inner.position),
           row: row, column: inner.columnNames.first, cell: level)
       }
       parsed.append(number)

@@ -111,12 +111,23 @@ struct Evaluator {
       )
     case .dates(let values):
       return (values.map { $0 == Int32.min ? .nan : Double($0) }, value.isConstant)
-    case .text:
-      throw source.error(
-        .wrongType, "`\(syntax.text)` is text where a number is needed", at: syntax.position,
-        help: "as.numeric(\(syntax.text)) reads numbers out of text",
-        column: syntax.columnNames.first)
+    case .text: throw textWhereNumber(syntax)
     }
+  }
+
+  /// The error for text where a number is needed; it points into the file when the column is nearly
+  /// numbers.
+  func textWhereNumber(_ syntax: Syntax) -> SiblingError {
+    let inner = syntax.bare
+    if case .name(let name) = inner.kind, table.inferenceHints[name] != nil,
+      let column = table[name]
+    {
+      return table.wrongType(column, wanted: "a number")
+    }
+    return source.error(
+      .wrongType, "`\(inner.text)` is text where a number is needed", at: inner.position,
+      help: "as.numeric(\(inner.text)) reads numbers out of text",
+      column: inner.columnNames.first)
   }
 
   /// The value as truth values: numbers other than 0 are true.
@@ -129,10 +140,11 @@ struct Evaluator {
         value.isConstant
       )
     case .text, .dates:
+      let inner = syntax.bare
       throw source.error(
-        .wrongType, "`\(syntax.text)` is \(value.typeName) where true or false is needed",
-        at: syntax.position, help: "compare it with a value, such as \(syntax.text) == \"…\"",
-        column: syntax.columnNames.first)
+        .wrongType, "`\(inner.text)` is \(value.typeName) where true or false is needed",
+        at: inner.position, help: "compare it with a value, such as \(inner.text) == \"…\"",
+        column: inner.columnNames.first)
     }
   }
 

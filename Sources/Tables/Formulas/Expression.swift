@@ -78,7 +78,7 @@ public struct Expression: Sendable, Equatable {
       help:
         "logarithms and roots of negative numbers, and 0/0, have no value; leave such rows out, "
         + "or make them missing: ifelse(x > 0, log(x), NA)",
-      location: table.location(row: row), row: row, column: syntax.columnNames.first)
+      location: table.location(row: row, of: syntax), row: row, column: syntax.columnNames.first)
   }
 }
 
@@ -110,13 +110,6 @@ public struct Derivation: Sendable, Equatable {
   ///
   /// - Throws: what ``Expression/evaluate(on:)`` throws.
   public func apply(to table: Table) throws(SiblingError) -> Table {
-    let derived = try evaluate(on: table)
-    var columns = table.columns
-    if let place = columns.firstIndex(where: { $0.name == name }) {
-      columns[place] = derived
-    } else {
-      columns.append(derived)
-    }
-    return try Table(columns, source: table.source)
+    try table.replacing(try evaluate(on: table))
   }
 }

@@ -105,7 +105,7 @@ struct Binder {
         throw SiblingError(
           .missingValue, "column '\(name)' is missing in this row",
           help: "fill it in, or leave such rows out with --missing drop",
-          location: table.location(row: row), row: row, column: name)
+          location: table.location(row: row, of: part.syntax), row: row, column: name)
       }
       if let known = counted[name] {
         dropped[known].count = max(dropped[known].count, count)
@@ -159,10 +159,7 @@ struct Binder {
 
   func numbers(_ part: Part) throws(SiblingError) -> [Double] {
     if case .factor = part.values {
-      throw source.error(
-        .wrongType, "`\(part.syntax.text)` is text where a number is needed",
-        at: part.syntax.position, help: "as.numeric() reads numbers out of text",
-        column: part.syntax.columnNames.first)
+      throw Evaluator(table: table, source: source).textWhereNumber(part.syntax)
     }
     try part.values.checkFinite(part.syntax, rows: rows, table: table)
     return try part.values.numbers(part.syntax.text, rows: rows, table: table)

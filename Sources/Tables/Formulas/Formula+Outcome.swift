@@ -16,7 +16,7 @@ extension Binder {
           throw SiblingError(
             .badInterval, "a row ends no later than it starts",
             help: "Surv(start, stop, event) needs start < stop in every row",
-            location: table.location(row: row), row: row,
+            location: table.location(row: row, of: timePart.syntax), row: row,
             column: timePart.syntax.columnNames.first)
         }
       }
@@ -41,17 +41,19 @@ extension Binder {
 
   private mutating func response(_ part: Part) throws(SiblingError) -> [Double] {
     let name = part.syntax.text
-    if treatedLevel == nil, case .factor = part.values {
-    } else if treatedLevel == nil {
-      return try numbers(part)
+    guard case .factor = part.values else {
+      let values = try numbers(part)
+      // The level may be meant for a treatment elsewhere: numbers that are not it stay as they are.
+      guard let treatedLevel, let level = Self.number(treatedLevel),
+        let other = values.first(where: { $0 != level }), values.contains(level),
+        values.allSatisfy({ $0 == level || $0 == other })
+      else { return values }
+      return values.map { $0 == level ? 1 : 0 }
     }
     let factor = try factor(part)
     guard factor.levels.count <= 2 else {
-      if treatedLevel != nil {
-        throw SiblingError(
-          .wrongType, "`\(name)` has \(factor.levels.count) levels where two are needed",
-          help: "keep two with --where, or write the outcome as a comparison: \(name) == \"…\"",
-          column: part.syntax.columnNames.first)
+      if case .name(let column) = part.syntax.bare.kind, table.inferenceHints[column] != nil {
+        throw Evaluator(table: table, source: source).textWhereNumber(part.syntax)
       }
       throw source.error(
         .wrongType, "`\(name)` is text with \(factor.levels.count) levels where a number is needed",
@@ -75,6 +77,15 @@ extension Binder {
         column: part.syntax.columnNames.first)
     }
     return factor.codes.map { $0 == Int32(code) ? 1 : 0 }
+  }
+
+  /// A level of numbers or truth values as a number.
+  private static func number(_ level: String) -> Double? {
+    switch level {
+    case "TRUE", "true", "True": 1
+    case "FALSE", "false", "False": 0
+    default: Double(level)
+    }
   }
 
   /// Events by R's rule: 0/1, truth values, or exactly {1, 2} where 2 is the event.
@@ -102,7 +113,7 @@ extension Binder {
         .badValue,
         "the event `\(name)` is \(numberText(odd)) in this row, and must be 0/1 or exactly 1/2",
         help: "write it as a comparison: Surv(time, \(name) == \(numberText(odd)))",
-        location: row.flatMap { table.location(row: $0) }, row: row,
+        location: row.flatMap { table.location(row: $0, of: part.syntax) }, row: row,
         column: part.syntax.columnNames.first, cell: numberText(odd))
     }
     if isOneTwo { notes.append("\(name): 2 is the event, 1 is censored") }
@@ -144,7 +155,8 @@ extension Binder {
         throw SiblingError(
           .badValue, "the cause `\(name)` is not a whole number from 0 in this row",
           help: "0 is censored and 1, 2, … are causes; write factor(\(name)) for other codes",
-          location: table.location(row: row), row: row, column: part.syntax.columnNames.first)
+          location: table.location(row: row, of: part.syntax), row: row,
+          column: part.syntax.columnNames.first)
       }
       if causes.levels.first != "0" {
         causes = Factor(codes: causes.codes.map { $0 + 1 }, levels: ["0"] + causes.levels)

@@ -102,7 +102,8 @@ enum FrameValues: Sendable {
         help:
           "the logarithm of 0 and division by 0 are infinite; leave such rows out with --where, "
           + "or shift the values, as in log(x + 1)",
-        location: table.location(row: row), row: row, column: syntax.columnNames.first)
+        location: table.location(row: row, of: syntax), row: row,
+        column: syntax.columnNames.first)
     case .booleans(let values):
       guard let row = rows.first(where: { values[$0] == -2 }) else { return }
       throw Expression.failure(syntax, row: row, in: table)
@@ -123,9 +124,10 @@ enum FrameValues: Sendable {
       try checkFinite(Syntax(.name(name), at: 1), rows: rows, table: table)
       return rows.count == values.count ? values : rows.map { values[$0] }
     case .factor:
-      throw SiblingError(
-        .wrongType, "column '\(name)' is text where a number is needed",
-        help: "as.numeric() reads numbers out of text", column: name)
+      throw table[name].map { table.wrongType($0, wanted: "a number") }
+        ?? SiblingError(
+          .wrongType, "`\(name)` is text where a number is needed",
+          help: "as.numeric() reads numbers out of text", column: name)
     }
   }
 
@@ -153,6 +155,14 @@ enum FrameValues: Sendable {
     guard let row = firstMissing(rows) else { return }
     throw SiblingError(
       .missingValue, "column '\(name)' is missing in this row",
-      location: table.location(row: row), row: row, column: name)
+      location: table.location(row: row, column: name), row: row, column: name)
+  }
+}
+
+extension Table {
+  /// The place of a row; of the cell when the expression reads one column.
+  func location(row: Int, of syntax: Syntax) -> SiblingError.Location? {
+    let names = syntax.columnNames
+    return names.count == 1 ? location(row: row, column: names[0]) : location(row: row)
   }
 }

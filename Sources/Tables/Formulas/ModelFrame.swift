@@ -139,10 +139,6 @@ extension Table {
         Factor(codes: [Int32](repeating: code, count: rowCount), levels: factor.levels))
     }
     guard value.isFinite else { throw refusal }
-    var columns = columns
-    for place in columns.indices where columns[place].name == name {
-      columns[place].values = values
-    }
-    return try Table(columns, source: source)
+    return try replacing(Column(name: name, values: values))
   }
 }

@@ -27,7 +27,8 @@ struct NaturalSpline: Sendable {
     if let interior {
       inside = interior.sorted()
     } else {
-      let sorted = x.filter { $0 >= low && $0 <= high }.sorted()
+      let within = x.filter { $0 >= low && $0 <= high }
+      let sorted = Sorting.order(within).map { within[Int($0)] }
       inside = []
       for k in 1..<max(1, degrees) {
         inside.append(Self.quantile(sorted, Double(k) / Double(degrees)))

@@ -13,7 +13,7 @@ struct OrthogonalPolynomial: Sendable {
 
   init(_ x: [Double], degree: Int) throws(SiblingError) {
     self.degree = degree
-    guard Set(x).count > degree else {
+    guard Self.hasDistinct(x, degree + 1) else {
       throw SiblingError(
         .badDesign, "a polynomial of degree \(degree) needs more than \(degree) distinct values",
         help: "lower the degree")
@@ -41,6 +41,15 @@ struct OrthogonalPolynomial: Sendable {
       }
       norm.append(square)
     }
+  }
+
+  private static func hasDistinct(_ x: [Double], _ wanted: Int) -> Bool {
+    var found: [Double] = []
+    for value in x where !found.contains(value) {
+      found.append(value)
+      if found.count == wanted { return true }
+    }
+    return false
   }
 
   func evaluate(_ x: [Double]) -> [Double] {

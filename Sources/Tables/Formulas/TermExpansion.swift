@@ -23,6 +23,7 @@ struct TermExpansion: Sendable {
   private var index: [String: Int] = [:]
 
   private static let limit = 10_000
+  private static let comparisons = ["==", "!=", "<", "<=", ">", ">=", "&", "&&"]
 
   /// Multiplies out the right side of a formula.
   ///
@@ -131,7 +132,11 @@ struct TermExpansion: Sendable {
       throw source.syntaxError("the formula is nested too deeply", at: syntax.position)
     }
     switch syntax.kind {
-    case .parenthesis(let inner): return try expand(inner)
+    case .parenthesis(let inner):
+      if case .infix(let sign, _, _) = inner.kind, Self.comparisons.contains(sign) {
+        return variable(inner)
+      }
+      return try expand(inner)
     case .name("."):
       var terms: [[Int]] = []
       for name in dot { terms += variable(Syntax(.name(name), at: syntax.position)) }
@@ -158,7 +163,13 @@ struct TermExpansion: Sendable {
         throw source.syntaxError(
           "| stands once, after all terms", at: syntax.position,
           help: "write y ~ a + b | firm + year; write I(a | b) for a condition")
-      default: return variable(syntax)
+      default:
+        if case .infix(let joined, _, _) = left.kind, ["+", "-", "*", ":"].contains(joined) {
+          throw source.syntaxError(
+            "'\(sign)' takes all of `\(left.text)` as its left side", at: syntax.position,
+            help: "put the condition in parentheses: y ~ a + (x > 5)")
+        }
+        return variable(syntax)
       }
     case .prefix: return variable(syntax)
     case .text, .logical:
@@ -183,16 +194,15 @@ struct TermExpansion: Sendable {
     func add(_ term: [Int]) {
       if seen.insert(term).inserted { result.append(term) }
     }
-    if sign == "/" {
-      a.forEach(add)
-      let all = Set(a.flatMap { $0 })
-      for term in b { add(all.union(term).sorted()) }
+    if sign == "/" || sign == "%in%" {
+      // The inner terms are nested in all of the outer ones at once.
+      let (inner, outer) = sign == "/" ? (b, a) : (a, b)
+      if sign == "/" { for term in outer { add(term) } }
+      let all = Set(outer.flatMap { $0 })
+      for term in inner { add(all.union(term).sorted()) }
       return result
     }
-    if sign == "*" {
-      a.forEach(add)
-      b.forEach(add)
-    }
+    if sign == "*" { for term in a + b { add(term) } }
     for x in a { for y in b { add(Set(x).union(y).sorted()) } }
     return result
   }
