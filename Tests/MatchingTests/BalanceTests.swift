@@ -119,6 +119,28 @@ struct BalanceTests {
     #expect(rows[1].meanComparison == 2.5)
   }
 
+  @Test("Values at the edge of what numbers hold neither crash nor make up a number")
+  func extremes() throws {
+    let treatment = [true, false, true, false, false]
+    let rows = try BalanceAssessment().assess(
+      treatment: treatment, weights: [1, 1, 1, 1, 0.5],
+      covariates: [
+        BalanceCovariate(name: "huge", values: [1e308, -1e308, 9e307, -8e307, 0]),
+        BalanceCovariate(
+          name: "close", values: [1e17, 1e17 + 16, 1e17 + 32, 1e17 + 16, 1e17 + 16]),
+        BalanceCovariate(name: "tiny", values: [1e-300, 2e-300, 4e-300, 0, 3e-300]),
+      ]
+    ).covariates(.adjusted)
+    #expect(rows[0].standardizedMeanDifference == nil)
+    #expect(rows[0].overlap == nil)
+    #expect(rows.allSatisfy { ($0.kolmogorovSmirnov ?? 2) <= 1 })
+    #expect(rows.allSatisfy { ($0.overlap ?? 0) <= 1 })
+    #expect(throws: SiblingError.self) {
+      try NearestNeighborMatching(caliper: Caliper(0.2)).match(
+        treatment: treatment, distance: .score([1e308, -1e308, 9e307, -8e307, 0]))
+    }
+  }
+
   @Test("Bad input is refused with its place")
   func refusals() {
     let treatment = [true, false, true, false]

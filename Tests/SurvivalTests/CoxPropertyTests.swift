@@ -152,7 +152,7 @@ struct CoxPropertyTests {
 
   @Test("the same bytes on one and two threads")
   func threads() throws {
-    let data = Synthetic(70_000)
+    let data = Synthetic(36_000)
     let times = try data.times(truncated: true)
     let before = Parallel.threads
     defer { Parallel.setThreads(before) }

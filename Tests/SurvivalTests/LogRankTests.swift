@@ -85,6 +85,33 @@ struct LogRankTests {
     }
   }
 
+  @Test("the robust test is the robust score test of a Cox model with Breslow's ties")
+  func robust() throws {
+    let data = Synthetic(150)
+    let arm = DesignMatrix(matrix: Matrix(columns: [data.x[1]]), names: ["arm"])
+    let groups = Factor.numbered(data.x[1])
+    let weights = data.weights.map { $0 / 2 }
+    let pairs = Factor(codes: (0..<150).map { Int32($0 / 2) }, levels: (0..<75).map { "\($0)" })
+    for truncated in [false, true] {
+      let times = try data.times(truncated: truncated)
+      for strata in [nil, data.sites] {
+        for cluster in [nil, pairs] {
+          let test = try LogRank().test(
+            times, by: groups, strata: strata, weights: weights, cluster: cluster)
+          let fit = try CoxRegression(ties: .breslow).fit(
+            times, arm, strata: strata, weights: weights, cluster: cluster)
+          #expect(test.robust && test.clusters == cluster.map { _ in 75 })
+          #expect(close(test.statistic, fit.robustScore?.statistic ?? .nan, .converged))
+        }
+      }
+    }
+    let own = try LogRank(rho: 0.5, robust: true).test(try data.times(), by: data.sites)
+    let named = try LogRank(rho: 0.5).test(
+      try data.times(), by: data.sites,
+      cluster: Factor(codes: (0..<150).map { Int32($0) }, levels: (0..<150).map { "\($0)" }))
+    #expect(close(own.statistic, named.statistic, .closedForm))
+  }
+
   @Test("weights count as repeated rows; γ and order of rows")
   func repeatedRows() throws {
     let data = Synthetic(90)

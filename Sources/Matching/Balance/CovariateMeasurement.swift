@@ -120,10 +120,12 @@ struct CovariateMeasurement: Sendable {
     let side = stage == .unadjusted ? before : after
     let difference = side.means.treated - side.means.comparison
     let standardized: Double? =
-      denominator > 0 ? difference / denominator : difference == 0 ? 0 : nil
+      denominator > 0 && denominator.isFinite
+      ? difference / denominator : difference == 0 ? 0 : nil
     let (treated, comparison) = side.variances
     let ratio: Double? =
-      isBinary || !(comparison > 0) || !treated.isFinite ? nil : treated / comparison
+      isBinary || !(comparison > 0) || !comparison.isFinite || !treated.isFinite
+      ? nil : treated / comparison
     return Balance.Row(
       covariate: column.name, level: column.level, stage: stage, meanTreated: side.means.treated,
       meanComparison: side.means.comparison, standardizedMeanDifference: standardized,

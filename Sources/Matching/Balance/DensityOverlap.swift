@@ -37,7 +37,7 @@ struct DensityOverlap {
     }
   }
 
-  /// Nil when the smaller group has no spread, for then there is no bandwidth.
+  /// Nil when the smaller group has no spread that numbers can hold, for then there is no bandwidth.
   ///
   /// `deviation` is the n − 1 standard deviation of the smaller group.
   init?(
@@ -73,7 +73,10 @@ struct DensityOverlap {
       else { return nil }
       return Grid(low: values[Int(first)], high: values[Int(last)], bandwidth: h)
     }
-    guard let one = grid(true), let zero = grid(false) else { return nil }
+    // Values so large, or so close for their size, that the grid has no width, have no density.
+    guard h.isNormal, let one = grid(true), let zero = grid(false),
+      [one, zero].allSatisfy({ $0.width.isNormal && (1 / $0.width).isNormal })
+    else { return nil }
     treatedGrid = one
     comparisonGrid = zero
     bandwidth = h
@@ -102,7 +105,7 @@ struct DensityOverlap {
             for row in 0..<values.count {
               let group = treatment[row] ? 1 : 0
               let place = (values[row] - floors[group]) * inverses[group]
-              let below = Int(place)
+              let below = min(points - 2, Int(place))
               let share = place - Double(below)
               let slot = group * points + below
               bins[slot] += 1 - share

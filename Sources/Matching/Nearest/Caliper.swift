@@ -25,7 +25,7 @@ public struct Caliper: Sendable, Equatable {
 
   /// The width in raw units for a variable.
   ///
-  /// - Throws: `invalidOption` when the width is not a number.
+  /// - Throws: `invalidOption` when the width is not a number, `badValue` without a finite deviation.
   func rawWidth(
     of values: [Double], kept: [Bool], name: String
   ) throws(SiblingError) -> Double {
@@ -34,7 +34,14 @@ public struct Caliper: Sendable, Equatable {
     }
     switch unit {
     case .raw: return width
-    case .standardDeviations: return width * Moments.standardDeviation(values, kept: kept)
+    case .standardDeviations:
+      let deviation = Moments.standardDeviation(values, kept: kept)
+      guard deviation.isFinite else {
+        throw SiblingError(
+          .badValue, "the values of \(name) are too large for a standard deviation",
+          help: "Give the caliper in raw units, or rescale the column.", column: name)
+      }
+      return width * deviation
     }
   }
 }

@@ -15,6 +15,8 @@ public struct NumberStyle: Sendable, Equatable {
   var suffix = ""
   var singularSuffix: String?
   var isMagnitude = false
+  /// Whether the suffix names things that can be more or fewer.
+  var countsThings = false
 
   /// A whole number with commas between thousands.
   public static let integer = NumberStyle(form: .decimals(0))
@@ -67,7 +69,8 @@ public struct NumberStyle: Sendable, Equatable {
     _ unit: String, singular: String? = nil, _ places: Int = 0
   ) -> NumberStyle {
     NumberStyle(
-      form: .decimals(places), suffix: " " + unit, singularSuffix: singular.map { " " + $0 })
+      form: .decimals(places), suffix: " " + unit, singularSuffix: singular.map { " " + $0 },
+      countsThings: true)
   }
 
   /// Weeks.
@@ -128,6 +131,11 @@ public struct NumberStyle: Sendable, Equatable {
     }
     let isOne = Double(body) == 1
     return sign + prefix + body + (isOne ? singularSuffix ?? suffix : suffix)
+  }
+
+  /// A range as text, its unit written once: `3 to 8 weeks`, `$551 to $3,038`.
+  public func text(from low: Double, to high: Double) -> String {
+    "\(bare.text(low)) to \(text(high))"
   }
 
   /// The cell as text: the number in this style, text as it is, `[c]` where withheld, `n/a` where

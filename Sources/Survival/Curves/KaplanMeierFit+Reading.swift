@@ -53,55 +53,7 @@ extension KaplanMeierFit {
   /// Estimates are those just after a time; the number at risk is that just before it, and events
   /// and censored are counted since the time before. Past an arm's last time its estimate is NaN,
   /// unless survival has already reached zero.
-  public func at(times wanted: [Double]) -> [Curve] {
-    let sorted = wanted.sorted()
-    return curves.map { curve in
-      var result = curve
-      result.times = sorted
-      let steps = sorted.map { time in Self.count(curve.times, upTo: time) }
-      result.atRisk = sorted.map { time in
-        let next = Self.count(curve.times, below: time)
-        return next < curve.times.count ? curve.atRisk[next] : 0
-      }
-      result.events = Self.between(curve.events, steps)
-      result.censored = Self.between(curve.censored, steps)
-      let known = zip(sorted, steps).map { time, step in
-        time <= (curve.times.last ?? 0) || (step > 0 && curve.estimate[step - 1] == 0)
-      }
-      func read(_ values: [Double], before: Double) -> [Double] {
-        steps.indices.map {
-          known[$0] ? (steps[$0] > 0 ? values[steps[$0] - 1] : before) : .nan
-        }
-      }
-      result.estimate = read(curve.estimate, before: 1)
-      result.standardError = read(curve.standardError, before: 0)
-      result.low = read(curve.low, before: 1)
-      result.high = read(curve.high, before: 1)
-      return result
-    }
-  }
-
-  private static func between(_ values: [Double], _ steps: [Int]) -> [Double] {
-    steps.indices.map { k in
-      let from = k > 0 ? steps[k - 1] : 0
-      return values[from..<Swift.max(from, steps[k])].reduce(0, +)
-    }
-  }
-
-  private static func count(_ times: [Double], upTo time: Double) -> Int {
-    partition(times) { $0 <= time }
-  }
-
-  private static func count(_ times: [Double], below time: Double) -> Int {
-    partition(times) { $0 < time }
-  }
-
-  private static func partition(_ times: [Double], _ before: (Double) -> Bool) -> Int {
-    var (low, high) = (0, times.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if before(times[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
+  public func at(times: [Double]) -> [Curve] {
+    curves.map { $0.at(times, initial: 1) }
   }
 }

@@ -6,7 +6,9 @@ public import Statistics
 /// At each event time the observed events of each group are compared with their share of the risk
 /// set, weighted by S(t−)^ρ (1 − S(t−))^γ with S the Kaplan–Meier curve of all groups in the
 /// stratum: ρ = γ = 0 is the log-rank test, ρ = 1 Peto & Peto's version of Wilcoxon's. The variance is
-/// hypergeometric; weights are taken as numbers of identical rows.
+/// hypergeometric, whole weights being numbers of identical rows. With a cluster or weights that are
+/// not whole numbers (or on request) it is the robust one: squared sums of the clusters' influences,
+/// which is the robust score test of a Cox model with Breslow's ties.
 ///
 /// Mantel (1966); Harrington & Fleming (1982), doi:10.1093/biomet/69.3.553.
 /// - Complexity: O(n + m g²) after the sort, for m event times and g groups.
@@ -16,10 +18,14 @@ public struct LogRank: Sendable, Equatable {
   /// The power of 1 − S(t−).
   public var gamma: Double
 
+  /// Whether the variance is robust; nil decides as the type says.
+  public var robust: Bool?
+
   /// A test of the family; by default the log-rank test.
-  public init(rho: Double = 0, gamma: Double = 0) {
+  public init(rho: Double = 0, gamma: Double = 0, robust: Bool? = nil) {
     self.rho = rho
     self.gamma = gamma
+    self.robust = robust
   }
 
   /// Tests whether the groups have one hazard.
@@ -30,13 +36,15 @@ public struct LogRank: Sendable, Equatable {
   ///   (fewer than two groups with expected events) or `invalid-option` (ρ or γ negative or not
   ///   finite).
   public func test(
-    _ times: SurvivalTimes, by group: Factor, strata: Factor? = nil, weights: [Double]? = nil
+    _ times: SurvivalTimes, by group: Factor, strata: Factor? = nil, weights: [Double]? = nil,
+    cluster: Factor? = nil
   ) throws(SiblingError) -> LogRankResult {
     guard rho >= 0, gamma >= 0, rho.isFinite, gamma.isFinite else {
       throw SiblingError(.invalidOption, "rho and gamma must be zero or more")
     }
     try Checks.factor(group, rows: times.count, "group")
     try Checks.factor(strata, rows: times.count, "stratum")
+    try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
     let sets = RiskSets(times, strata: strata)
     guard sets.count > 0 else {
@@ -44,8 +52,13 @@ public struct LogRank: Sendable, Equatable {
         .noEvents, "no row ends with the event",
         help: "check the event column: 1 is the event, 0 censored")
     }
-    let sums = GroupSums(self, times, sets, group, weights)
-    return try result(times, group, strata, weights, sums)
+    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
+    let sums = GroupSums(
+      self, times, sets, group, weights, robust: robust, cluster: robust ? cluster : nil)
+    var result = try result(times, group, strata, weights, sums)
+    result.robust = robust
+    result.clusters = robust ? cluster?.occupiedLevels : nil
+    return result
   }
 
   private func result(
@@ -124,6 +137,10 @@ public struct LogRankResult: Sendable, Equatable {
   public let observations: Int
   /// The number of strata with rows, when there are any.
   public let strata: Int?
+  /// Whether the variance is robust.
+  public internal(set) var robust = false
+  /// The clusters that have rows, when the variance is clustered.
+  public internal(set) var clusters: Int?
   /// Things the reader must know.
   public let notes: [String]
 }

@@ -12,9 +12,10 @@ struct GroupSums {
 
   init(
     _ test: LogRank, _ times: SurvivalTimes, _ sets: RiskSets, _ group: Factor,
-    _ weights: [Double]?
+    _ weights: [Double]?, robust: Bool, cluster: Factor?
   ) {
     let levels = group.levels.count
+    var scores = robust ? GroupScores(sets, levels: levels) : nil
     observed = [Double](repeating: 0, count: levels)
     expected = [Double](repeating: 0, count: levels)
     variance = Matrix(rows: levels, columns: levels)
@@ -24,15 +25,17 @@ struct GroupSums {
     var filled = 0
     var counts = GroupCounts(times, sets, group, weights)
     for stratum in sets.strataRanges {
-      let curve = test.weights(counts.totals(stratum))
+      let curve = test.isPlain ? nil : test.weights(counts.totals(stratum))
       counts.reset()
       for g in stratum {
         let (n, d) = counts.advance(to: g)
-        let omega = curve[g - stratum.lowerBound]
+        let omega = curve?[g - stratum.lowerBound] ?? 1
         let v = n > 1 ? omega * omega * d * Swift.max(0, n - d) / (n - 1) : 0
         let root = v.squareRoot()
+        scores?.append(omega: omega, events: d, atRisk: counts.current, total: n)
         counts.withGroups { atRisk, died in
-          for k in 0..<levels {
+          // Rows of weight zero may stand alone at a time.
+          for k in 0..<levels where n > 0 {
             let share = atRisk[k] / n
             observed[k] += omega * died[k]
             expected[k] += omega * d * share
@@ -54,14 +57,19 @@ struct GroupSums {
       variance = variance - Gram.product(buffer)
     }
     variance = variance + Matrix.diagonal(shares)
+    if let scores {
+      variance = scores.variance(counts.codes, counts.events, counts.rowWeights, cluster)
+    }
   }
 }
 
 extension LogRank {
+  /// Whether every event time has weight one.
+  var isPlain: Bool { rho == 0 && gamma == 0 }
+
   /// S(t−)^ρ (1 − S(t−))^γ at each group of a stratum, whose latest time comes first.
   func weights(_ totals: [(atRisk: Double, events: Double)]) -> [Double] {
     var result = [Double](repeating: 1, count: totals.count)
-    guard rho != 0 || gamma != 0 else { return result }
     var survival = 1.0
     for g in totals.indices.reversed() {
       result[g] = pow(survival, rho) * pow(1 - survival, gamma)
@@ -135,6 +143,9 @@ private struct GroupCounts {
     lost[k] += (atRisk[k] - (next - part)) + (weight - part)
     atRisk[k] = next
   }
+
+  /// The numbers at risk by group.
+  var current: [Double] { zip(atRisk, lost).map { $0 + $1 } }
 
   func withGroups(_ body: ([Double], [Double]) -> Void) {
     body(atRisk, died)
