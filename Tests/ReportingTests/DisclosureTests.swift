@@ -205,7 +205,7 @@ import Testing
   }
 
   @Test func attritionTablesKeepTheirSecrets() throws {
-    for seed in 1...400 {
+    for seed in 1...150 {
       var draws = Draws(UInt64(seed))
       let steps = 1 + draws.below(5)
       let arms = ["treated", "comparison"]
