@@ -22,13 +22,19 @@ import Testing
       #"\bFileHandle\(for(Writing|Updating)"#, #"\bOutputStream\("#, #"\bsymlink\("#,
       #"\bmkstemp\("#, #"\bcopyItem\("#, #"\bmoveItem\("#,
     ]
+    let hints = [
+      "open(", "creat", "rename", "mkdir(", ".write(to:", "FileHandle(", "OutputStream(",
+      "symlink(",
+      "mkstemp(", "Item(",
+    ]
     let call = try Regex(calls.joined(separator: "|"))
     let reasons = [
       "Reporting/Folder/FolderSwap.swift": "the writer itself",
       "Tables/Writing/AtomicFile.swift": "the file named by --output of an estimator verb",
     ]
     let writers = try sources().filter { source in
-      source.text.contains(call)
+      // Plain searches first: a regex over every source takes seconds.
+      hints.contains { source.text.contains($0) } && source.text.contains(call)
     }.map(\.path)
     #expect(writers.contains("Reporting/Folder/FolderSwap.swift"))
     for writer in writers { #expect(reasons[writer] != nil, "\(writer) writes files") }
@@ -40,10 +46,10 @@ import Testing
   @Test func releasedHasOneMaker() throws {
     let own = "Reporting/Disclosure/Released.swift"
     for source in try sources() {
-      if source.path == own { continue }
+      if source.path == own || !source.text.contains("Released") { continue }
       #expect(!source.text.contains(/\bReleased(Cell)?(<[^>]*>)?\(/), "\(source.path)")
       #expect(!source.text.contains(/\bextension Released\b/), "\(source.path)")
-      #expect(!source.text.contains(/unsafeBitCast/), "\(source.path)")
+      #expect(!source.text.contains("unsafeBitCast"), "\(source.path)")
     }
     let text = try #require(try sources().first { $0.path == own }?.text)
     #expect(text.matches(of: /fileprivate init/).count == 2)
