@@ -81,6 +81,8 @@ import Testing
     #expect(try truths("site == site") == [1, 1, -1, 1])
     #expect(try truths("start >= \"2024-01-01\"") == [0, 1, -1, 1])
     #expect(try truths("start == '1970-01-01'") == [1, 0, -1, 0])
+    #expect(try truths("start < ifelse(NA, '2024-01-01', '2024-01-02')") == [-1, -1, -1, -1])
+    #expect(try truths("start < ifelse(FALSE, '2024-01-02', '1970-01-01')") == [0, 0, -1, 0])
     #expect(close(try numbers("start - 19723"), [-19723, 0, .nan, 1]))
   }
 
@@ -143,6 +145,17 @@ import Testing
     }
     #expect(error?.code == .expressionSyntax, "\(text)")
     #expect(error?.location?.column == column, "\(text): \(String(describing: error))")
+  }
+
+  @Test func longChainsAreEvaluated() throws {
+    let sum = [String](repeating: "`my col`", count: 240).joined(separator: " + ")
+    #expect(close(try numbers(sum), [-240, 0, 480, 960]))
+    let deep = String(repeating: "-(", count: 90) + "age" + String(repeating: ")", count: 90)
+    #expect(close(try numbers(deep), [17, 18, 40, .nan]))
+    let error = #expect(throws: SiblingError.self) {
+      try numbers([String](repeating: "age", count: 400).joined(separator: "+"))
+    }
+    #expect(error?.code == .expressionSyntax)
   }
 
   @Test func namesAreSuggested() throws {

@@ -234,6 +234,15 @@ import Testing
     #expect(arms.groups?.codes == [0, 2, 1, 2])
     #expect(arms.design.columns == 0 && arms.design.rows == 4)
     #expect(try Formula(parsing: "Surv(y) ~ 1").bind(to: table, purpose: .arms).groups == nil)
+    let n = 1200
+    let wide = try Table([
+      Column(name: "t", values: .doubles((0..<n).map { Double($0) })),
+      Column(name: "u", values: .integers(Array(0..<n))),
+    ])
+    let many = #expect(throws: SiblingError.self) {
+      try Formula(parsing: "Surv(t) ~ t + u").bind(to: wide, purpose: .arms)
+    }
+    #expect(many?.code == .badDesign)
     let cut = try Formula(parsing: "Surv(y) ~ id > 8").bind(to: table, purpose: .arms)
     #expect(cut.groups?.levels == ["id > 8=FALSE", "id > 8=TRUE"])
   }

@@ -33,7 +33,10 @@ extension Evaluator {
   }
 
   private func date(_ factor: Factor, _ syntax: Syntax) throws(SiblingError) -> Evaluated {
-    guard let number = CivilDate(iso: factor.levels[0])?.days else {
+    guard let code = factor.codes.first, code >= 0 else {
+      return Evaluated(.dates([Int32.min]), constant: true)
+    }
+    guard let number = CivilDate(iso: factor.levels[Int(code)])?.days else {
       throw source.error(
         .wrongType, "`\(syntax.text)` is not a date", at: syntax.position,
         help: "write dates as \"YYYY-MM-DD\"")

@@ -190,7 +190,7 @@ struct Binder {
     var result: Factor?
     for part in parts {
       var factor = try factor(part)
-      if factor.levels.count > 10_000 {
+      if factor.levels.count * (result?.levels.count ?? 1) > 1_000_000 {
         throw SiblingError(
           .badDesign,
           "`\(part.syntax.text)` has \(factor.levels.count) values, too many to divide rows by",

@@ -5,33 +5,47 @@ internal import Glibc
 /// Open addressing over hashes of eight bytes at a time; strings are compared as bytes. The strings
 /// stay where they are and must be followed by eight readable bytes.
 final class ByteInterner {
-  private(set) var entries: [UnsafeBufferPointer<UInt8>] = []
-  private var hashes: [UInt64] = []
-  private var slots: UnsafeMutablePointer<Int32>
-  private var mask: Int
+  /// Behind a pointer, because checked access to a class's properties costs more than the look-up.
+  private struct State {
+    var entries: [UnsafeBufferPointer<UInt8>] = []
+    var hashes: [UInt64] = []
+    var slots: UnsafeMutablePointer<Int32>
+    var mask: Int
+  }
+
+  private let state: UnsafeMutablePointer<State>
   private var arena: [UnsafeMutablePointer<UInt8>] = []
 
   init() {
-    mask = 63
-    slots = .allocate(capacity: 64)
+    let slots = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
     slots.update(repeating: -1, count: 64)
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(slots: slots, mask: 63))
   }
 
   deinit {
-    slots.deallocate()
+    state.pointee.slots.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
     for memory in arena { memory.deallocate() }
   }
 
-  var count: Int { entries.count }
+  /// The strings, by number.
+  var entries: [UnsafeBufferPointer<UInt8>] { state.pointee.entries }
 
   /// The number of a string, a new one when it has not been seen.
   func code(_ text: UnsafeBufferPointer<UInt8>) -> Int32 {
     let hash = Self.hash(text)
+    let mask = state.pointee.mask
     var slot = Int(truncatingIfNeeded: hash) & mask
     while true {
-      let code = slots[slot]
+      let code = state.pointee.slots[slot]
       if code < 0 { return insert(text, hash, slot) }
-      if hashes[Int(code)] == hash, Self.equal(entries[Int(code)], text) { return code }
+      if state.pointee.hashes[Int(code)] == hash,
+        Self.equal(state.pointee.entries[Int(code)], text)
+      {
+        return code
+      }
       slot = (slot + 1) & mask
     }
   }
@@ -46,25 +60,26 @@ final class ByteInterner {
   }
 
   private func insert(_ text: UnsafeBufferPointer<UInt8>, _ hash: UInt64, _ slot: Int) -> Int32 {
-    let code = Int32(truncatingIfNeeded: entries.count)
-    entries.append(text)
-    hashes.append(hash)
-    slots[slot] = code
-    if entries.count * 2 > mask { grow() }
-    return code
+    let count = state.pointee.entries.count
+    state.pointee.entries.append(text)
+    state.pointee.hashes.append(hash)
+    state.pointee.slots[slot] = Int32(truncatingIfNeeded: count)
+    if (count + 1) * 2 > state.pointee.mask { grow() }
+    return Int32(truncatingIfNeeded: count)
   }
 
   private func grow() {
-    let capacity = (mask + 1) * 4
-    slots.deallocate()
-    slots = .allocate(capacity: capacity)
+    let capacity = (state.pointee.mask + 1) * 4
+    let slots = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
     slots.update(repeating: -1, count: capacity)
-    mask = capacity - 1
-    for (code, hash) in hashes.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash) & mask
-      while slots[slot] >= 0 { slot = (slot + 1) & mask }
+    for (code, hash) in state.pointee.hashes.enumerated() {
+      var slot = Int(truncatingIfNeeded: hash) & (capacity - 1)
+      while slots[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
       slots[slot] = Int32(truncatingIfNeeded: code)
     }
+    state.pointee.slots.deallocate()
+    state.pointee.slots = slots
+    state.pointee.mask = capacity - 1
   }
 
   @inline(__always)
@@ -98,6 +113,7 @@ final class ByteInterner {
       var prefix: UInt64
       var code: Int32
     }
+    let entries = entries
     var keys = entries.enumerated().map { code, text -> Key in
       var prefix: UInt64 = 0
       for position in 0..<8 {

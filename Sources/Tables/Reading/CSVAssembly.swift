@@ -136,10 +136,10 @@ struct CSVAssembly {
       }
       numbers.append(number)
     }
-    let order = all.sortedCodes()
+    let (order, entries) = (all.sortedCodes(), all.entries)
     var rank = [Int32](repeating: 0, count: order.count)
     for (place, code) in order.enumerated() { rank[Int(code)] = Int32(truncatingIfNeeded: place) }
-    let levels = order.map { String(decoding: all.entries[Int($0)], as: UTF8.self) }
+    let levels = order.map { String(decoding: entries[Int($0)], as: UTF8.self) }
     let codes = [Int32](unsafeUninitializedCapacity: rowCount) { output, initialized in
       for index in results.indices {
         guard let result = results[index] else { continue }

@@ -12,7 +12,6 @@ struct CSVLayout {
   var bodyLine: Int
   /// Where the last row ends; blank lines after it are left out.
   var end: Int
-  var bodyHasQuotes: Bool
   var notes: [String]
 }
 
@@ -110,7 +109,7 @@ extension CSVReader {
     return CSVLayout(
       separator: separator, encoding: encoding, names: names, headerStart: headerStart,
       headerLine: headerLine, bodyStart: cursor.position - base, bodyLine: cursor.line, end: end,
-      bodyHasQuotes: census.contains(where: \.hasQuote), notes: notes)
+      notes: notes)
   }
 
   private func encoding(

@@ -38,6 +38,9 @@ public struct CSVReader: Sendable {
   /// How the dates of a column are written, as in `dd/mm/yyyy`; this declares the column a date.
   public var dateFormats: [String: String] = [:]
 
+  /// Bytes to a block; tests make blocks small.
+  var blockSize = CSVScan.blockSize
+
   /// How characters are stored in a file.
   public enum Encoding: Sendable {
     /// UTF-8, and Windows code page 1252 when the bytes are not UTF-8; the table then has a note.
@@ -76,18 +79,13 @@ public struct CSVReader: Sendable {
     try Self.refuseForeignContent(source, name)
     let layout = try header(of: source, name: name)
     let plans = try plans(for: layout, name: name)
-    let body = try blocks(source, layout, name)
+    let blocks = blocks(source, layout)
     let parser = CSVBlockParser(
       source: source, separator: layout.separator, plans: plans,
       missing: MissingWords(missingWords))
-    let results = try parse(parser, body.blocks, layout, name)
-    // Every ragged row or bad cell before an open quote comes first in the file.
-    if let opening = body.unterminated {
-      throw located(
-        CSVFailure(reason: .unterminated, offset: opening, column: 0), source, layout, name)
-    }
+    let results = try parse(parser, blocks, layout, name)
     var assembly = CSVAssembly(
-      parser: parser, blocks: body.blocks, results: results, layout: layout)
+      parser: parser, blocks: blocks, results: results, layout: layout)
     let columns = assembly.columns()
     let (offsets, lines) = assembly.rowPlaces()
     let places = Table.Source.Places(
@@ -128,17 +126,18 @@ public struct CSVReader: Sendable {
   }
 
   private func blocks(
-    _ source: ByteSource, _ layout: CSVLayout, _ name: String
-  ) throws(SiblingError) -> (blocks: [CSVBlock], unterminated: Int?) {
-    guard layout.bodyStart < layout.end else { return ([], nil) }
-    if layout.bodyHasQuotes {
+    _ source: ByteSource, _ layout: CSVLayout
+  ) -> [CSVBlock] {
+    guard layout.bodyStart < layout.end else { return [] }
+    let census = CSVScan.census(source, layout.bodyStart, layout.end, blockSize: blockSize)
+    if census.contains(where: \.hasQuote) {
       return CSVScan.quotedBlocks(
-        source, layout.bodyStart, layout.end, line: layout.bodyLine, separator: layout.separator)
+        source, layout.bodyStart, layout.end, line: layout.bodyLine, separator: layout.separator,
+        blockSize: blockSize)
     }
-    let census = CSVScan.census(source, layout.bodyStart, layout.end)
-    let blocks = CSVScan.blocks(
-      source, layout.bodyStart, layout.end, line: layout.bodyLine, census: census)
-    return (blocks, nil)
+    return CSVScan.blocks(
+      source, layout.bodyStart, layout.end, line: layout.bodyLine, census: census,
+      blockSize: blockSize)
   }
 
   private func parse(

@@ -14,6 +14,7 @@ struct CSVBlock: Sendable {
 ///
 /// Blocks are cut by size, never by the number of threads.
 enum CSVScan {
+  /// Bytes to a block.
   static let blockSize = 1 << 20
 
   /// What occurs in a stretch of bytes.
@@ -25,7 +26,9 @@ enum CSVScan {
   }
 
   /// A census of each block of the bytes from `start` to `end`.
-  static func census(_ source: ByteSource, _ start: Int, _ end: Int) -> [Census] {
+  static func census(
+    _ source: ByteSource, _ start: Int, _ end: Int, blockSize: Int = CSVScan.blockSize
+  ) -> [Census] {
     let ranges = Parallel.ranges(of: end - start, size: blockSize)
     return Parallel.mapBlocks(ranges.count) { index in
       census(source.base, start + ranges[index].lowerBound, start + ranges[index].upperBound)
@@ -76,7 +79,8 @@ enum CSVScan {
 
   /// Blocks of a stretch without quotes, where every line is a row.
   static func blocks(
-    _ source: ByteSource, _ start: Int, _ end: Int, line: Int, census: [Census]
+    _ source: ByteSource, _ start: Int, _ end: Int, line: Int, census: [Census],
+    blockSize: Int = CSVScan.blockSize
   ) -> [CSVBlock] {
     var blocks: [CSVBlock] = []
     var nextLine = line
@@ -106,11 +110,12 @@ enum CSVScan {
 
   /// Blocks of a stretch with quotes, found by walking it once.
   ///
-  /// A quote counts only where a field begins, as it does when the fields are parsed.
-  /// - Returns: The blocks, and the offset of a quote that is never closed.
+  /// A quote counts only where a field begins, as it does when the fields are parsed. A quote that is
+  /// never closed ends the last block, where parsing comes upon it.
   static func quotedBlocks(
-    _ source: ByteSource, _ start: Int, _ end: Int, line: Int, separator: UInt8
-  ) -> (blocks: [CSVBlock], unterminated: Int?) {
+    _ source: ByteSource, _ start: Int, _ end: Int, line: Int, separator: UInt8,
+    blockSize: Int = CSVScan.blockSize
+  ) -> [CSVBlock] {
     let base = source.base
     var blocks: [CSVBlock] = []
     var block = CSVBlock(start: start, line: line, rows: 1)
@@ -120,7 +125,6 @@ enum CSVScan {
     while position < end {
       let byte = base[position]
       if byte == 34, fieldStart {
-        let opening = position
         position += 1
         while true {
           let inside = base[position]
@@ -130,7 +134,7 @@ enum CSVScan {
           } else if inside == 10 || inside == 13 && base[position + 1] != 10 {
             currentLine += 1
           } else if inside == 0 {
-            return (blocks, opening)
+            return blocks + [block]
           }
           position += 1
         }
@@ -151,6 +155,6 @@ enum CSVScan {
       }
     }
     blocks.append(block)
-    return (blocks, nil)
+    return blocks
   }
 }

@@ -13,7 +13,61 @@ extension NumberText {
       return appendInteger(Int(value), to: &bytes)
     }
     if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    layOut(digits(ofDescription: value.magnitude.description.utf8), to: &bytes)
+    let magnitude = value.magnitude
+    if let short = ofFifteenDigits(magnitude) {
+      appendPlain(short.value, short.decimals, to: &bytes)
+    } else if magnitude >= 1e-4, magnitude < 1e15 {
+      // Here the standard library writes plain decimals too.
+      bytes.append(contentsOf: magnitude.description.utf8)
+    } else {
+      layOut(digits(ofDescription: magnitude.description.utf8), to: &bytes)
+    }
+  }
+
+  /// A magnitude as value / 10^decimals with at most 15 digits, the last of them not zero.
+  ///
+  /// Decimals of 15 digits lie further apart than doubles, so that one which reads back to the same
+  /// double is the only one, and the shortest text is found by leaving out its trailing zeros.
+  private static func ofFifteenDigits(_ magnitude: Double) -> (value: UInt64, decimals: Int)? {
+    guard magnitude >= 1e-4, magnitude < 1e15 else { return nil }
+    // 315653 / 2²⁰ is log₁₀ 2 from above; the shift rounds down.
+    var decimals = 14 - (Int(magnitude.exponent) * 315_653) >> 20
+    decimals = min(22, max(0, decimals))
+    var scaled = (magnitude * DecimalText.powers[decimals]).rounded()
+    if scaled >= 1e15, decimals > 0 {
+      decimals -= 1
+      scaled = (magnitude * DecimalText.powers[decimals]).rounded()
+    }
+    guard scaled < 1e15, scaled / DecimalText.powers[decimals] == magnitude else { return nil }
+    var value = UInt64(scaled)
+    for step in [8, 4, 2, 1] where decimals >= step {
+      let (quotient, remainder) = value.quotientAndRemainder(
+        dividingBy: DecimalText.integerPowers[step])
+      if remainder == 0 {
+        value = quotient
+        decimals -= step
+      }
+    }
+    return (value, decimals)
+  }
+
+  private static func appendPlain(_ value: UInt64, _ decimals: Int, to bytes: inout [UInt8]) {
+    guard decimals > 0 else { return appendDigits(value, width: 1, to: &bytes) }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { buffer in
+      var (rest, start, written) = (value, 48, 0)
+      while rest > 0 || written <= decimals {
+        if written == decimals {
+          start -= 1
+          buffer[start] = UInt8(ascii: ".")
+        }
+        start -= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        buffer[start] = 48 + UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+        written += 1
+      }
+      bytes.append(contentsOf: buffer[start...])
+    }
   }
 
   static func appendSignificant(_ value: Double, digits count: Int, to bytes: inout [UInt8]) {
