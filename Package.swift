@@ -77,6 +77,10 @@ let package = Package(
       ],
       exclude: ["README.md"], swiftSettings: strict),
     // beside the house
+    .executableTarget(
+      name: "sibling-bench",
+      dependencies: ["LinearAlgebra", "Statistics", "Tables", "Matching", "Survival"],
+      path: "Benchmarks/Swift", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Statistics"], exclude: ["README.md"],
       swiftSettings: strict),

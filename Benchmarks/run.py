@@ -1,0 +1,183 @@
+"""Times our estimators and their peers side by side, and checks that they agree.
+
+Both sides read one file of made-up clients. In every round each side runs once in a process of its
+own, so that what else the machine does falls on all alike. Reported are medians, and ratios of the
+fastest peer to us. Run by `make bench`; settings are environment variables:
+
+  BENCH_ROWS    rows of data                          (1000000)
+  BENCH_ROUNDS  rounds, each side once in each        (3)
+  BENCH_REPEATS timings of each call in a process     (2)
+  BENCH_TASKS   csv,logit,nearest,cox,km,logrank      (all)
+  BENCH_PYTHON  a Python that has the peers           (python3)
+  BENCH_RSCRIPT an R that has the peers               (Rscript)
+  BENCH_BINARY  our program                           (.build/release/sibling-bench)
+  BENCH_OUTPUT  where the table goes                  (Benchmarks/RESULTS.md)
+"""
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+setting = os.environ.get
+ROWS = int(setting("BENCH_ROWS", "1000000"))
+ROUNDS = int(setting("BENCH_ROUNDS", "3"))
+REPEATS = setting("BENCH_REPEATS", "2")
+PYTHON = setting("BENCH_PYTHON", "python3")
+RSCRIPT = setting("BENCH_RSCRIPT", "Rscript")
+BINARY = setting("BENCH_BINARY", str(FOLDER.parent / ".build/release/sibling-bench"))
+OUTPUT = pathlib.Path(setting("BENCH_OUTPUT", str(FOLDER / "RESULTS.md")))
+SEED = "20260101"
+
+# Task: title, the ratio we want to the fastest peer, a number recorded elsewhere with its label.
+TASKS = {
+    "csv": ("CSV, 20 columns", 1, None),
+    "logit": ("propensity logit, 15 columns + intercept", 5, None),
+    "nearest": ("nearest 1:1 + logit score, caliper 0.2", 10,
+                ("MatchIt 4.7.2", 1_000_000, 4.0)),
+    "cox": ("Cox, Efron, 10 covariates", 7, None),
+    "km": ("Kaplan–Meier by arm", 3, None),
+    "logrank": ("log-rank", 3, None),
+}
+# How far a peer's estimates may stand from ours, relative to the larger or absolute near zero.
+# lifelines stops its Cox iterations early; the others iterate close to the end.
+TOLERANCE = {("lifelines", "cox"): 1e-4}
+DEFAULT_TOLERANCE = 1e-6
+
+
+def lines(command):
+    """The JSON lines that a program prints; an error ends the benchmark with what it said."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def distance(ours, theirs):
+    if len(ours) != len(theirs):
+        return float("inf")
+    return max(abs(a - b) / max(1.0, abs(a), abs(b)) for a, b in zip(ours, theirs))
+
+
+def processor():
+    try:
+        for line in open("/proc/cpuinfo"):
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def show(seconds):
+    return f"{seconds:.3f}" if seconds < 10 else f"{seconds:.1f}"
+
+
+def measure(data, tasks):
+    """Runs the sides in turn; gives timings by (task, peer), estimates, versions and skips."""
+    sides = [("ours", [BINARY, "run", data, tasks, REPEATS])]
+    skipped = {}
+    for name, program, script in (("Python", PYTHON, "peers.py"), ("R", RSCRIPT, "peers.R")):
+        if shutil.which(program):
+            sides.append((name, [program, str(FOLDER / "peers" / script), data, tasks, REPEATS]))
+        else:
+            skipped[(name, "all its tasks")] = f"{program} is not installed"
+    seconds, estimates, versions = {}, {}, {}
+    for turn in range(ROUNDS):
+        # The order is turned round each time, so that no side always runs on a warmer machine.
+        for name, command in sides if turn % 2 == 0 else reversed(sides):
+            print(f"round {turn + 1} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
+            for row in lines(command):
+                key = (row["task"], row["peer"])
+                if "skipped" in row:
+                    skipped[(row["peer"], row["task"])] = row["skipped"]
+                    continue
+                seconds.setdefault(key, []).append(row["seconds"])
+                estimates[key] = row["estimates"]
+                versions[row["peer"]] = row["version"]
+    return seconds, estimates, versions, skipped
+
+
+def check_pairs(folder):
+    """Our pairs against greedy matching written out in R, on a file small enough for that."""
+    small = str(folder / "small.csv")
+    subprocess.run([BINARY, "generate", "20000", SEED, small], check=True)
+    ours = lines([BINARY, "run", small, "nearest", "1"])[0]["estimates"]
+    plain = lines([RSCRIPT, str(FOLDER / "peers/peers.R"), small, "greedy", "1"])[0]["estimates"]
+    return ours, plain, distance(ours, plain)
+
+
+def main():
+    tasks = setting("BENCH_TASKS", ",".join(TASKS)).split(",")
+    if unknown := [task for task in tasks if task not in TASKS]:
+        sys.exit(f"there is no task {', '.join(unknown)}; there are {', '.join(TASKS)}")
+    if not pathlib.Path(BINARY).exists():
+        sys.exit(f"{BINARY} is missing; run swift build -c release --product sibling-bench")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        data = str(folder / "clients.csv")
+        subprocess.run([BINARY, "generate", str(ROWS), SEED, data], check=True)
+        size = os.path.getsize(data) / 1e6
+        load = os.getloadavg()[0]
+        seconds, estimates, versions, skipped = measure(data, ",".join(tasks))
+        pairs = None
+        if "nearest" in tasks and shutil.which(RSCRIPT):
+            pairs = check_pairs(folder)
+    text, failures = report(tasks, seconds, estimates, versions, skipped, pairs, size, load)
+    OUTPUT.write_text(text)
+    print(text)
+    if failures:
+        sys.exit("estimates disagree: " + "; ".join(failures))
+
+
+def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
+    out = ["# Speed beside the peers", ""]
+    out.append(f"{time.strftime('%Y-%m-%d')}, {processor()}, {os.cpu_count()} processors, load"
+               f" {load:.1f} at the start; {ROWS:,} rows, {size:.0f} MB of CSV; medians of"
+               f" {ROUNDS} rounds × {REPEATS} timings, both sides in turn in the same run. Seconds"
+               " of wall time for the call itself, data in memory (except CSV). Ratio: fastest"
+               " peer over ours.")
+    out += ["", "| task | ours | peers | ratio | wanted |", "|---|---|---|---|---|"]
+    agreement, failures, notes = [], [], []
+    for task in tasks:
+        title, wanted, recorded = TASKS[task]
+        ours = statistics.median(seconds[(task, "sibling")])
+        peers = sorted((statistics.median(times), peer) for (name, peer), times in seconds.items()
+                       if name == task and peer != "sibling")
+        listed = ", ".join(f"{peer} {show(median)}" for median, peer in peers)
+        ratio = f"{peers[0][0] / ours:.1f}×" if peers else "–"
+        if not peers and recorded and recorded[1] == ROWS:
+            listed = f"{recorded[0]} {show(recorded[2])} (recorded, not same run)"
+            ratio = f"{recorded[2] / ours:.1f}× (recorded)"
+        out.append(f"| {title} | {show(ours)} | {listed or 'none installed'} | {ratio}"
+                   f" | {wanted}× |")
+        for _, peer in peers:
+            gap = distance(estimates[(task, "sibling")], estimates[(task, peer)])
+            bound = TOLERANCE.get((peer, task), DEFAULT_TOLERANCE)
+            agreement.append(f"| {title} | {peer} | {gap:.1e} | {bound:.0e} |")
+            if not gap <= bound:
+                failures.append(f"{peer} on {task} by {gap:.1e}")
+    if pairs:
+        ours, plain, gap = pairs
+        agreement.append(f"| nearest, 20,000 rows: {ours[0]:.0f} pairs, sum of distances |"
+                         f" greedy matching written out in R | {gap:.1e} |"
+                         f" {DEFAULT_TOLERANCE:.0e} |")
+        if not gap <= DEFAULT_TOLERANCE:
+            failures.append(f"written-out greedy matching by {gap:.1e}")
+    out += ["", "Largest difference between the sides' estimates, relative above one:", "",
+            "| task | peer | difference | bound |", "|---|---|---|---|", *agreement, ""]
+    notes += [f"Skipped: {peer}, {task}: {why}." for (peer, task), why in sorted(skipped.items())]
+    peers = ", ".join(f"{peer} {version}" for peer, version in sorted(versions.items())
+                      if peer != "sibling")
+    notes.append(f"Versions: {peers or 'no peer was installed'}.")
+    return "\n".join([*out, *(f"- {note}" for note in notes)]) + "\n", failures
+
+
+if __name__ == "__main__":
+    main()
