@@ -109,9 +109,9 @@ extension ResultTable {
     /// Withheld by disclosure control.
     case suppressed
 
-    /// A number, missing when nil or NaN.
+    /// A number, missing when nil, NaN or infinite.
     public init(_ value: Double?) {
-      self = value.map { $0.isNaN ? .missing : .number($0) } ?? .missing
+      self = value.map { $0.isFinite ? .number($0) : .missing } ?? .missing
     }
 
     /// A whole number, missing when nil.

@@ -70,85 +70,104 @@ struct RiskSets: Sendable {
 }
 
 private struct Builder {
-  let times: SurvivalTimes
-  let grouped: GroupedRows
-  var rows: [Int32] = []
-  var begin: [Int32] = []
-  var tie: [Int32] = []
-  var end: [Int32] = []
-  var deaths: [Int32] = []
-  var stratum: [Int32] = []
-  var time: [Int32] = []
-  var first: [Bool] = []
-  var stratumEnd: [Int32] = []
-  var stopGroup: [Int32] = []
-  var startGroup: [Int32] = []
+  private let times: SurvivalTimes
+  private let grouped: GroupedRows
+  /// Time index and event of each row, in grouped order.
+  private let index: Shared<Int32>
+  private let event: Shared<Bool>
+  private(set) var rows: [Int32] = []
+  private(set) var begin: [Int32] = []
+  private(set) var tie: [Int32] = []
+  private(set) var end: [Int32] = []
+  private(set) var deaths: [Int32] = []
+  private(set) var stratum: [Int32] = []
+  private(set) var time: [Int32] = []
+  private(set) var first: [Bool] = []
+  private(set) var stratumEnd: [Int32] = []
+  private(set) var stopGroup: [Int32] = []
+  private(set) var startGroup: [Int32] = []
   private var stratumGroups: [Range<Int>] = []
 
   init(_ times: SurvivalTimes, _ grouped: GroupedRows) {
     self.times = times
     self.grouped = grouped
+    let n = grouped.rows.count
+    let (index, event) = (Shared<Int32>(count: n), Shared<Bool>(count: n))
+    times.timeIndex.withUnsafeBufferPointer { timeIndex in
+      times.event.withUnsafeBufferPointer { events in
+        grouped.rows.withUnsafeBufferPointer { rows in
+          for position in 0..<n {
+            index.pointer[position] = timeIndex[Int(rows[position])]
+            event.pointer[position] = events[Int(rows[position])]
+          }
+        }
+      }
+    }
+    (self.index, self.event) = (index, event)
   }
 
   /// Finds each stratum's distinct event times, latest first.
   mutating func findGroups() {
+    let (index, event) = (index.pointer, event.pointer)
     for code in 0..<(grouped.begins.count - 1) {
       let firstGroup = time.count
       var current: Int32 = -1
-      for position in grouped.begins[code]..<grouped.begins[code + 1] {
-        let row = Int(grouped.rows[position])
-        guard times.event[row] else { continue }
-        if times.timeIndex[row] != current {
-          current = times.timeIndex[row]
+      var died: Int32 = 0
+      for position in grouped.begins[code]..<grouped.begins[code + 1] where event[position] {
+        if index[position] != current {
+          if died > 0 { deaths.append(died) }
+          (current, died) = (index[position], 0)
           time.append(current)
-          deaths.append(0)
-          stratum.append(Int32(code))
-          first.append(time.count - 1 == firstGroup)
         }
-        deaths[time.count - 1] += 1
+        died += 1
       }
+      if died > 0 { deaths.append(died) }
+      let count = time.count - firstGroup
       stratumGroups.append(firstGroup..<time.count)
-      stratumEnd.append(
-        contentsOf: repeatElement(Int32(time.count), count: time.count - firstGroup))
+      stratum.append(contentsOf: repeatElement(Int32(code), count: count))
+      stratumEnd.append(contentsOf: repeatElement(Int32(time.count), count: count))
+      first.append(contentsOf: repeatElement(false, count: count))
+      if count > 0 { first[firstGroup] = true }
     }
   }
 
   /// Gives each row to the first group in which it is at risk; rows at risk in none are left out.
   mutating func placeRows() {
-    rows.reserveCapacity(grouped.rows.count)
-    stopGroup.reserveCapacity(grouped.rows.count)
+    let n = grouped.rows.count
+    let (placed, groupOf) = (Shared<Int32>(count: n), Shared<Int32>(count: n))
+    let (index, out, own) = (index.pointer, placed.pointer, groupOf.pointer)
+    var filled = 0
+    begin.reserveCapacity(time.count)
+    tie.reserveCapacity(time.count)
+    end.reserveCapacity(time.count)
     for (code, groups) in stratumGroups.enumerated() {
       var g = groups.lowerBound
       var opened = -1
       for position in grouped.begins[code]..<grouped.begins[code + 1] {
-        let row = grouped.rows[position]
-        let index = times.timeIndex[Int(row)]
-        while g < groups.upperBound, time[g] > index {
-          open(g, &opened)
-          end.append(Int32(rows.count))
-          if tie.count == g { tie.append(Int32(rows.count)) }
+        while g < groups.upperBound, time[g] > index[position] {
+          end.append(Int32(filled))
           g += 1
         }
         guard g < groups.upperBound else { break }
-        open(g, &opened)
+        if opened < g {
+          begin.append(Int32(filled))
+          opened = g
+        }
+        let row = grouped.rows[position]
         if let entry = times.entryIndex {
           let last = firstGroup(in: groups, notAfter: entry[Int(row)])
           guard last > g else { continue }
           startGroup.append(Int32(last))
         }
-        if time[g] == index, tie.count == g { tie.append(Int32(rows.count)) }
-        rows.append(row)
-        stopGroup.append(Int32(g))
+        if tie.count == g, time[g] == index[position] { tie.append(Int32(filled)) }
+        out[filled] = row
+        own[filled] = Int32(g)
+        filled += 1
       }
-      if g < groups.upperBound { end.append(Int32(rows.count)) }
+      if g < groups.upperBound { end.append(Int32(filled)) }
     }
-  }
-
-  private mutating func open(_ g: Int, _ opened: inout Int) {
-    if opened < g {
-      begin.append(Int32(rows.count))
-      opened = g
-    }
+    rows = Array(UnsafeBufferPointer(start: out, count: filled))
+    stopGroup = Array(UnsafeBufferPointer(start: own, count: filled))
   }
 
   /// The first group whose time lies before distinct time `entry`, so that it is not after the start.

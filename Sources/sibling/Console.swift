@@ -35,6 +35,17 @@ enum Console {
     }
   }
 
+  /// Starts the process again with a processor kernel that suits the machine, where OpenBLAS chose
+  /// one that does not: it reads its setting only when it is loaded.
+  static func useBetterKernel() {
+    guard let kernel = KernelChoice.better else { return }
+    setenv("OPENBLAS_CORETYPE", kernel, 1)
+    var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) }
+    arguments.append(nil)
+    // When this fails the slower kernel stays, which is right too.
+    execv("/proc/self/exe", arguments)
+  }
+
   /// Prints an error and ends the process with its exit status.
   static func fail(_ error: SiblingError, isPublic: Bool = false) -> Never {
     say(renderer(isPublic: isPublic).render(error))

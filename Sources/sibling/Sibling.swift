@@ -41,6 +41,7 @@ struct Sibling: ParsableCommand {
     ])
 
   static func main() {
+    Console.useBetterKernel()
     Interruption.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard let first = arguments.first else {

@@ -126,13 +126,14 @@ import Testing
       ])
     }
     var control = Disclosure(profile: .acroDefault)
-    let csv = CSVText.text(try control.release(table).value)
+    let csv = String(
+      decoding: try CSVText.bytes(try control.release(table).value), as: UTF8.self)
     let lines = csv.split(separator: "\n")
     #expect(lines[0].contains("estimate,estimate_flag,std.error,"))
     #expect(lines[0].contains("n_treated,n_treated_flag,n_comparison,events"))
     #expect(lines[1].hasPrefix("x,,,,,a,,suppressed,"))
     #expect(lines[2].hasPrefix("x,,,,,b,2,,"))
-    let log = CSVText.text(control.releasedLog().value)
+    let log = String(decoding: try CSVText.bytes(control.releasedLog().value), as: UTF8.self)
     #expect(
       log.contains("results/estimates.csv,analysis=x; term=a,n_treated,minimum count,suppressed"))
   }

@@ -195,6 +195,13 @@ import Testing
       defer { unlink(path) }
       let mapped = try CSVReader().read(path: path)
       #expect(mapped.columns == (try table(text)).columns)
+      var ends: [Int32] = [0, 0]
+      #expect(pipe(&ends) == 0)
+      #expect(write(ends[1], text, text.utf8.count) == text.utf8.count)
+      close(ends[1])
+      let piped = try CSVReader().read(path: "/dev/fd/\(ends[0])")
+      close(ends[0])
+      #expect(piped.columns == mapped.columns)
       #expect(mapped.location(row: mapped.rowCount - 1, column: "b")?.line == mapped.rowCount + 1)
     }
   }

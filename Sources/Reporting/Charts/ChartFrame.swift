@@ -31,7 +31,7 @@ struct ChartFrame {
 
   /// The figure made of the canvas.
   func figure(
-    name: String, summary: String, tables: [Released<ResultTable>], claims: [ReleasedCell] = []
+    name: String, summary: String, tables: [Released<ResultTable>], claims: [Prose.Claim] = []
   ) -> Figure {
     var canvas = canvas
     if canvas.saysWithheld {
@@ -45,7 +45,7 @@ struct ChartFrame {
     let whole = "\(text)\(end) \(summary)"
     return Figure(
       name: name, svg: canvas.svg(name: name, title: text, description: whole), summary: whole,
-      sources: tables.map(\.value.path), claims: title.claims + subtitle.claims)
+      sources: tables.map(\.value.path), claims: title.claims + subtitle.claims + claims)
   }
 
   /// A horizontal axis with its ticks' texts below and grid lines up to `top`.

@@ -107,8 +107,14 @@ public struct ForestPlot: Sendable {
       y += height
     }
     frame.canvas.height = below + 10
+    var claims: [Prose.Claim] = []
+    if let benchmark {
+      let text = style.text(benchmark.cell.cell)
+      claims.append(
+        Prose.Claim(sentence: "\(benchmark.label) \(text)", text: text, cell: benchmark.cell))
+    }
     return frame.figure(
-      name: name, summary: summary(rows, intervalName), tables: [released])
+      name: name, summary: summary(rows, intervalName), tables: [released], claims: claims)
   }
 
   private func rows(of table: ResultTable) -> (rows: [Row], labelWidth: Double) {

@@ -51,6 +51,8 @@ public struct Wording: Sendable {
   public var strength: Strength
   /// What the programme is called within a sentence.
   public var programme: String
+  /// What follows "than" instead of the words that the strength gives.
+  public var counterfactual: String?
 
   /// Words for the interval in a row of a released table with `conf.low` and `conf.high`.
   ///
@@ -149,7 +151,8 @@ extension Wording {
   }
 
   private func compared(verb: String) -> String {
-    switch strength {
+    if let counterfactual { return counterfactual }
+    return switch strength {
     case .causal: "\(verb) without \(programme)"
     case .associational: "among similar people in the comparison group"
     case .descriptive: "in the comparison group"

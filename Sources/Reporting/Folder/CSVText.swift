@@ -1,27 +1,32 @@
+import Statistics
+import Tables
+
 /// A released table as the bytes of its CSV file.
 enum CSVText {
   /// UTF-8, comma, LF; numbers with twelve significant digits; a withheld cell is blank and a
   /// column `<name>_flag` beside it says so, present only when something in the column is withheld.
-  static func text(_ table: ResultTable) -> String {
-    let flagged = table.columns.map { table.isSuppressed(anywhereIn: $0.name) }
-    var output = ""
+  ///
+  /// - Throws: `sizeMismatch`, never for a table of this room.
+  static func bytes(_ table: ResultTable) throws(SiblingError) -> [UInt8] {
+    var columns: [Column] = []
     for (position, column) in table.columns.enumerated() {
-      output += (position == 0 ? "" : ",") + field(column.name)
-      if flagged[position] { output += "," + field(column.name + "_flag") }
-    }
-    output += "\n"
-    for row in table.rows {
-      for (position, cell) in row.enumerated() {
-        output += (position == 0 ? "" : ",") + field(cell.plainText)
-        if flagged[position] { output += cell == .suppressed ? ",suppressed" : "," }
+      let cells = table.rows.map { $0[position] }
+      columns.append(Column(name: column.name, values: values(cells, column.type)))
+      if cells.contains(.suppressed) {
+        let flags = cells.map { $0 == .suppressed ? "suppressed" : nil }
+        columns.append(Column(name: column.name + "_flag", values: .text(Factor(flags))))
       }
-      output += "\n"
     }
-    return output
+    return try TableWriter(.csv, numbers: .significant(FixedText.digits)).bytes(columns)
   }
 
-  static func field(_ text: String) -> String {
-    let needsQuotes = text.utf8.contains { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }
-    return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  private static func values(
+    _ cells: [ResultTable.Cell], _ type: ResultTable.ValueType
+  ) -> Column.Values {
+    switch type {
+    case .number: .doubles(cells.map { $0.number ?? .nan })
+    case .text, .date: .text(Factor(cells.map(\.text)))
+    case .flag: .booleans(cells.map { cell in cell.flag.map { $0 ? 1 : 0 } ?? -1 })
+    }
   }
 }

@@ -67,13 +67,13 @@ public struct ReportFolder: Sendable {
     var files: [(path: String, bytes: [UInt8])] = []
     var resources: [(table: ResultTable, path: String, csv: [UInt8])] = []
     for table in tables.sorted(by: { $0.value.name < $1.value.name }) {
-      let csv = Array(CSVText.text(table.value).utf8)
+      let csv = try CSVText.bytes(table.value)
       resources.append((table.value, table.value.path, csv))
     }
     let claimTable = ReportFolder.claimTable(claims)
-    resources.append((claimTable, "claims.csv", Array(CSVText.text(claimTable).utf8)))
+    resources.append((claimTable, "claims.csv", try CSVText.bytes(claimTable)))
     let log = disclosure.releasedLog().value
-    resources.append((log, "disclosure_log.csv", Array(CSVText.text(log).utf8)))
+    resources.append((log, "disclosure_log.csv", try CSVText.bytes(log)))
     files += resources.map { ($0.path, $0.csv) }
     files += figures.map { ($0.path, Array($0.svg.utf8)) }
     files += documents.map { ($0.path, Array($0.markdown.utf8)) }

@@ -27,9 +27,13 @@ enum Analysis: Sendable {
   case match(MatchAnalysis)
   case balance(BalanceAnalysis)
   case effect(EffectAnalysis)
+  case did(DifferenceAnalysis)
+  case eventStudy(EventStudyAnalysis)
   case kaplanMeier(KaplanMeierAnalysis)
   case logRank(LogRankAnalysis)
   case cox(CoxAnalysis)
+  case proportionalHazards(ProportionalHazardsAnalysis)
+  case restrictedMean(RestrictedMeanAnalysis)
 
   /// Decodes the options of a verb.
   ///
@@ -44,10 +48,17 @@ enum Analysis: Sendable {
     case Verb.balance.name:
       self = .balance(try BalanceAnalysis(formula: formula, options: options))
     case Verb.effect.name: self = .effect(try EffectAnalysis(formula: formula, options: options))
+    case Verb.did.name: self = .did(try DifferenceAnalysis(options: options))
+    case Verb.eventStudy.name: self = .eventStudy(try EventStudyAnalysis(options: options))
     case Verb.kaplanMeier.name:
       self = .kaplanMeier(try KaplanMeierAnalysis(formula: text, options: options))
     case Verb.logRank.name: self = .logRank(try LogRankAnalysis(formula: text, options: options))
     case Verb.cox.name: self = .cox(try CoxAnalysis(formula: text, options: options))
+    case Verb.proportionalHazards.name:
+      self = .proportionalHazards(
+        try ProportionalHazardsAnalysis(formula: text, options: options))
+    case Verb.restrictedMean.name:
+      self = .restrictedMean(try RestrictedMeanAnalysis(formula: text, options: options))
     default:
       throw SiblingError(.internalError, "the verb '\(verb.name)' has no analysis")
     }
@@ -62,9 +73,13 @@ enum Analysis: Sendable {
     case .match(let analysis): try analysis.run(table)
     case .balance(let analysis): try analysis.run(table)
     case .effect(let analysis): try analysis.run(table)
+    case .did(let analysis): try analysis.run(table)
+    case .eventStudy(let analysis): try analysis.run(table)
     case .kaplanMeier(let analysis): try analysis.run(table)
     case .logRank(let analysis): try analysis.run(table)
     case .cox(let analysis): try analysis.run(table)
+    case .proportionalHazards(let analysis): try analysis.run(table)
+    case .restrictedMean(let analysis): try analysis.run(table)
     }
   }
 }

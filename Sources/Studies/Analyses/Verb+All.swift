@@ -58,10 +58,12 @@ extension Verb {
     name: "did",
     abstract: "Difference-in-differences on a panel or on two periods.",
     discussion: """
-      A panel (--outcome --unit --time --group) is fitted with unit and period effects; wide data \
-      (--pre --post --treatment) by the two-period estimators of Sant'Anna and Zhao (2020, \
-      doi:10.1016/j.jeconom.2020.06.003). Two-way fixed effects are only right when effects do not \
-      differ between cohorts or over time; the output says so when cohorts start at different times.
+      A panel (--outcome --unit --time --group) is analysed by group-time effects (Callaway and \
+      Sant'Anna 2021, doi:10.1016/j.jeconom.2020.12.001), or with --method twfe by unit and period \
+      effects; wide data (--pre --post --treatment) by the two-period estimators of Sant'Anna and \
+      Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Two-way fixed effects are only right when \
+      effects do not differ between cohorts or over time; the output says so when cohorts start at \
+      different times.
       """,
     formula: .none, keys: OptionKey.did,
     example: """
@@ -75,7 +77,7 @@ extension Verb {
     abstract: "Effects by period relative to the start of treatment.",
     discussion: """
       Leads and lags with unit and period effects. The reference period has estimate 0 and no \
-      standard error. The last row, pretrend, is the joint test that all leads are zero.
+      standard error. The joint test that all leads are zero is told on standard error.
       """,
     formula: .none, keys: OptionKey.eventStudy,
     example: """

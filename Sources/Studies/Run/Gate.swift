@@ -83,6 +83,8 @@ struct DesignFacts {
   var worstImbalance: Double?
   /// Whether there is a comparison group at all.
   var hasComparison = true
+  /// The groups that were assigned when the data do not name them, such as `states`.
+  var unnamedGroups: String?
   /// Whether cohorts start at different times and one coefficient is fitted to all.
   var isStaggeredTwoWay = false
 }
@@ -145,6 +147,12 @@ extension Gate {
   private static func clusters(_ facts: DesignFacts) -> Check {
     let smaller = min(facts.treatedClusters, facts.clusters - facts.treatedClusters)
     let noun = facts.isSiteLevel ? "sites" : "people or units"
+    if let groups = facts.unnamedGroups {
+      return Check(
+        name: "clusters", value: nil, threshold: 40, comparator: ">=", status: .warn,
+        detail: "whole \(groups) were treated, and the data do not name them: the true number of"
+          + " clusters is smaller than the \(facts.clusters) units, and intervals are too short")
+    }
     let status: Status = smaller < 2 ? .fail : facts.clusters < 40 ? .warn : .pass
     return Check(
       name: "clusters", value: Double(facts.clusters), threshold: 40, comparator: ">=",
@@ -154,7 +162,7 @@ extension Gate {
   }
 
   private static func attainable(_ facts: DesignFacts) -> Check {
-    guard let p = facts.attainablePValue else {
+    guard let p = facts.attainablePValue, facts.unnamedGroups == nil else {
       return unavailable(["attainable p"], "not defined for this design")[0]
     }
     let status: Status = p > 0.05 ? .fail : p > 0.01 ? .warn : .pass

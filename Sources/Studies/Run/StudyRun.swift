@@ -1,25 +1,185 @@
+internal import Contracts
+internal import LinearAlgebra
+internal import Reporting
 public import Statistics
 internal import Tables
 
-/// Runs a study from its file to its report.
+/// Runs a study from its file to its report: load, check the design, estimate, release, write.
 public struct StudyRun {
   let file: StudyFile
 
   /// A run of a checked study file.
   public init(_ file: StudyFile) { self.file = file }
 
-  /// Reads the data and checks the design without running an analysis.
+  /// Reads the data and checks the design without estimating an effect.
   ///
   /// - Throws: what is wrong with the data, located.
-  public func validate() throws(SiblingError) -> [String] { [] }
+  public func validate() throws(SiblingError) -> [String] {
+    let state = try design()
+    var lines = ["\(file.path): the study file is sound"]
+    for input in state.inputs { lines.append("\(input.path): \(input.bytes) bytes, read") }
+    if let table = state.data?.table { lines.append("\(table.rowCount) rows are analysed") }
+    lines += state.findings.map { "found: \($0)" }
+    for check in state.gate.checks {
+      lines.append("\(check.status.rawValue): \(check.name): \(check.detail)")
+    }
+    lines.append("verdict: \(state.gate.verdict.rawValue), because \(state.gate.reason)")
+    return lines
+  }
 
   /// Runs every analysis and writes the report.
   ///
-  /// - Throws: what is wrong with the data, the design or the disk.
+  /// Effects are withheld when the gate fails; the report then says so and holds none.
+  /// - Throws: what is wrong with the data, the design or the disk; nothing is written then.
   public func run(
     into folder: String, progress: (String) -> Void
   ) throws(SiblingError) -> StudyResult {
-    StudyResult(summary: [], isWithheld: false)
+    progress("reading \(file.path)")
+    var state = try design()
+    try fillDiagnostics(&state)
+    if !state.gate.failed {
+      progress("estimating")
+      try effects(&state)
+    }
+    var performance = PerformancePhase(file)
+    try performance.run(&state.tables)
+    progress("writing \(folder)")
+    try write(state, performance, to: folder)
+    return StudyResult(
+      summary: state.findings.map { "note: \($0)" }, isWithheld: state.gate.failed)
+  }
+
+  /// What is known at some point of a run.
+  struct State {
+    var tables = StudyTables()
+    var data: StudyData?
+    var design: DesignPhase?
+    var panel: PanelPhase?
+    var gate: Gate
+    var findings: [String] = []
+    var inputs: [Manifest.Input] = []
+  }
+
+  /// Loads, applies the inclusion rules, matches, and asks the gate.
+  private func design() throws(SiblingError) -> State {
+    var facts = DesignFacts()
+    facts.hasComparison = false
+    var state = State(gate: Gate(facts))
+    guard file.node["data"] != nil else {
+      // Published totals: the files are read here so that `validate` finds what is wrong with them.
+      var performance = PerformancePhase(file)
+      var scratch = StudyTables()
+      try performance.run(&scratch)
+      state.inputs = performance.inputs
+      return state
+    }
+    let data = try StudyData(file, &state.tables)
+    state.data = data
+    state.findings = data.findings
+    state.inputs = data.inputs
+    facts.hasComparison = true
+    facts.isSiteLevel = file.node["assignment"]?["level"]?.text == "site"
+    facts.unnamedGroups = file.node["assignment"]?["unnamed-groups"]?.text
+    facts.mechanism = file.node["assignment"]?["mechanism"]?.text ?? "unknown"
+    state.design = try DesignPhase.run(file, data.table, &state.tables)
+    state.design?.addFacts(&facts)
+    state.panel = try PanelPhase(file, data.table)
+    if state.design == nil { state.panel?.addFacts(&facts) }
+    try addSites(&facts, data.table)
+    if facts.treatedClusters > 0, facts.treatedClusters < facts.clusters {
+      facts.attainablePValue = try AttainablePValue.completeRandomisation(
+        treated: facts.treatedClusters, clusters: facts.clusters
+      ).value
+    }
+    state.gate = Gate(facts)
+    return state
+  }
+
+  /// Counts sites when whole sites were assigned.
+  private func addSites(_ facts: inout DesignFacts, _ table: Table) throws(SiblingError) {
+    guard facts.isSiteLevel else { return }
+    guard let column = file.node["assignment"]?["site"]?.text else {
+      throw SiblingError(
+        .missingKey, "sites were assigned, but no column of sites is named",
+        help: "add 'site: column' under 'assignment'", location: file.node["assignment"]?.location)
+    }
+    let sites = try table.factor(column)
+    guard let node = file.node["treatment"], let name = node["column"]?.text else { return }
+    let treatment = try table.factor(name)
+    let treated = try StudyData.treatedCode(treatment, node, table)
+    var arm = [Int8](repeating: -1, count: sites.levels.count)
+    for (row, site) in sites.codes.enumerated() where site >= 0 && treatment.codes[row] >= 0 {
+      let value: Int8 = treatment.codes[row] == treated ? 1 : 0
+      guard arm[Int(site)] < 0 || arm[Int(site)] == value else {
+        throw SiblingError(
+          .badDesign, "a site has both treated and comparison rows, but sites were assigned",
+          help: "check the site and treatment columns", location: table.location(row: row),
+          column: column, cell: sites.levels[Int(site)])
+      }
+      arm[Int(site)] = value
+    }
+    facts.treatedClusters = arm.count { $0 == 1 }
+    facts.clusters = arm.count { $0 >= 0 }
+  }
+
+  private func effects(_ state: inout State) throws(SiblingError) {
+    guard let table = state.data?.table else { return }
+    let gate = state.gate.verdict.rawValue
+    if let design = state.design {
+      try EffectsPhase(study: file, phase: design, table: table, gate: gate).run(&state.tables)
+    }
+    try BenchmarkPhase(study: file, gate: gate).run(&state.tables, &state.inputs)
+    try state.panel?.run(&state.tables, gate: gate)
+    try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
+      .run(&state.tables)
+  }
+
+  private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
+    for check in state.gate.checks {
+      try state.tables.diagnostics.append([
+        "analysis": "gate", "check": .text(check.name), "value": Cell(check.value),
+        "threshold": Cell(check.threshold), "comparator": .text(check.comparator),
+        "status": .text(check.status.rawValue),
+      ])
+    }
+  }
+
+  private func write(
+    _ state: State, _ performance: PerformancePhase, to folder: String
+  ) throws(SiblingError) {
+    var disclosure = Disclosure(profile: try .named(file.disclosure))
+    var released: [String: Released<ResultTable>] = [:]
+    var output = ReportFolder(path: folder)
+    for table in state.tables.filled {
+      let safe = try disclosure.release(table)
+      released[table.name] = safe
+      try output.write(safe)
+    }
+    let context = ReportContext(
+      study: file, gate: state.gate, released: released,
+      designWords: state.design?.design.words, population: state.design?.sample.population,
+      findings: state.findings, anomalies: performance.anomalies.map(\.sentence),
+      projectNames: performance.names, paymentsAsOf: performance.asOf,
+      panelNotes: state.panel?.notes ?? [], profile: file.disclosure,
+      withheld: disclosure.decisions.isEmpty
+        ? "Nothing had to be withheld." : "Some numbers were withheld.")
+    let report = try Report.compose(context)
+    try output.write(report.document)
+    try output.write(report.summary)
+    try output.commit(
+      manifest: manifest(state, performance), disclosure: disclosure)
+  }
+
+  private func manifest(_ state: State, _ performance: PerformancePhase) -> Manifest {
+    var manifest = Manifest(
+      study: file.name, command: "sibling run \(file.path)", version: SiblingVersion.text)
+    manifest.seed = Int(file.seed)
+    manifest.inputs =
+      state.data == nil ? performance.inputs : state.inputs + performance.inputs
+    manifest.planHash = SHA256.hexadecimal(file.bytes)
+    manifest.gate = state.gate.verdict.rawValue
+    manifest.kernel = BLASInformation.kernel
+    return manifest
   }
 }
 

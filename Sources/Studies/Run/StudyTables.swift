@@ -12,11 +12,13 @@ struct StudyTables {
   var eventStudy = ResultTable.eventStudy
   var performance = ResultTable.performance
   var payments = ResultTable.payments
-  var bounds: ResultTable?
+  var conversions: ResultTable?
+  var paymentTotals: ResultTable?
+  var cells: ResultTable?
 
   /// The tables that have rows, in the order of the report.
   var filled: [ResultTable] {
-    let optional = [bounds].compactMap { $0 }
+    let optional = [conversions, paymentTotals, cells].compactMap { $0 }
     let all =
       [
         attrition, diagnostics, balance, overlap, estimates, sensitivity, survival, eventStudy,

@@ -17,18 +17,21 @@ extension Shape {
         "Disclosure profile of everything written. acro-default unless the data are public."),
       Field("sources", texts, "Citations of the data and the study."),
       Field("setting", setting, "Who, where, when and what, in words for the report."),
-      Field("data", data, required: true, "The client-level file or panel."),
+      Field("data", data, "The client-level file or panel; not needed for performance alone."),
       Field("treatment", treatment, "Which column says who was treated."),
       Field("assignment", assignment, "How treatment came about; the gate rests on it."),
       Field("attrition", .list(attritionStep), "Inclusion rules, in order; every one is counted."),
       Field("outcomes", .list(outcome), "Outcomes, the primary one first."),
       Field("matching", matching, "The matched design."),
       Field("effects", .list(effect), "Effects to estimate on the matched design."),
-      Field("difference-in-differences", differences, "A two-period or panel design."),
+      Field(
+        "difference-in-differences", .list(differences),
+        "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
       Field("survival", .list(survival), "Survival analyses."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
+      Field("labels", .dictionary, "What covariates are called in charts: {re75: Earnings 1975}."),
       Field("limitations", texts, "Limitations that only the authors can know."),
       Field("seed", .scalar(.integer), "Seed of every random stream."),
       Field("level", .scalar(.number), "Confidence level, 0.95 unless given."),
@@ -37,6 +40,7 @@ extension Shape {
   private static let setting = Shape.fields(
     "setting",
     [
+      Field("short-name", text, "What the programme is called in a sentence: 'the training'."),
       Field("programme", text, "The programme that the treated received."),
       Field("comparison", text, "What the others received."),
       Field("population", text, "Who is studied."),
@@ -64,24 +68,22 @@ extension Shape {
     [
       Field(
         "columns", text, required: true, "First and last weekly column with a colon: emp1:emp52."),
-      Field("working", text, required: true, "The word that means employed."),
-      Field("exit-week", text, "Column with the week in which observation ended."),
-      Field("exit", text, "Expression that is true where a competing exit ended observation."),
+      Field(
+        "last-week", text, required: true, "Column with the last week under observation."),
+      Field(
+        "exited", text, required: true, "Column (yes/no) that says whether an exit ended it."),
       Field("exit-label", text, "What that exit is called, such as arrest."),
-      Field("definitions", .list(definition), "Outcomes to make."),
+      Field("sustained", .list(definition), "Sustainment outcomes to make."),
     ])
 
   private static let definition = Shape.fields(
-    "definition",
+    "sustainment definition",
     [
-      Field("name", text, required: true, "Column to make."),
+      Field("name", text, required: true, "Column to make; bounds get _low and _high."),
+      Field("weeks", .scalar(.integer), required: true, "Weeks that the first job must last."),
       Field(
-        "kind",
-        .scalar(
-          .choice(["any-job", "sustained", "weeks-worked", "first-job-time", "first-job-tenure"])),
-        required: true, "What it measures."),
-      Field("weeks", .scalar(.integer), "Weeks the first job must last (sustained)."),
-      Field("start-by", .scalar(.integer), "Latest week in which the job may start (sustained)."),
+        "start-by", .scalar(.integer), required: true, "Latest week in which the job may start."),
+      Field("permitted-gap", .scalar(.integer), "Weeks without work that do not end the job."),
     ])
 
   private static let treatment = Shape.fields(
@@ -104,6 +106,9 @@ extension Shape {
         .scalar(.choice(["randomised", "self-selected", "policy", "contract", "unknown"])),
         required: true, "What decided it."),
       Field("site", text, "Column of the site, when sites were assigned."),
+      Field(
+        "unnamed-groups", text,
+        "What groups were assigned, in the plural, when the data do not name them: states."),
     ])
 
   private static let attritionStep = Shape.fields(
@@ -126,6 +131,7 @@ extension Shape {
         "better", .scalar(.choice(["higher", "lower"])),
         "Which direction is good; higher if absent."
       ),
+      Field("phrase", text, "What follows 'more weeks' in a sentence: 'in work in the year'."),
       Field("lower-bound", text, "Column with the outcome under the worst reading of unknowns."),
       Field("upper-bound", text, "Column with the outcome under the best reading of unknowns."),
     ])
@@ -178,6 +184,7 @@ extension Shape {
         "sample", .scalar(.choice(["all", "matched"])),
         "All rows, or the matched sample with its weights and pairs."),
       Field("time-unit", text, "Unit of time: weeks."),
+      Field("note", text, "A paragraph for the report, on competing exits for instance."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
       Field(OptionKey.times),

@@ -54,6 +54,12 @@ public struct StudyFile {
         help: "say 'public: true' if the data are public, or use acro-default",
         location: node["disclosure"]?.location)
     }
+    guard node["data"] != nil || node["performance"] != nil else {
+      throw SiblingError(
+        .missingKey, "the study has nothing to analyse",
+        help: "add a 'data' section, or a 'performance' section for published totals",
+        location: SiblingError.Location(file: path, line: 1))
+    }
     guard (0.5..<1).contains(level) else {
       throw SiblingError(
         .badValue, "'level' takes a number from 0.5 to below 1", location: node["level"]?.location)

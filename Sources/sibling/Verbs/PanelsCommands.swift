@@ -14,8 +14,13 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.did, "post")) var post: String?
   @Option(parsing: .unconditional, help: .of(.did, "treatment")) var treatment: String?
   @Option(parsing: .unconditional, help: .of(.did, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.did, "control")) var control: String?
   @Option(parsing: .unconditional, help: .of(.did, "estimator")) var estimator: String?
   @Option(parsing: .unconditional, help: .of(.did, "covariates")) var covariates: String?
+  @Option(parsing: .unconditional, help: .of(.did, "anticipation")) var anticipation: String?
+  @Option(parsing: .unconditional, help: .of(.did, "base")) var base: String?
+  @Option(parsing: .unconditional, help: .of(.did, "aggregate")) var aggregate: String?
+  @Option(parsing: .unconditional, help: .of(.did, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }

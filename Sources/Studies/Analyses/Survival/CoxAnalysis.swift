@@ -75,7 +75,8 @@ struct CoxAnalysis: Sendable {
   }
 
   private static func statistics(_ fit: CoxFit) -> [Column] {
-    let columns: [Column] = [
+    let concordance = fit.concordance()
+    return [
       .integers("n", [fit.observations]), .integers("nevent", [fit.events]),
       .numbers("loglik_null", [fit.logLikelihoodNull]), .numbers("loglik", [fit.logLikelihood]),
       .numbers("lr", [fit.likelihoodRatio.statistic]), .numbers("score", [fit.score.statistic]),
@@ -85,7 +86,8 @@ struct CoxAnalysis: Sendable {
       .numbers("score.p.value", [fit.score.pValue]),
       .numbers("robust_score.p.value", [fit.robustScore?.pValue]),
       .numbers("wald.p.value", [fit.wald.pValue]),
+      .numbers("concordance", [concordance.concordance]),
+      .numbers("concordance.se", [concordance.standardError]),
     ]
-    return columns
   }
 }

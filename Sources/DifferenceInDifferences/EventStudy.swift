@@ -1,0 +1,98 @@
+internal import LinearAlgebra
+public import Statistics
+
+/// Effects by time since treatment began, from leads and lags with unit and period effects.
+///
+/// Never treated units are the comparison at every event time. Under effects that differ between
+/// cohorts the coefficients mix event times (Sun & Abraham 2021,
+/// doi 10.1016/j.jeconom.2020.09.006); group-time effects do not.
+public struct EventStudy: Sendable {
+  /// What is done with event times beyond the leads and lags asked for.
+  public enum Beyond: String, Sendable, CaseIterable {
+    /// One coefficient for everything before the first lead, one for everything after the last lag.
+    case binned = "binned"
+    /// Their rows are left out.
+    case excluded = "excluded"
+  }
+
+  /// Event times before treatment that get coefficients, at most; nil for all.
+  public var leads: Int?
+  /// Event times after treatment began that get coefficients, at most; nil for all.
+  public var lags: Int?
+  /// The event time that others are compared with.
+  public var reference: Double
+  /// What is done with event times beyond.
+  public var beyond: Beyond
+  /// The confidence level of intervals.
+  public var level: Double
+
+  /// An event study; all leads and lags against −1 unless said otherwise.
+  ///
+  /// With three leads and two lags the event times are −3 … 2; beyond them they are binned.
+  public init(
+    leads: Int? = nil, lags: Int? = nil, reference: Double = -1, beyond: Beyond = .binned,
+    level: Double = 0.95
+  ) {
+    self.leads = leads
+    self.lags = lags
+    self.reference = reference
+    self.beyond = beyond
+    self.level = level
+  }
+
+  /// Regresses an outcome on indicators of event time with unit and period effects.
+  ///
+  /// Clustered by unit (CR1) unless another covariance is given. The rows are `e=-3` … in order of
+  /// event time, the reference 0 without standard error; then the covariates.
+  /// - Throws: `invalidOption` for negative leads or lags or a reference outside them, `badDesign`
+  ///   where no row is at the reference, and what the regression throws.
+  public func fit(
+    _ panel: PanelDesign, outcome: [Double], covariates: DesignMatrix? = nil,
+    weights: [Double]? = nil, covariance: CovarianceEstimator? = nil
+  ) throws(SiblingError) -> EventStudyResult {
+    try panel.check(outcome: outcome, covariates: covariates, weights: weights)
+    let bins = try EventBins(self, panel.eventTimes)
+    var weights = weights
+    if bins.excluded > 0 {
+      // Rows without weight take no part.
+      var kept = weights ?? [Double](repeating: 1, count: panel.rows)
+      for row in kept.indices where bins.bin[row] == EventBins.outside { kept[row] = 0 }
+      weights = kept
+    }
+    let columns = bins.bins.enumerated().filter { !$1.isReference }.map { place, bin in
+      (bin.term, bins.bin.map { $0 == place ? 1.0 : 0 })
+    }
+    let fit = try panel.regression(columns, outcome, covariates, weights)
+    let estimator = covariance ?? .cluster(.cr1, [panel.unit])
+    let table = try fit.estimates(covariance: estimator, level: level)
+    let identified = Set(fit.keptColumns.map { fit.names[$0] })
+    let rows = bins.bins.map { bin in
+      table[bin.term] ?? .reference(bin.term, unidentified: !bin.isReference)
+    }
+    let lost = bins.bins.filter { !$0.isReference && !identified.contains($0.term) }.map(\.term)
+    var notes = panel.notes + table.notes + bins.notes
+    if !lost.isEmpty {
+      notes.append(
+        "\(lost.joined(separator: ", ")) cannot be told from unit and period effects"
+          + (panel.neverTreated == 0 ? " without never treated units" : "")
+          + "; they serve as references too.")
+    }
+    let named = Set(bins.bins.map(\.term))
+    return try EventStudyResult(
+      rows: zip(bins.bins, rows).map { EventStudyRow(bin: $0, estimate: $1) },
+      covariates: table.rows.filter { !named.contains($0.term) },
+      fit: fit, estimator: estimator, observations: table.observations,
+      clusters: table.clusters, notes: notes, level: level)
+  }
+}
+
+extension Estimate {
+  /// The row of an event time that others are compared with: 0 and no standard error.
+  static func reference(_ term: String, unidentified: Bool) -> Estimate {
+    Estimate(
+      term: term, estimate: 0, standardError: nil, statistic: nil, degreesOfFreedom: nil,
+      pValue: nil, interval: nil,
+      convention: unidentified ? "not identified, set to 0" : "reference"
+    )
+  }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+internal import LinearAlgebra
+public import Statistics
+
+/// The effect at one event time.
+public struct EventStudyRow: Sendable, Equatable {
+  /// The event time; for a bin of several the one nearest to zero.
+  public let eventTime: Double
+  /// Treated units' rows at it.
+  public let rows: Int
+  /// The estimate, 0 without standard error at the reference.
+  public let estimate: Estimate
+  /// Whether others are compared with it.
+  public let isReference: Bool
+
+  init(bin: EventBins.Bin, estimate: Estimate) {
+    eventTime = bin.eventTime
+    rows = bin.rows
+    self.estimate = estimate
+    isReference = bin.isReference
+  }
+}
+
+/// What an event study found.
+public struct EventStudyResult: Sendable, Equatable {
+  /// The effects by event time, ascending.
+  public let rows: [EventStudyRow]
+  /// The coefficients of the covariates.
+  public let covariates: [Estimate]
+  /// The joint test that all effects before treatment are zero; nil where none can be had.
+  public let preTrend: WaldTest?
+  /// The plain mean of the effects from treatment on, term `after`.
+  public let meanAfter: Estimate?
+  /// The number of observations used.
+  public let observations: Int
+  /// The number of clusters.
+  public let clusters: Int?
+  /// Things that the reader must know.
+  public let notes: [String]
+
+  init(
+    rows: [EventStudyRow], covariates: [Estimate], fit: AbsorbedLeastSquaresFit,
+    estimator: CovarianceEstimator, observations: Int, clusters: Int?, notes: [String],
+    level: Double
+  ) throws(SiblingError) {
+    self.rows = rows
+    self.covariates = covariates
+    self.observations = observations
+    self.clusters = clusters
+    var notes = notes
+    let before = rows.filter { $0.eventTime < 0 && $0.estimate.standardError != nil }
+    let after = rows.filter { $0.eventTime >= 0 && $0.estimate.standardError != nil }
+    var test: WaldTest?
+    if !before.isEmpty {
+      do {
+        test = try fit.wald(before.map(\.estimate.term), covariance: estimator)
+      } catch {
+        notes.append("No joint test of the effects before treatment: \(error.message)")
+      }
+    }
+    preTrend = test
+    meanAfter = try Self.mean(after.map(\.estimate.term), fit, estimator, level)
+    self.notes = notes
+  }
+
+  private static func mean(
+    _ terms: [String], _ fit: AbsorbedLeastSquaresFit, _ estimator: CovarianceEstimator,
+    _ level: Double
+  ) throws(SiblingError) -> Estimate? {
+    guard !terms.isEmpty else { return nil }
+    let covariance = try fit.covariance(estimator)
+    let wanted = Set(terms)
+    let share = 1 / Double(terms.count)
+    var value = 0.0
+    var pick = [Double](repeating: 0, count: fit.keptColumns.count)
+    for (place, column) in fit.keptColumns.enumerated() where wanted.contains(fit.names[column]) {
+      pick[place] = share
+      value += share * fit.coefficients[column]
+    }
+    let variance = covariance.matrix.quadraticForm(pick)
+    return Estimate(
+      term: "after", estimate: value, standardError: variance > 0 ? variance.squareRoot() : nil,
+      degreesOfFreedom: covariance.degreesOfFreedom, level: level,
+      convention: covariance.convention)
+  }
+
+  /// The rows as a table: event times, then covariates.
+  public var table: EstimateTable {
+    EstimateTable(
+      rows: rows.map(\.estimate) + covariates, observations: observations, clusters: clusters,
+      notes: notes)
+  }
+}

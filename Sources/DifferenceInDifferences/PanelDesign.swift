@@ -1,0 +1,126 @@
+public import Statistics
+
+/// A panel of units over periods with the period in which each unit's treatment begins, checked.
+///
+/// Rows may come in any order. Treatment is absorbing: a unit of the group g is treated in every
+/// period t ≥ g.
+public struct PanelDesign: Sendable, Equatable {
+  /// Each row's unit, with unused levels dropped.
+  public let unit: Factor
+  /// The distinct periods, ascending.
+  public let periods: [Double]
+  /// For each row the index of its period in `periods`.
+  public let period: [Int32]
+  /// For each unit (by code) the period in which its treatment begins; nil for never.
+  ///
+  /// A unit whose treatment begins after the last period is never treated here.
+  public let groups: [Double?]
+  /// For each unit its group as given, also where treatment begins after the last period.
+  public let declaredGroups: [Double?]
+  /// Units by the period in which their treatment begins, ascending.
+  public let cohorts: [Cohort]
+  /// Units never treated within the panel.
+  public let neverTreated: Int
+  /// Units treated from the first period on: they have no before.
+  public let alwaysTreated: Int
+  /// Units whose treatment begins only after the last period, counted among the never treated.
+  public let treatedLater: Int
+  /// Units without a row in some period.
+  public let incompleteUnits: Int
+  /// Units with a hole between their first and their last period.
+  public let unitsWithGaps: Int
+  /// What the reader must know of the panel's shape, in plain words.
+  public let notes: [String]
+
+  /// Units whose treatment begins in the same period.
+  public struct Cohort: Sendable, Equatable {
+    /// The period in which treatment begins.
+    public let start: Double
+    /// The number of units.
+    public let units: Int
+  }
+
+  /// Checks a panel: one unit, period and group a row; nil, 0 and +∞ mean never treated.
+  ///
+  /// Always treated units, units without some period, and the absence of never treated units are
+  /// noted, not refused.
+  /// - Throws: `sizeMismatch`; `noRows`; `missingValue` for a row without unit or period;
+  ///   `badValue` for a group that is not a number; `duplicateKey` for a second row of one unit and
+  ///   period; `badDesign` for a unit in two groups, for a single period, and where every
+  ///   treated unit is treated from the first period on; `constantTreatment` where no unit is
+  ///   ever treated, or all rows are. The row is named where there is one.
+  /// - Complexity: O(n log n) for the distinct periods, else linear.
+  public init(unit: Factor, time: [Double], group: [Double?]) throws(SiblingError) {
+    try Self.requireSizes(unit, time, group)
+    let unit = unit.droppingUnusedLevels()
+    let indexed = try Self.indexPeriods(time)
+    let groups = try Self.groupOfUnits(unit, group, last: indexed.periods.last ?? 0)
+    let shape = try Self.shape(unit, indexed.period, indexed.periods.count)
+    self.unit = unit
+    periods = indexed.periods
+    period = indexed.period
+    self.groups = groups.starts
+    declaredGroups = groups.declared
+    treatedLater = groups.later
+    incompleteUnits = shape.incomplete
+    unitsWithGaps = shape.gaps
+    let first = indexed.periods[0]
+    neverTreated = groups.starts.filter { $0 == nil }.count
+    alwaysTreated = groups.starts.filter { ($0 ?? .infinity) <= first }.count
+    cohorts = Self.cohorts(groups.starts)
+    notes = Self.notes(
+      never: neverTreated, always: alwaysTreated, later: groups.later,
+      incomplete: shape.incomplete, gaps: shape.gaps)
+    try requireContrast()
+  }
+
+  /// The number of rows.
+  public var rows: Int { period.count }
+  /// The number of units.
+  public var units: Int { groups.count }
+  /// Units treated at some time within the panel.
+  public var treatedUnits: Int { units - neverTreated }
+  /// Whether every unit has a row in every period.
+  public var isBalanced: Bool { incompleteUnits == 0 }
+  /// The size of the smallest cohort.
+  public var smallestCohort: Int { cohorts.map(\.units).min() ?? 0 }
+
+  /// Each row's period as a number.
+  public var times: [Double] { period.map { periods[Int($0)] } }
+
+  /// For each row 1 where its unit is treated in its period, else 0.
+  public var treatment: [Double] {
+    rowValues { time, start in time >= (start ?? .infinity) ? 1 : 0 }
+  }
+
+  /// For each row its period less the period in which its unit's treatment begins; nil for never.
+  public var eventTimes: [Double?] {
+    rowValues { time, start in start.map { time - $0 } }
+  }
+
+  private func rowValues<T>(_ value: (Double, Double?) -> T) -> [T] {
+    period.indices.map { row in
+      value(periods[Int(period[row])], groups[Int(unit.codes[row])])
+    }
+  }
+
+  /// The smallest two-sided p-value that permuting treatment between units can give.
+  ///
+  /// It is one over the number of ways to choose which units are in which cohort; with few treated
+  /// units no evidence in the data can be stronger than this.
+  public var attainablePValue: Double {
+    var (left, logWays) = (units, 0.0)
+    for cohort in cohorts {
+      logWays += Self.logChoose(left, cohort.units)
+      left -= cohort.units
+    }
+    return Self.exponential(-logWays)
+  }
+
+  /// The smallest two-sided p-value that flipping the signs of treated units' effects can give.
+  ///
+  /// 2/2ᵏ for k treated units: five give 2/32.
+  public var attainableSignFlipPValue: Double {
+    min(1, Self.exponential(-Double(treatedUnits - 1) * 0.6931471805599453))
+  }
+}

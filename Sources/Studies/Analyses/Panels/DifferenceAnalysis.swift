@@ -1,0 +1,222 @@
+internal import DifferenceInDifferences
+internal import Statistics
+internal import Tables
+
+/// `did`: difference-in-differences on wide two-period data or on a panel.
+struct DifferenceAnalysis: Sendable {
+  /// Which data the analysis reads.
+  enum Shape: Sendable, Equatable {
+    /// One row a unit: before, after, treatment.
+    case wide(before: String, after: String, treatment: String, estimator: String)
+    /// A row a unit and period, with unit and period effects.
+    case fixedEffects(PanelColumns)
+    /// A row a unit and period, by group-time effects.
+    case groupTime(PanelColumns)
+  }
+
+  var shape: Shape
+  var covariates: String?
+  var settings: CommonSettings
+  var covariance: CovarianceChoice
+  /// The settings of group-time effects.
+  var groupTime: GroupTimeEffects
+  /// How group-time effects are averaged; nil for the cells themselves.
+  var aggregation: GroupTimeResult.Aggregation?
+  /// How long cohorts must be seen for dynamic averages.
+  var balance: Double?
+
+  /// Decodes the options.
+  ///
+  /// - Throws: `invalidOption` when the columns of a shape are incomplete or mixed.
+  init(options: OptionValues) throws(SiblingError) {
+    settings = try CommonSettings(options)
+    covariates = options.text(.covariates)
+    groupTime = GroupTimeEffects(
+      control: GroupTimeEffects.Control(rawValue: try options.choice(.control)) ?? .neverTreated,
+      estimator: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)) ?? .doublyRobust,
+      base: GroupTimeEffects.Base(rawValue: try options.choice(.base)) ?? .varying,
+      anticipation: try options.number(.anticipation, in: 0...1e9) ?? 0, level: settings.level)
+    aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
+    balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
+    covariance = try CovarianceChoice(options, clusters: settings.clusters)
+    let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
+    let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
+    if isWide || method == "two-period" {
+      if let method, method != "two-period" {
+        throw options.wrong(
+          .didMethod,
+          "is two-period for wide data; two-way fixed effects there are"
+            + " --estimator twfe")
+      }
+      shape = .wide(
+        before: try options.required(.pre), after: try options.required(.post),
+        treatment: try options.required(.treatment),
+        estimator: try options.choice(.didEstimator))
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance], options,
+        "does not apply to two periods")
+    } else if method == "twfe" {
+      shape = .fixedEffects(try PanelColumns(options))
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator], options,
+        "does not apply to two-way fixed effects")
+    } else {
+      shape = .groupTime(try PanelColumns(options))
+      try Self.refuse([.covariance], options, "does not apply to group-time effects")
+      if ["twfe", "means"].contains(try options.choice(.didEstimator)) {
+        throw options.wrong(.didEstimator, "twfe and means are for two periods")
+      }
+    }
+  }
+
+  private static func refuse(
+    _ keys: [OptionKey], _ options: OptionValues, _ reason: String
+  ) throws(SiblingError) {
+    for key in keys where options.isGiven(key) { throw options.wrong(key, reason) }
+  }
+
+  /// The rows of the verb.
+  ///
+  /// - Throws: what is wrong with the data or the design, located.
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    let estimates: EstimateTable
+    var cells: [GroupTimeCell] = []
+    switch shape {
+    case .wide:
+      let (result, notes) = try twoPeriods(table)
+      var rows = result.table
+      rows.notes = notes
+      estimates = rows
+    case .fixedEffects(let columns): estimates = try fixedEffects(table, columns).table
+    case .groupTime(let columns):
+      let result = try groupTimes(table, columns)
+      estimates = try result.table(aggregation, balance: balance)
+      if aggregation == nil { cells = result.result.cells }
+    }
+    let empty = [Double?](repeating: nil, count: estimates.rows.count)
+    var columns = estimates.columns()
+    columns.insert(.numbers("group", cells.isEmpty ? empty : cells.map(\.group)), at: 1)
+    columns.insert(.numbers("time", cells.isEmpty ? empty : cells.map(\.time)), at: 2)
+    return AnalysisOutput(columns: columns, notes: estimates.notes)
+  }
+
+  /// Two-way fixed effects on a panel, with the notes of binding.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func fixedEffects(
+    _ table: Table, _ columns: PanelColumns
+  ) throws(SiblingError) -> (
+    result: TwoWayFixedEffectsResult, panel: PanelDesign, table: EstimateTable
+  ) {
+    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+    return try data.bound.locating { () throws(SiblingError) in
+      let result = try TwoWayFixedEffects(level: settings.level).fit(
+        data.panel, outcome: data.outcome, covariates: data.covariates,
+        weights: data.bound.weights, covariance: covariance.estimator(data.bound.clusters))
+      var table = result.table
+      table.notes = data.bound.notes + table.notes
+      if data.panel.cohorts.count > 1 { table.notes.append(Self.staggered(data.panel)) }
+      return (result, data.panel, table)
+    }
+  }
+
+  /// Group-time effects with the panel and the notes of binding.
+  struct GroupTimes {
+    var result: GroupTimeResult
+    var panel: PanelDesign
+    var notes: [String]
+
+    /// The cells, or their averages.
+    func table(
+      _ aggregation: GroupTimeResult.Aggregation?, balance: Double?
+    ) throws(SiblingError) -> EstimateTable {
+      var table = result.table
+      if let aggregation { table = try result.aggregate(aggregation, balance: balance) }
+      table.notes = notes + table.notes
+      if let test = result.preTest {
+        table.notes.append(
+          "pre-test that all effects before treatment are zero: chi-squared"
+            + " \(NumberText.significant(test.chiSquared, digits: 7)) on"
+            + " \(test.degreesOfFreedom), p \(NumberText.significant(test.pValue, digits: 7))")
+      }
+      return table
+    }
+  }
+
+  /// Group-time effects of a panel.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func groupTimes(_ table: Table, _ columns: PanelColumns) throws(SiblingError) -> GroupTimes {
+    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+    return try data.bound.locating { () throws(SiblingError) in
+      let result = try groupTime.fit(
+        data.panel, outcome: data.outcome, covariates: data.covariates,
+        weights: data.bound.weights, clusters: try data.bound.singleCluster())
+      return GroupTimes(result: result, panel: data.panel, notes: data.bound.notes)
+    }
+  }
+
+  /// What must be known of one coefficient for staggered starts.
+  static func staggered(_ panel: PanelDesign) -> String {
+    "treatment starts in \(panel.cohorts.count) different periods; one coefficient with unit and"
+      + " period effects also compares later with earlier starters, which is right only if the"
+      + " effect is the same for all and does not grow (Goodman-Bacon 2021)"
+  }
+
+  /// The two-period estimate, with the notes of binding.
+  ///
+  /// - Throws: what is wrong with the data or the design, located.
+  func twoPeriods(
+    _ table: Table
+  ) throws(SiblingError) -> (result: TwoPeriodResult, notes: [String]) {
+    guard case .wide(let before, let after, let treatment, let estimator) = shape else {
+      throw SiblingError(.internalError, "a panel has no two-period estimate")
+    }
+    let coded = try Treatment.coded(table, column: treatment, level: settings.treated)
+    var plain = settings
+    plain.treated = nil
+    let right = covariates.map { $0.contains("~") ? $0.drop { $0 != "~" }.dropFirst() : $0[...] }
+    let bound = try BoundFormula(
+      "`\(treatment)` ~ \(right.map(String.init) ?? "1")", to: coded, settings: plain,
+      alsoComplete: [before, after])
+    return try bound.locating { () throws(SiblingError) in
+      let treated = try Treatment.flags(bound.frame)
+      let design = covariates == nil ? nil : bound.frame.design
+      let pre = try bound.frame.numbers(of: before)
+      let post = try bound.frame.numbers(of: after)
+      let clusters = try bound.singleCluster()
+      if estimator == "twfe" {
+        let result = try TwoPeriodDifferenceInDifferences(level: settings.level).fitPooled(
+          before: pre, after: post, treated: treated, covariates: design, weights: bound.weights,
+          clusters: clusters)
+        return (result, bound.notes + result.notes)
+      }
+      let kind: AdjustmentEstimator = AdjustmentEstimator(rawValue: estimator) ?? .doublyRobust
+      let result = try TwoPeriodDifferenceInDifferences(estimator: kind, level: settings.level).fit(
+        before: pre, after: post, treated: treated,
+        covariates: estimator == "means" ? nil : design, weights: bound.weights,
+        clusters: clusters)
+      return (result, bound.notes + result.notes)
+    }
+  }
+}
+
+/// The columns of a panel.
+struct PanelColumns: Sendable, Equatable {
+  var outcome: String
+  var unit: String
+  var time: String
+  var group: String
+
+  /// Decodes the columns.
+  ///
+  /// - Throws: `invalidOption` naming the one that is missing.
+  init(_ options: OptionValues) throws(SiblingError) {
+    outcome = try options.required(.outcome)
+    unit = try options.required(.unit)
+    time = try options.required(.time)
+    group = try options.required(.group)
+  }
+
+  var all: [String] { [outcome, unit, time] }
+}

@@ -1,0 +1,60 @@
+internal import DifferenceInDifferences
+internal import Statistics
+internal import Tables
+
+/// `event-study`: effects by period relative to the start of treatment.
+struct EventStudyAnalysis: Sendable {
+  var columns: PanelColumns
+  var covariates: String?
+  var settings: CommonSettings
+  var estimator: EventStudy
+  /// The covariance asked for; nil clusters by unit.
+  var covariance: CovarianceChoice?
+
+  /// Decodes the options.
+  ///
+  /// - Throws: `invalidOption`, located.
+  init(options: OptionValues) throws(SiblingError) {
+    settings = try CommonSettings(options)
+    columns = try PanelColumns(options)
+    covariates = options.text(.covariates)
+    estimator = EventStudy(
+      leads: try options.integer(.leads, in: 0...100_000),
+      lags: try options.integer(.lags, in: 0...100_000),
+      reference: Double(try options.integer(.reference, in: -100_000...100_000) ?? -1),
+      level: settings.level)
+    let isGiven = options.isGiven(.covariance) || !settings.clusters.isEmpty
+    covariance = isGiven ? try CovarianceChoice(options, clusters: settings.clusters) : nil
+  }
+
+  /// Estimates the event study.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func fit(_ table: Table) throws(SiblingError) -> (result: EventStudyResult, notes: [String]) {
+    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+    return try data.bound.locating { () throws(SiblingError) in
+      let result = try estimator.fit(
+        data.panel, outcome: data.outcome, covariates: data.covariates,
+        weights: data.bound.weights, covariance: covariance?.estimator(data.bound.clusters))
+      return (result, data.bound.notes + result.notes)
+    }
+  }
+
+  /// The rows of the verb: event times, covariates, and the joint test of the leads.
+  ///
+  /// - Throws: what is wrong with the columns, the panel or the model, located.
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    let (result, found) = try fit(table)
+    let estimates = result.table
+    var notes = found
+    if let test = result.preTrend {
+      let denominator = test.denominator.map { ", \(NumberText.significant($0, digits: 6))" } ?? ""
+      notes.append(
+        "joint test that all leads are zero: F(\(test.degreesOfFreedom)\(denominator)) = "
+          + "\(NumberText.significant(test.f, digits: 6)), p = "
+          + "\(NumberText.significant(test.fPValue, digits: 6)); chi-squared "
+          + "\(NumberText.significant(test.chiSquared, digits: 6))")
+    }
+    return AnalysisOutput(columns: estimates.columns(), notes: notes)
+  }
+}

@@ -1,0 +1,42 @@
+internal import DifferenceInDifferences
+internal import Statistics
+internal import Tables
+
+/// A panel bound to a table: the checked design, its outcome and whatever the options name.
+struct BoundPanel {
+  let bound: BoundFormula
+  let panel: PanelDesign
+  let outcome: [Double]
+  /// The covariates' design without intercept; nil without covariates.
+  let covariates: DesignMatrix?
+
+  /// Binds the columns of a panel.
+  ///
+  /// - Throws: what is wrong with the columns or the panel, located.
+  init(
+    _ columns: PanelColumns, covariates: String?, table: Table, settings: CommonSettings
+  ) throws(SiblingError) {
+    let right = covariates.map { $0.contains("~") ? $0.drop { $0 != "~" }.dropFirst() : $0[...] }
+    let bound = try BoundFormula(
+      "`\(columns.outcome)` ~ \(right.map(String.init) ?? "1")", to: table, settings: settings,
+      alsoComplete: columns.all)
+    let rows = bound.frame.rows
+    let starts = try table.column(columns.group)
+    guard let numbers = starts.asDoubles else {
+      throw table.wrongType(starts, wanted: "a number (the first treated period)")
+    }
+    // An empty group means never treated, so the column must not decide which rows are complete.
+    let group = rows.map { numbers[$0].isNaN ? nil : Double?(numbers[$0]) }
+    let unit = try bound.frame.factor(of: columns.unit)
+    let time = try bound.frame.numbers(of: columns.time)
+    panel = try bound.locating { () throws(SiblingError) in
+      try PanelDesign(unit: unit, time: time, group: group)
+    }
+    guard let response = bound.frame.response else {
+      throw SiblingError(.internalError, "a panel has no outcome")
+    }
+    outcome = response
+    self.covariates = covariates == nil ? nil : bound.frame.design.removingIntercept()
+    self.bound = bound
+  }
+}

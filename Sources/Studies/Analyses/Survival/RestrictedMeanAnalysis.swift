@@ -1,0 +1,64 @@
+internal import Statistics
+internal import Survival
+internal import Tables
+
+/// `rmst`: restricted means by arm with their contrasts.
+struct RestrictedMeanAnalysis: Sendable {
+  var formula: String
+  var settings: CommonSettings
+  var estimator: RestrictedMean
+
+  /// Decodes the options.
+  ///
+  /// - Throws: `invalidOption`, located.
+  init(formula: String, options: OptionValues) throws(SiblingError) {
+    self.formula = formula
+    settings = try CommonSettings(options)
+    estimator = RestrictedMean(
+      tau: try options.number(
+        .tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
+      level: settings.level)
+  }
+
+  /// Estimates the means.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func fit(_ table: Table) throws(SiblingError) -> (fit: RestrictedMeanFit, notes: [String]) {
+    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
+    return try bound.locating { () throws(SiblingError) in
+      let response = try SurvivalBinding.times(bound.frame)
+      let fit = try estimator.fit(
+        response.times, by: bound.frame.groups, weights: bound.weights,
+        cluster: try bound.singleCluster())
+      return (fit, bound.notes + response.notes + fit.notes)
+    }
+  }
+
+  /// The rows of the verb.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    let (fit, notes) = try fit(table)
+    var names = fit.arms.map(\.term)
+    var rows = fit.arms
+    let several = fit.contrasts.count > 1
+    for contrast in fit.contrasts {
+      for estimate in [contrast.difference, contrast.ratio, contrast.timeLostRatio] {
+        names.append(
+          several
+            ? "\(estimate.term): \(contrast.arm) against \(contrast.reference)" : estimate.term)
+        rows.append(estimate)
+      }
+    }
+    // A mean is not tested against zero.
+    let tests = rows.indices.map { $0 < fit.arms.count ? nil : rows[$0].pValue }
+    return AnalysisOutput(
+      columns: [
+        .texts("arm", names), .numbers("tau", rows.map { _ in fit.tau }),
+        .numbers("estimate", rows.map(\.estimate)),
+        .numbers("std.error", rows.map(\.standardError)),
+        .numbers("conf.low", rows.map(\.interval?.low)),
+        .numbers("conf.high", rows.map(\.interval?.high)), .numbers("p.value", tests),
+      ], notes: notes)
+  }
+}

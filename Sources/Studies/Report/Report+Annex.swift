@@ -1,0 +1,186 @@
+internal import LinearAlgebra
+internal import Reporting
+internal import Statistics
+
+// The gate, limitations, methods, glossary, disclosure, checklists and reproduction.
+
+extension Report {
+  /// The gate's checks.
+  mutating func diagnostics() throws(SiblingError) {
+    guard let table = context.table("diagnostics") else { return }
+    section("Diagnostics")
+    document.paragraph(
+      "These checks were made before any effect was estimated, except those that belong to a model. FAIL withholds effects; WARN is for the reader; NOT EVALUATED says that nobody looked."
+    )
+    document.table(
+      table, caption: "Checks of the design and of the models.",
+      columns: [
+        .init("analysis", "Analysis"), .init("check", "Check"), .init("value", "Value"),
+        .init("comparator", "Must be"), .init("threshold", "Threshold"),
+        .init("status", "Status"),
+      ])
+    let notes = context.gate.checks.filter { $0.status == .warn || $0.status == .fail }
+    document.list(notes.map { "**\($0.status.rawValue)**, \($0.name): \($0.detail)." })
+  }
+
+  /// Limitations, those that bias results first.
+  mutating func limitations() {
+    section("Limitations")
+    var items: [Prose] = []
+    if context.gate.verdict == .associational {
+      items.append(
+        "Chance did not decide who was treated. If the treated differed in ways that were not recorded and that matter for the outcome, the estimate is biased, in a direction that the data can't show."
+      )
+    }
+    if context.study.node["assignment"]?["level"]?.text == "site" {
+      items.append(
+        "Sites were treated, not people: whatever else differs between sites is part of the estimate."
+      )
+    }
+    items += context.study.limitations.map { Prose(plain: $0) }
+    if items.isEmpty { items.append("None was declared by the authors of the study file.") }
+    document.list(items)
+  }
+
+  /// Deviations from the plan.
+  mutating func deviations() {
+    section("Deviations from the plan")
+    document.paragraph(
+      "The analysis was run from the study file as it stands; the manifest holds its hash as the hash of the plan. No earlier plan is on record, so deviations from one can't be listed."
+    )
+  }
+
+  /// The methods, by what was run.
+  mutating func methods() {
+    section("Methods")
+    var items: [Prose] = []
+    let study = context.study.node
+    if let words = context.designWords {
+      items.append(
+        "**Design.** \(capitalised(words)). The propensity score is a binomial regression of treatment on the covariates (Rosenbaum and Rubin 1983, doi:10.1093/biomet/70.1.41). Conventions of matching follow MatchIt (Ho, Imai, King and Stuart 2011, doi:10.18637/jss.v042.i08)."
+      )
+      items.append(
+        "**Balance.** Standardised mean differences divide by the standard deviation of the unadjusted sample (Austin 2009, doi:10.1002/sim.3697)."
+      )
+      items.append(
+        "**Effects.** The weighted difference of means, and g-computation: an outcome model in which every covariate's slope may differ between the groups, predicted for the target group with and without treatment. Standard errors are clustered by matched set (Abadie and Spiess 2022, doi:10.1080/01621459.2020.1840383), or robust where nobody was paired."
+      )
+    }
+    if study["difference-in-differences"] != nil || study["event-study"] != nil {
+      items.append(
+        "**Difference-in-differences.** Two periods: Sant'Anna and Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects: Callaway and Sant'Anna (2021, doi:10.1016/j.jeconom.2020.12.001), averaged over treated cells. Two-way fixed effects and the event study: unit and period effects, standard errors clustered by unit with the factor (N − 1)/(N − K)·G/(G − 1)."
+      )
+    }
+    if study["survival"] != nil {
+      items.append(
+        "**Survival.** Kaplan–Meier curves with Greenwood's variance; restricted means (Royston and Parmar 2013, doi:10.1186/1471-2288-13-152); Cox regression with Efron's treatment of ties; the score test of proportional hazards (Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515)."
+      )
+    }
+    if study["performance"] != nil {
+      items.append(
+        "**Performance.** Garwood's exact Poisson interval (1936, doi:10.1093/biomet/28.3-4.437) of the achieved count divided by the target; Clopper–Pearson intervals of conversion rates (1934, doi:10.1093/biomet/26.4.404). Money is added in whole pence."
+      )
+    }
+    document.list(items)
+    if !context.study.sources.isEmpty {
+      document.paragraph("Sources of the data and the study:")
+      document.list(context.study.sources.map { Prose(plain: $0) })
+    }
+  }
+
+  /// Words that the report uses.
+  mutating func glossary() {
+    section("Glossary")
+    var words: [(Prose, Prose)] = [
+      (
+        "95% interval",
+        "the range of true values with which the data are compatible; in repeated studies 95 of 100 such ranges hold the true value"
+      ),
+      (
+        "inconclusive", "the interval includes no difference; more data could show either direction"
+      ),
+      ("p", "the probability of a result at least as far from no difference, if there were none"),
+    ]
+    if context.designWords != nil {
+      words += [
+        ("ATT", "average effect of treatment on the treated"),
+        ("propensity score", "the probability of being treated, given the recorded covariates"),
+        ("SMD", "standardised mean difference between the groups"),
+        ("effective sample size", "how many equally weighted people the weighted ones are worth"),
+      ]
+    }
+    if context.table("survival") != nil {
+      words += [
+        ("hazard ratio", "how many times as fast the event comes in one group as in the other"),
+        ("censored", "observation ended before the event could be seen"),
+      ]
+    }
+    document.table(headings: ["Term", "Meaning"], rows: words.map { [$0.0, $0.1] })
+  }
+
+  /// What disclosure control did.
+  mutating func disclosure() {
+    section("Disclosure control")
+    if context.profile == "none" {
+      document.paragraph(
+        "The data are public or simulated, so the profile `none` was used: nothing was suppressed or rounded."
+      )
+    } else {
+      document.paragraph(
+        "The profile `\(markdown: context.profile)` was applied to every table before text and charts were made. \(context.withheld) `disclosure_log.csv` lists every decision. Withheld numbers read [c]."
+      )
+    }
+    document.paragraph(
+      "These checks assist an output checker and do not replace one.")
+  }
+
+  /// The reporting checklists, filled only where this run has the evidence.
+  mutating func checklists() {
+    section("Reporting checklists")
+    let hasData = context.study.node["data"] != nil
+    let yes: Prose = "reported"
+    let no: Prose = "not established"
+    func state(_ condition: Bool) -> Prose { condition ? yes : no }
+    document.paragraph("TARGET (target trial emulation) and STROBE items that this run can fill:")
+    document.table(
+      headings: ["Item", "Where", "State"],
+      rows: [
+        ["Causal question and estimand", "Question, estimand and target trial", state(hasData)],
+        ["Eligibility criteria", "Who was included", state(context.table("attrition") != nil)],
+        [
+          "Treatment strategies and assignment", "Question, estimand and target trial",
+          state(context.setting("programme") != nil),
+        ],
+        [
+          "Time zero and follow-up", "Question, estimand and target trial",
+          state(context.setting("time-zero") != nil),
+        ],
+        [
+          "Confounding and balance", "How alike the groups are",
+          state(context.table("balance") != nil),
+        ],
+        [
+          "Numbers at each stage", "Who was included",
+          state(context.table("attrition") != nil || context.table("performance") != nil),
+        ],
+        ["Missing data", "—", no],
+        ["Unmeasured confounding quantified", "—", no],
+        [
+          "Sensitivity analyses", "Sensitivity to the design",
+          state(context.table("sensitivity") != nil),
+        ],
+        ["Funding and conflicts of interest", "—", no],
+      ])
+  }
+
+  /// How to get the same report again.
+  mutating func reproducibility() {
+    section("How to reproduce this report")
+    document.code("sibling run \(context.study.path)", language: "console")
+    document.list([
+      "Version \(SiblingVersion.text), seed \("\(context.study.seed)"), processor kernel \(BLASInformation.kernel).",
+      "`manifest.json` holds the hashes of every input and of the plan; `datapackage.json` those of every result.",
+      "The same input, seed, version and kernel give the same bytes on any number of threads.",
+    ])
+  }
+}

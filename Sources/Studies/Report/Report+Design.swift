@@ -1,0 +1,210 @@
+internal import Reporting
+internal import Statistics
+
+// Sections that describe the study: question, setting, who was excluded, balance.
+
+extension Report {
+  /// What you can and cannot say.
+  mutating func whatCanBeSaid() {
+    section("What you can and cannot say")
+    let reason = context.gate.reason
+    switch context.gate.verdict {
+    case .causal:
+      document.paragraph(
+        "The design supports a **causal** reading: \(reason). The interval says how far chance alone could have moved the estimate."
+      )
+    case .associational:
+      document.paragraph(
+        "The design supports an **associational** reading only: \(reason). Say \"was associated with\", not \"caused\"."
+      )
+    case .descriptive:
+      document.paragraph(
+        "The figures are **descriptive**: \(reason). They can't be read as an effect.")
+    }
+    var cannot: [Prose] = [
+      "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
+    ]
+    if context.designWords != nil, context.gate.verdict != .causal {
+      cannot.append(
+        "That the groups were alike in what was not recorded: matching removes differences in the recorded covariates only."
+      )
+    }
+    if let population = context.population, population.contains(" of ") {
+      cannot.append(
+        "Anything about those who found no match: the effect is that \(context.populationWords ?? population)."
+      )
+    }
+    if context.table("performance") != nil {
+      cannot.append(
+        "That a service caused what it achieved: there is no comparison group, and a target is what was agreed, not what would have happened."
+      )
+    }
+    document.paragraph("What can't be said:")
+    document.list(cannot)
+  }
+
+  /// Question, estimand and the trial that the study imitates.
+  mutating func question() {
+    section("Question, estimand and target trial")
+    document.paragraph("\(context.study.question)")
+    guard context.study.node["data"] != nil else {
+      document.paragraph(
+        "No effect is estimated: published totals are compared with the targets that the contracts set."
+      )
+      return
+    }
+    var rows: [[Prose]] = []
+    func add(_ name: Prose, _ text: String?) {
+      if let text { rows.append([name, "\(capitalised(text))"]) }
+    }
+    add("Eligibility", context.setting("population"))
+    add("Treatment", context.setting("programme"))
+    add("Comparison", context.setting("comparison"))
+    add("Assignment", assignmentWords)
+    add("Time zero", context.setting("time-zero"))
+    add("Follow-up", context.setting("follow-up"))
+    add("Outcome", context.outcomes.first?.label)
+    add("Estimand", estimandWords)
+    add("Analysis", context.designWords)
+    document.table(headings: ["Element", "In this study"], rows: rows)
+  }
+
+  private var assignmentWords: String {
+    let node = context.study.node["assignment"]
+    let level = node?["level"]?.text == "site" ? "whole sites" : "individual units"
+    switch node?["mechanism"]?.text {
+    case "randomised": return "\(level), by chance"
+    case "self-selected": return "\(level), by their own choice or that of staff"
+    case "policy": return "\(level), by a policy that others decided"
+    case "contract": return "\(level), by a contract"
+    default: return "not stated"
+    }
+  }
+
+  private var estimandWords: String? {
+    guard let population = context.population else {
+      return context.study.node["difference-in-differences"] == nil
+        ? nil : "average effect on the treated (ATT)"
+    }
+    let name = population.hasPrefix("ATC") ? "comparisons (ATC)" : "treated (ATT)"
+    guard population.hasPrefix("ATT") || population.hasPrefix("ATC") else {
+      return "average effect, \(population)"
+    }
+    guard let words = context.populationWords else { return "average effect on the \(name)" }
+    return "average effect on the \(name), \(words)"
+  }
+
+  /// Setting and definitions.
+  mutating func settingAndDefinitions() {
+    section("Setting and definitions")
+    var items: [Prose] = []
+    for (key, name) in [
+      ("place", "Place"), ("period", "Period"), ("population", "Population"),
+      ("programme", "Programme"), ("comparison", "Comparison"),
+    ] {
+      if let text = context.setting(key) { items.append("**\(name)**: \(text).") }
+    }
+    document.list(items)
+    let outcomes = context.outcomes.map { outcome -> Prose in
+      "`\(markdown: outcome.name)`: \(outcome.label)."
+    }
+    if !outcomes.isEmpty {
+      document.paragraph("Outcomes, the primary one first:")
+      document.list(outcomes)
+    }
+    if let weekly = context.study.node["data"]?["weekly"] {
+      document.paragraph(
+        "A job is a run of consecutive weeks in work. \(weeklyDefinitions(weekly))")
+    }
+    if !context.findings.isEmpty {
+      document.paragraph("Found in the data:")
+      document.list(context.findings.map { Prose(plain: $0) })
+    }
+  }
+
+  private func weeklyDefinitions(_ node: StudyNode) -> Prose {
+    let label = node["exit-label"]?.text ?? "an exit"
+    var prose: Prose =
+      "Everybody counts in every outcome: somebody who never started, lost the first job early, or left by \(label) before it had lasted has not sustained a job."
+    for definition in node["sustained"]?.elements ?? [] {
+      prose =
+        prose
+        + " `\(markdown: definition["name"]?.text ?? "")` asks for a first job started by week \(definition["start-by"]?.text ?? "") that lasts at least \(definition["weeks"]?.text ?? "") weeks; those who start later count as not sustained, and the bounds count them both ways."
+    }
+    return prose
+  }
+
+  /// The flow of people through the inclusion rules.
+  mutating func flow() throws(SiblingError) {
+    guard let attrition = context.table("attrition") else { return }
+    section("Who was included")
+    let diagram = FlowDiagram(
+      title: "Who was kept at each step", subtitle: Prose(plain: context.placeAndPeriod),
+      names: context.armNames)
+    try figure(
+      diagram.figure(attrition),
+      caption: "Rows kept and excluded at each step; rules that excluded nobody are shown too.")
+    var items: [Prose] = []
+    for row in attrition.value.rows.indices where attrition.value[row, "arm"] == "all" {
+      let before = try attrition.cell(row: row, "n_before")
+      let excluded = try attrition.cell(row: row, "n_excluded")
+      let after = try attrition.cell(row: row, "n_after")
+      let rule = attrition.value[row, "rule"].text ?? ""
+      items.append(
+        "\(rule): \(excluded, .integer) of \(before, .integer) excluded, \(after, .integer) left.")
+    }
+    document.list(items, ordered: true)
+  }
+
+  /// Balance: Table 1, love plot, overlap, effective sample size.
+  mutating func balance() throws(SiblingError) {
+    guard let balance = context.table("balance") else { return }
+    section("How alike the groups are")
+    document.paragraph(
+      "The design is \(context.designWords ?? "a comparison"). A standardised mean difference beyond 0.1 in either direction counts as imbalance."
+    )
+    var names: [String: String] = ["distance": "Propensity score"]
+    for (key, _) in context.study.node["labels"]?.keys ?? [] {
+      names[key] = context.study.node["labels"]?[key]?.text
+    }
+    let love = LovePlot(
+      title: "Covariates before and after adjustment",
+      subtitle: Prose(
+        plain: "Standardised mean difference, \(context.treatedLabel) less "
+          + "\(context.comparisonLabel)"), names: names)
+    let covariates = balance.rows(
+      at: balance.value.rows.indices.filter { balance.value[$0, "covariate"] != "ess" })
+    try figure(
+      love.figure(covariates), caption: "Standardised mean differences; the band marks 0.1.")
+    document.table(
+      covariates,
+      caption: "Covariates before (unadjusted) and after (adjusted) the design was applied.",
+      columns: [
+        .init("covariate", "Covariate"), .init("level", "Level"), .init("stage", "Stage"),
+        .init("mean_treated", "Treated", .significant(4)),
+        .init("mean_comparison", "Comparison", .significant(4)),
+        .init("smd", "SMD", .decimals(3)), .init("var_ratio", "Variance ratio", .decimals(2)),
+        .init("ks", "KS", .decimals(3)),
+      ])
+    if let overlap = context.table("overlap") {
+      let chart = OverlapChart(
+        title: "Propensity scores of both groups",
+        subtitle: Prose(plain: "Share of each group by probability of treatment"),
+        armNames: (capitalised(context.treatedLabel), capitalised(context.comparisonLabel)))
+      try figure(
+        chart.figure(overlap),
+        caption: "Where the bars face each other, like is compared with like.")
+    }
+    try effectiveSize(balance)
+  }
+
+  private mutating func effectiveSize(_ balance: Released<ResultTable>) throws(SiblingError) {
+    let match: [String: ResultTable.Cell] = ["covariate": "ess", "stage": "adjusted"]
+    guard balance.value.firstRow(where: match) != nil else { return }
+    let treated = try balance.cell("mean_treated", where: match)
+    let comparison = try balance.cell("mean_comparison", where: match)
+    document.paragraph(
+      "After adjustment the effective sample sizes are \(treated, .decimals(1)) treated and \(comparison, .decimals(1)) comparison units."
+    )
+  }
+}

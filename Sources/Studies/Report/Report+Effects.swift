@@ -1,0 +1,268 @@
+internal import Reporting
+internal import Statistics
+
+// Sections that hold results: effects, panels, survival, sensitivity.
+
+extension Report {
+  /// The effects on the matched design, every estimator side by side.
+  mutating func primaryResult() throws(SiblingError) {
+    guard !context.gate.failed else {
+      section("Result")
+      document.paragraph(
+        "Effects are withheld because a check of the design failed; see the diagnostics below.")
+      return
+    }
+    let analyses = ["unadjusted", "matched", "bounds", "benchmark"]
+    guard let all = context.table("estimates") else { return }
+    let outcomes = context.outcomes.filter { outcome in
+      context.rows("estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
+        != nil
+    }
+    guard !outcomes.isEmpty else { return }
+    section("Results for every outcome")
+    for outcome in outcomes {
+      let rows = all.rows(
+        at: all.value.rows.indices.filter { row in
+          all.value[row, "outcome"] == .text(outcome.name)
+            && analyses.contains(all.value[row, "analysis"].text ?? "")
+        })
+      try effect(outcome, rows)
+    }
+  }
+
+  private mutating func effect(
+    _ outcome: OutcomeWords, _ rows: Released<ResultTable>
+  ) throws(SiblingError) {
+    document.heading(3, "\(capitalised(outcome.label))")
+    guard let lead = rows.value.firstRow(where: ["analysis": "matched"]) else { return }
+    let sentence = EffectSentence(context: context, outcome: outcome)
+    for paragraph in try sentence.headline(rows, row: lead) { document.paragraph(paragraph) }
+    let style = outcome.difference.signed
+    let chart = ForestPlot(
+      title: try sentence.chartTitle(rows, row: lead),
+      subtitle: Prose(
+        plain: "Difference, \(context.treatedLabel) less \(context.comparisonLabel);"
+          + " 95% intervals. " + context.placeAndPeriod),
+      style: style, axisTitle: axisTitle(outcome), labels: ["analysis", "estimator", "term"],
+      directions: outcome.higherIsBetter
+        ? (below: "favours comparison", above: "favours treated")
+        : (below: "favours treated", above: "favours comparison"),
+      names: Self.estimateNames)
+    try figure(
+      chart.figure(rows, name: "forest_\(outcome.name)"),
+      caption: context.gate.verdict == .causal
+        ? "The effect by estimator. As chance decided who was treated, the unadjusted difference is unbiased too."
+        : "The effect by estimator. The unadjusted difference is for comparison only.")
+    document.table(
+      rows, caption: "Estimates for \(outcome.label).",
+      columns: [
+        .init("analysis", "Analysis"), .init("estimator", "Estimator"), .init("term", "Term"),
+        .init("estimate", "Estimate\(unit(outcome))", style.withoutWords),
+        .interval("95% interval", style.withoutWords),
+        .init("p.value", "p", .pValue), .init("n_treated", "Treated", .integer),
+        .init("n_comparison", "Comparison", .integer), .init("se_type", "Standard error"),
+      ])
+    if rows.value.firstRow(where: ["analysis": "bounds"]) != nil {
+      document.paragraph(
+        "The bounds read what could not be seen in the worst and in the best way for the treated; the truth lies between them, chance aside."
+      )
+    }
+  }
+
+  /// The unit of a difference, for a column's heading.
+  private func unit(_ outcome: OutcomeWords) -> String {
+    switch outcome.kind {
+    case "binary": " (percentage points)"
+    case "weeks": " (weeks)"
+    default: ""
+    }
+  }
+
+  private static var estimateNames: [String: String] {
+    [
+      "unadjusted": "Unadjusted", "matched": "Adjusted", "bounds": "Bounds",
+      "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
+      "experiment": "experiment", "difference-in-differences": "Differences",
+      "dr": "doubly robust", "means": "means only", "twfe": "two-way fixed effects",
+      "callaway-santanna": "group-time effects",
+    ]
+  }
+
+  private func axisTitle(_ outcome: OutcomeWords) -> String {
+    switch outcome.kind {
+    case "binary": "Difference in percentage points"
+    case "amount": "Difference in \(outcome.unit)"
+    case "weeks": "Difference in weeks"
+    default: "Difference"
+    }
+  }
+
+  /// Difference-in-differences and the event study.
+  mutating func panel() throws(SiblingError) {
+    guard !context.gate.failed else { return }
+    let rows = context.rows("estimates", where: ["analysis": "difference-in-differences"])
+    guard rows != nil || context.table("event_study") != nil else { return }
+    section("Difference-in-differences")
+    if let rows {
+      let name = rows.value[0, "outcome"].text ?? ""
+      let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
+      let cells = try EffectCells(rows, row: 0)
+      document.paragraph(
+        "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The effect lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
+      )
+      document.table(
+        rows, caption: "Difference-in-differences estimates.",
+        columns: [
+          .init("estimator", "Estimator"), .init("estimate", "Estimate", style),
+          .interval("95% interval", style), .init("std.error", "Standard error", .significant(4)),
+          .init("p.value", "p", .pValue), .init("se_type", "Convention"),
+        ])
+    }
+    if let means = context.table("means") {
+      let style = context.outcomes.first?.difference ?? .decimals(3)
+      document.table(
+        means, caption: "Mean outcomes before and after.",
+        columns: [
+          .init("arm", "Group"), .init("period", "Period"), .init("mean", "Mean", style),
+          .init("n", "Units", .integer),
+        ])
+    }
+    for note in context.panelNotes { document.paragraph(Prose(plain: note)) }
+    try eventStudy()
+  }
+
+  private mutating func eventStudy() throws(SiblingError) {
+    guard let study = context.table("event_study") else { return }
+    let chart = EventStudyChart(
+      title: "Effects before and after the start",
+      subtitle: Prose(
+        plain: "\(capitalised(context.outcomes.first?.label ?? "outcome")), difference to the"
+          + " reference period; 95% intervals. " + context.placeAndPeriod),
+      style: .decimals(3), unit: "periods", start: "Treatment starts")
+    try figure(
+      chart.figure(study),
+      caption: "Estimates by period relative to the start; the reference period is marked.")
+    document.table(
+      study, caption: "Event-study estimates; the reference period is zero by construction.",
+      columns: [
+        .init("rel_time", "Period", .decimals(0)), .init("estimate", "Estimate", .decimals(4)),
+        .interval("95% interval", .decimals(4)), .init("n", "Observations", .integer),
+      ])
+    if let test = context.rows("diagnostics", where: ["check": "pre-trends (p)"]) {
+      let p = try test.cell(row: 0, "value")
+      document.paragraph(
+        "The joint test that all periods before the start are zero has p \(p, .pValue). A large p-value does not show that trends were parallel."
+      )
+    }
+  }
+
+  /// Survival curves, restricted means and hazard ratios.
+  mutating func survival() throws(SiblingError) {
+    guard !context.gate.failed, let curves = context.table("survival") else { return }
+    section("Time to event")
+    for node in context.study.node["survival"]?.elements ?? [] {
+      let name = node["name"]?.text ?? "survival"
+      let rows = curves.rows(where: ["analysis": .text(name)])
+      guard !rows.value.rows.isEmpty else { continue }
+      let label = node["label"]?.text ?? name
+      let event = node["event"]?.text ?? "the event"
+      let unit = node["time-unit"]?.text ?? "units of time"
+      document.heading(3, "\(capitalised(label))")
+      if node["descriptive"]?.text == "true" {
+        document.paragraph(
+          "This curve describes a group that was chosen after time zero (only those who started). It does not compare like with like and carries no causal reading."
+        )
+      }
+      if let note = node["note"]?.text { document.paragraph(Prose(plain: note)) }
+      let chart = SurvivalChart(
+        title: "\(capitalised(label))",
+        subtitle: Prose(plain: "Share without \(event); 95% intervals. " + context.placeAndPeriod),
+        measure: "Without \(event)", unit: unit, eventName: capitalised(event),
+        names: armLabels(node))
+      try figure(
+        chart.figure(rows, name: "survival_\(name)"),
+        caption: "Kaplan–Meier curves with numbers at risk, events and censorings.")
+      try hazardSentences(name, event: event, unit: unit)
+    }
+  }
+
+  /// `fin=yes` → the treated label, by the declared treatment column.
+  private func armLabels(_ node: StudyNode) -> [String: String] {
+    let treatment = context.study.node["treatment"]
+    guard let column = treatment?["column"]?.text else { return [:] }
+    var names: [String: String] = [:]
+    let treated = treatment?["treated"]?.text
+    for arm in armNamesInFile(node) where arm.hasPrefix("\(column)=") {
+      let level = String(arm.dropFirst(column.count + 1))
+      names[arm] = capitalised(
+        level == treated ? context.treatedLabel : context.comparisonLabel)
+    }
+    return names
+  }
+
+  private func armNamesInFile(_ node: StudyNode) -> [String] {
+    let rows = context.rows("survival", where: ["analysis": Cell(node["name"]?.text)])
+    return Set(rows?.value.cells("arm").compactMap(\.text) ?? []).sorted()
+  }
+
+  private mutating func hazardSentences(
+    _ name: String, event: String, unit: String
+  ) throws(SiblingError) {
+    var items: [Prose] = []
+    if let mean = context.rows(
+      "estimates", where: ["analysis": .text(name), "estimand": "restricted mean difference"])
+    {
+      let cells = try EffectCells(mean, row: 0)
+      let style = NumberStyle.unit(unit, 1).signed
+      items.append(
+        "Mean time without \(event), up to the common horizon: a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
+      )
+    }
+    for (estimator, words) in [("cox", "unadjusted"), ("cox, adjusted", "adjusted")] {
+      guard
+        let rows = context.rows(
+          "estimates",
+          where: [
+            "analysis": .text(name), "estimand": "hazard ratio", "estimator": .text(estimator),
+          ])
+      else { continue }
+      let cells = try EffectCells(rows, row: 0)
+      items.append(
+        "Hazard ratio, \(words): between \(cells.low, .decimals(2)) and \(cells.high, .decimals(2)) (best estimate \(cells.estimate, .decimals(2)))."
+      )
+    }
+    if let test = context.rows(
+      "diagnostics", where: ["analysis": .text(name), "check": "proportional hazards (p)"])
+    {
+      let p = try test.cell(row: 0, "value")
+      let holds = test.value[0, "status"] == "PASS"
+      items.append(
+        holds
+          ? "The test of proportional hazards has p \(p, .pValue): no sign that the hazard ratio changes over time."
+          : "The test of proportional hazards has p \(p, .pValue): the hazard ratio changes over time, so read the difference of means instead."
+      )
+    }
+    document.list(items)
+  }
+
+  /// The primary effect under other designs.
+  mutating func sensitivity() throws(SiblingError) {
+    guard !context.gate.failed, let rows = context.table("sensitivity") else { return }
+    section("Sensitivity to the design")
+    let name = rows.value[0, "analysis"].text ?? ""
+    let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
+    let label = context.outcome(name)?.label ?? name
+    document.paragraph(
+      "The primary effect (\(label)) when one choice of the design is changed.")
+    document.table(
+      rows, caption: "The effect under alternative designs.",
+      columns: [
+        .init("changed", "Design"),
+        .init(
+          "estimate", "Estimate\(context.outcome(name).map { unit($0) } ?? "")",
+          style.withoutWords),
+        .interval("95% interval", style.withoutWords),
+        .init("verdict", "Against the primary analysis"),
+      ])
+  }
+}

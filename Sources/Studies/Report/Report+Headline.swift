@@ -1,0 +1,125 @@
+internal import Reporting
+internal import Statistics
+
+// The headline box: the interval first, the counterfactual in words, a natural frequency.
+
+extension Report {
+  /// The headline box of the report.
+  mutating func headline() throws(SiblingError) {
+    let (title, paragraphs) = try headlineText()
+    document.callout(title, paragraphs)
+    document.paragraph("**Confidence in the evidence.** \(evidence)")
+  }
+
+  /// The headline's title and paragraphs, the same in the report and the summary.
+  func headlineText() throws(SiblingError) -> (title: Prose, paragraphs: [Prose]) {
+    if context.gate.failed {
+      return (
+        "Effects are withheld",
+        [
+          "A check of the design failed before any effect was estimated: \(failedChecks). Numbers that the design can't support would mislead, so none are shown."
+        ]
+      )
+    }
+    if let matched = try matchedHeadline() { return matched }
+    if let panel = try panelHeadline() { return panel }
+    if let performance = try performanceHeadline() { return performance }
+    return ("No result", ["The study file names no analysis."])
+  }
+
+  private var failedChecks: String {
+    context.gate.checks.filter { $0.status == .fail }.map { "\($0.name) (\($0.detail))" }
+      .joined(separator: "; ")
+  }
+
+  /// The primary matched effect.
+  private func matchedHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+    guard let outcome = context.outcomes.first,
+      let rows = context.rows(
+        "estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
+    else { return nil }
+    let sentence = EffectSentence(context: context, outcome: outcome)
+    var paragraphs = try sentence.headline(rows, row: 0)
+    paragraphs += try counts(rows)
+    if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
+    return (try sentence.title(rows, row: 0), paragraphs)
+  }
+
+  private func counts(_ rows: Released<ResultTable>) throws(SiblingError) -> [Prose] {
+    let treated = try rows.cell(row: 0, "n_treated")
+    let comparison = try rows.cell(row: 0, "n_comparison")
+    return [
+      "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel) who resemble them on what was recorded."
+    ]
+  }
+
+  private func benchmarkSentence(_ outcome: OutcomeWords) throws(SiblingError) -> Prose? {
+    guard let node = context.study.node["benchmark"], node["outcome"]?.text == outcome.name,
+      let rows = context.rows("estimates", where: ["analysis": "benchmark"])
+    else { return nil }
+    let cells = try EffectCells(rows, row: 0)
+    let label = node["label"]?.text ?? "the benchmark"
+    return
+      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed) to \(cells.high, outcome.difference.signed))."
+  }
+
+  /// The panel's effect.
+  private func panelHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+    guard let outcome = context.outcomes.first,
+      let rows = context.rows("estimates", where: ["analysis": "difference-in-differences"])
+    else { return nil }
+    let sentence = EffectSentence(context: context, outcome: outcome)
+    return (
+      try sentence.title(rows, row: 0),
+      try sentence.headline(rows, row: 0) + context.panelNotes.prefix(1).map { Prose(plain: $0) }
+    )
+  }
+
+  /// Achievements against targets.
+  private func performanceHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+    guard let table = context.table("performance") else { return nil }
+    var sentences: [Prose] = []
+    for stage in ["Engagement", "Job start", "Sustained job"] {
+      let match: [String: ResultTable.Cell] = [
+        "contract": "all", "outcome": .text(stage), "site": "all",
+      ]
+      guard table.value.firstRow(where: match) != nil else { continue }
+      let actual = try table.cell("actual", where: match)
+      let target = try table.cell("target", where: match)
+      let ratio = try table.cell("ratio", where: match)
+      sentences.append(
+        "**\(stage)**: \(actual, .integer) achieved of \(target, .integer) planned, \(ratio, .percent())."
+      )
+    }
+    sentences.append(
+      "There is no comparison group: the figures say how far the contracts met what they had agreed, not what would have happened without them."
+    )
+    return ("Achievements against contract targets", sentences)
+  }
+
+  /// The summary's table: every declared outcome with its leading estimate.
+  mutating func summaryTable() throws(SiblingError) {
+    guard !context.gate.failed else { return }
+    var rows: [[Prose]] = []
+    for outcome in context.outcomes {
+      guard
+        let found = context.rows(
+          "estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
+          ?? context.rows(
+            "estimates",
+            where: ["analysis": "difference-in-differences", "outcome": .text(outcome.name)])
+      else { continue }
+      let cells = try EffectCells(found, row: 0)
+      let style = outcome.difference.signed
+      rows.append([
+        "\(capitalised(outcome.label))",
+        "\(cells.low, style) to \(cells.high, style)", "\(cells.estimate, style)",
+        "\(try EffectSentence(context: context, outcome: outcome).verdict(found, row: 0))",
+      ])
+    }
+    guard !rows.isEmpty else { return }
+    summary.table(
+      headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
+      rows: rows)
+  }
+}

@@ -1,0 +1,109 @@
+internal import Reporting
+internal import Statistics
+
+/// The report of a study: sections composed from released tables, in the order of the house.
+///
+/// A section whose data are absent is left out, and the end of the report says what would unlock it.
+struct Report {
+  let context: ReportContext
+  var document = Document(path: "report.md")
+  var summary = Document(path: "summary.md")
+  private var number = 0
+  /// Sections that were left out, with what would unlock them.
+  private var absent: [Prose] = []
+
+  init(_ context: ReportContext) { self.context = context }
+
+  /// Composes both documents.
+  ///
+  /// - Throws: `internalError` when a sentence asks for a cell that is not there.
+  static func compose(_ context: ReportContext) throws(SiblingError) -> Report {
+    var report = Report(context)
+    report.document.heading(1, Prose(plain: context.study.title))
+    try report.headline()
+    report.whatCanBeSaid()
+    report.question()
+    report.settingAndDefinitions()
+    try report.flow()
+    try report.balance()
+    try report.primaryResult()
+    try report.panel()
+    try report.survival()
+    try report.sensitivity()
+    try report.performance()
+    try report.diagnostics()
+    report.limitations()
+    report.deviations()
+    report.methods()
+    report.glossary()
+    report.disclosure()
+    report.checklists()
+    report.reproducibility()
+    report.whatWouldUnlock()
+    try report.summarise()
+    return report
+  }
+
+  /// Begins a numbered section.
+  mutating func section(_ title: Prose) {
+    number += 1
+    document.heading(2, "\("\(number)"). \(title)")
+  }
+
+  /// Adds a figure to the report.
+  mutating func figure(_ figure: Figure, caption: Prose) throws(SiblingError) {
+    document.figure(figure, caption: caption)
+  }
+
+  /// Notes that a section is left out.
+  mutating func leaveOut(_ section: Prose, unlockedBy input: Prose) {
+    absent.append("\(section): \(input).")
+  }
+
+  private mutating func whatWouldUnlock() {
+    let study = context.study.node
+    if study["matching"] == nil {
+      leaveOut(
+        "Balance and matched effects",
+        unlockedBy: "client-level covariates and a `matching` section")
+    }
+    if study["survival"] == nil {
+      leaveOut(
+        "Sustainment curves", unlockedBy: "durations with their ends and a `survival` section")
+    }
+    if study["event-study"] == nil {
+      leaveOut(
+        "Event study", unlockedBy: "outcomes in several periods before and after, `event-study`")
+    }
+    if study["performance"] == nil {
+      leaveOut(
+        "Payments and performance against targets",
+        unlockedBy: "the contracts' targets and payments and a `performance` section")
+    }
+    leaveOut("Value for money", unlockedBy: "costs by site; not part of this version")
+    leaveOut("Subgroups", unlockedBy: "declared subgroups; not part of this version")
+    section("What this report leaves out")
+    document.list(absent)
+  }
+
+  /// One page for a policy analyst: the headline, what may be said, the main figure's numbers.
+  private mutating func summarise() throws(SiblingError) {
+    summary.heading(1, Prose(plain: context.study.title))
+    summary.paragraph("**The question.** \(context.study.question)")
+    let (title, paragraphs) = try headlineText()
+    summary.callout(title, paragraphs)
+    try summaryTable()
+    summary.paragraph("**How sure.** \(evidence)")
+    summary.paragraph(
+      "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
+    )
+  }
+
+  /// The confidence in the evidence, in words.
+  var evidence: Prose {
+    let counts = Dictionary(grouping: context.gate.checks, by: \.status).mapValues(\.count)
+    func count(_ status: Gate.Status) -> String { "\(counts[status] ?? 0)" }
+    return
+      "The design supports a **\(context.gate.verdict.rawValue)** reading: \(context.gate.reason). Of the checks of the design, \(count(.pass)) passed, \(count(.warn)) carry a warning, \(count(.fail)) failed and \(count(.notEvaluated)) were not evaluated."
+  }
+}

@@ -1,0 +1,173 @@
+internal import DifferenceInDifferences
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+/// The panel analyses of a study: difference-in-differences and the event study.
+struct PanelPhase {
+  let study: StudyFile
+  let table: Table
+  private let differences: [DifferenceAnalysis]
+  /// Whether anything is fitted with one set of unit and period effects.
+  private let hasFixedEffects: Bool
+  /// The checked panel, when the study has one.
+  private let panel: PanelDesign?
+  /// What the reader must know of the design.
+  private(set) var notes: [String] = []
+
+  /// Decodes the sections and checks the panel; nil when the study has none.
+  ///
+  /// - Throws: what is wrong with the sections or the panel, located.
+  init?(_ study: StudyFile, _ table: Table) throws(SiblingError) {
+    guard study.node["difference-in-differences"] != nil || study.node["event-study"] != nil else {
+      return nil
+    }
+    self.study = study
+    self.table = table
+    var panel: PanelDesign?
+    var differences: [DifferenceAnalysis] = []
+    var hasFixedEffects = study.node["event-study"] != nil
+    for node in study.node["difference-in-differences"]?.elements ?? [] {
+      let analysis = try DifferenceAnalysis(
+        options: study.options(node, OptionKey.did + [.cluster]))
+      differences.append(analysis)
+      switch analysis.shape {
+      case .wide: break
+      case .fixedEffects(let columns), .groupTime(let columns):
+        panel = try BoundPanel(
+          columns, covariates: analysis.covariates, table: table, settings: analysis.settings
+        ).panel
+      }
+      if case .fixedEffects = analysis.shape { hasFixedEffects = true }
+    }
+    self.differences = differences
+    self.hasFixedEffects = hasFixedEffects
+    self.panel = panel
+    if let panel, panel.cohorts.count > 1, hasFixedEffects {
+      notes.append(capitalised(DifferenceAnalysis.staggered(panel)) + ".")
+    }
+    notes += panel?.notes ?? []
+  }
+
+  /// What the gate needs to know of a panel.
+  func addFacts(_ facts: inout DesignFacts) {
+    guard let panel else { return }
+    facts.clusters = panel.units
+    facts.treatedClusters = panel.treatedUnits
+    facts.isStaggeredTwoWay = panel.cohorts.count > 1 && hasFixedEffects
+  }
+
+  /// Fills the estimates, event-study and diagnostics tables.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  mutating func run(_ tables: inout StudyTables, gate: String) throws(SiblingError) {
+    for difference in differences {
+      switch difference.shape {
+      case .wide: try twoPeriods(difference, &tables, gate)
+      case .fixedEffects(let columns): try fixedEffects(difference, columns, &tables, gate)
+      case .groupTime(let columns): try groupTimes(difference, columns, &tables, gate)
+      }
+    }
+    if let node = study.node["event-study"] { try eventStudy(node, &tables) }
+  }
+
+  /// The coefficient of treatment with unit and period effects.
+  private func fixedEffects(
+    _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables,
+    _ gate: String
+  ) throws(SiblingError) {
+    let found = try analysis.fixedEffects(table, columns)
+    var row = EffectRow(
+      analysis: "difference-in-differences", estimand: "ATT", estimator: "twfe",
+      outcome: columns.outcome, estimate: found.result.estimate, scale: "difference")
+    row.treated = found.panel.treatedUnits
+    row.comparison = found.panel.neverTreated
+    row.clusters = found.table.clusters
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
+  }
+
+  /// The average of group-time effects, simple unless another is declared.
+  private mutating func groupTimes(
+    _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables,
+    _ gate: String
+  ) throws(SiblingError) {
+    let found = try analysis.groupTimes(table, columns)
+    let average = try found.result.aggregate(
+      analysis.aggregation ?? .simple, balance: analysis.balance)
+    guard let overall = average["overall"] else { return }
+    var row = EffectRow(
+      analysis: "difference-in-differences", estimand: "ATT", estimator: "callaway-santanna",
+      outcome: columns.outcome, estimate: overall, scale: "difference")
+    row.estimate.term = "ATT"
+    row.treated = found.panel.treatedUnits
+    row.comparison = found.panel.neverTreated
+    row.clusters = average.clusters
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    if let test = found.result.preTest {
+      try tables.diagnostics.append([
+        "analysis": "callaway-santanna", "check": "pre-trends of all cells (p)",
+        "value": Cell(test.pValue), "threshold": 0.05, "comparator": ">=",
+        "status": .text(test.pValue >= 0.05 ? "PASS" : "WARN"),
+      ])
+    }
+  }
+
+  /// Effects by period relative to the start, with the joint test of the leads.
+  private func eventStudy(
+    _ node: StudyNode, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let analysis = try EventStudyAnalysis(
+      options: study.options(node, OptionKey.eventStudy + [.cluster]))
+    let result = try analysis.fit(table).result
+    for row in result.rows {
+      try tables.eventStudy.append([
+        "analysis": "event-study", "rel_time": .number(row.eventTime),
+        "estimate": Cell(row.estimate.estimate), "std.error": Cell(row.estimate.standardError),
+        "conf.low": Cell(row.estimate.interval?.low),
+        "conf.high": Cell(row.estimate.interval?.high), "reference": .flag(row.isReference),
+        "n": Cell(row.rows),
+      ])
+    }
+    if let test = result.preTrend {
+      try tables.diagnostics.append([
+        "analysis": "event-study", "check": "pre-trends (p)", "value": Cell(test.fPValue),
+        "threshold": 0.05, "comparator": ">=",
+        "status": .text(test.fPValue >= 0.05 ? "PASS" : "WARN"),
+      ])
+    }
+  }
+
+  /// The two-period estimate, the plain one beside it, and the four means.
+  private mutating func twoPeriods(
+    _ analysis: DifferenceAnalysis, _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    guard case .wide(let before, let after, _, let estimator) = analysis.shape else { return }
+    let (result, found) = try analysis.twoPeriods(table)
+    notes += found
+    for (name, estimate) in [(estimator, result.estimate), ("means", result.unadjusted)]
+    where name == estimator || estimator != "means" {
+      var row = EffectRow(
+        analysis: "difference-in-differences", estimand: "ATT", estimator: name, outcome: after,
+        estimate: estimate, scale: "difference")
+      row.treated = result.cells.first { $0.treated }?.units
+      row.comparison = result.cells.first { !$0.treated }?.units
+      row.clusters = result.clusters
+      try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    }
+    var means = try ResultTable(
+      name: "means", summary: "Mean outcomes by group before and after treatment.",
+      columns: [
+        .label("arm", "treated or comparison"), .label("period", "The column of the outcome"),
+        .derived("mean", from: ["n"], "Mean outcome"),
+        .derived("std.deviation", from: ["n"], "Standard deviation"), .count("n", "Units"),
+      ])
+    for cell in result.cells {
+      try means.append([
+        "arm": .text(cell.treated ? "treated" : "comparison"),
+        "period": .text(cell.after ? after : before), "mean": Cell(cell.mean),
+        "std.deviation": Cell(cell.standardDeviation), "n": Cell(cell.units),
+      ])
+    }
+    tables.cells = means
+  }
+}

@@ -1,0 +1,192 @@
+internal import Cohorts
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+/// The data of a study: read, outcomes made, inclusion rules applied and counted.
+struct StudyData {
+  /// The rows that every rule keeps.
+  var table: Table
+  /// The bytes' hash and size of each input, by the name that the study file gives.
+  var inputs: [Manifest.Input]
+  /// Findings about the data's quality, in words without client data.
+  var findings: [String]
+
+  /// Reads the data file, makes outcomes and applies the inclusion rules.
+  ///
+  /// - Throws: what is wrong with the file, an expression or a definition, located.
+  init(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
+    let node = study.node["data"]
+    let name = node?["file"]?.text ?? ""
+    let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
+    let options = node?.options(keys) ?? OptionValues()
+    let path = study.resolve(name)
+    let source = try DataSource(path: path, options: options)
+    inputs = [try Self.input(name, path: path)]
+    findings = source.table.notes
+    table = source.table
+    if let weekly = node?["weekly"] {
+      try addWeeklyOutcomes(weekly)
+    }
+    try requireDistinctIdentifiers(study)
+    try attrition(study, &tables)
+  }
+
+  /// Name, hash and size of an input file.
+  static func input(_ name: String, path: String) throws(SiblingError) -> Manifest.Input {
+    guard let bytes = readBytes(path) else {
+      throw SiblingError(
+        .unreadableFile, "can't read the file", location: SiblingError.Location(file: path))
+    }
+    return Manifest.Input(path: name, sha256: SHA256.hexadecimal(bytes), bytes: bytes.count)
+  }
+
+  /// A cross-section has one row a person; a panel repeats its units and is checked later.
+  private func requireDistinctIdentifiers(_ study: StudyFile) throws(SiblingError) {
+    guard let node = study.node["data"]?["id"], let id = node.text else { return }
+    let isPanel =
+      study.node["event-study"] != nil
+      || study.node["difference-in-differences"]?.elements.contains { $0["unit"] != nil } == true
+    guard !isPanel else {
+      _ = try table.column(id)
+      return
+    }
+    let factor = try table.factor(id)
+    var first = [Int](repeating: -1, count: factor.levels.count)
+    for (row, code) in factor.codes.enumerated() {
+      guard code >= 0 else {
+        throw SiblingError(
+          .missingValue, "a row has no identifier",
+          location: table.location(row: row, column: id), column: id)
+      }
+      guard first[Int(code)] < 0 else {
+        let earlier = table.location(row: first[Int(code)])?.line.map { " (line \($0))" } ?? ""
+        throw SiblingError(
+          .duplicateKey, "two rows have the same '\(id)'; the first stands earlier\(earlier)",
+          help: "one row a person is expected; choose rows with a rule under 'attrition'",
+          location: table.location(row: row, column: id), column: id,
+          cell: factor.levels[Int(code)])
+      }
+      first[Int(code)] = row
+    }
+  }
+
+  /// Applies the rules in order; every step is counted by arm, also where nobody is excluded.
+  private mutating func attrition(
+    _ study: StudyFile, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    var rules: [Attrition.Rule] = []
+    for step in study.node["attrition"]?.elements ?? [] {
+      var included = [Bool](repeating: false, count: table.rowCount)
+      do {
+        for row in try Expression(parsing: step["keep"]?.text ?? "").filter(on: table) {
+          included[row] = true
+        }
+      } catch {
+        throw error.located(step["keep"]?.location)
+      }
+      rules.append(Attrition.Rule(step["rule"]?.text ?? "", included: included))
+    }
+    let attrition = try Attrition(arms: try arms(study), rules: rules)
+    for step in attrition.steps {
+      try tables.attrition.append([
+        "step": .number(Double(step.step)), "rule": .text(step.rule), "arm": .text(step.arm),
+        "n_before": Cell(step.before), "n_excluded": Cell(step.excluded),
+        "n_after": Cell(step.after),
+      ])
+    }
+    let kept = attrition.kept.indices.filter { attrition.kept[$0] }
+    guard !kept.isEmpty else {
+      throw SiblingError(
+        .noRows, "the inclusion rules leave no rows",
+        help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location
+      )
+    }
+    if kept.count < table.rowCount { table = table.selecting(rows: kept) }
+  }
+
+  /// The arms that attrition is counted by.
+  private func arms(_ study: StudyFile) throws(SiblingError) -> Factor {
+    guard let node = study.node["treatment"], let column = node["column"]?.text else {
+      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
+    }
+    let factor = try table.factor(column)
+    let treated = try Self.treatedCode(factor, node, table)
+    return Factor(
+      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
+      levels: ["treated", "comparison"])
+  }
+
+  /// Adds the columns that a weekly history gives, and what was found on the way.
+  private mutating func addWeeklyOutcomes(_ node: StudyNode) throws(SiblingError) {
+    let columns = WeeklyColumns(
+      weeks: try weeks(node), lastWeek: node["last-week"]?.text ?? "",
+      exited: node["exited"]?.text ?? "")
+    let history = try WeeklyHistory(table: table, columns: columns)
+    var definitions: [SustainmentDefinition] = []
+    for definition in node["sustained"]?.elements ?? [] {
+      func number(_ key: String) -> Int { definition[key]?.text.flatMap { Int($0) } ?? 0 }
+      let made = SustainmentDefinition(
+        weeks: number("weeks"), startedBy: number("start-by"),
+        permittedGap: number("permitted-gap"), name: definition["name"]?.text)
+      guard made.isObservable(within: history.weeks) else {
+        throw SiblingError(
+          .badValue,
+          "a job started in week \(made.startedBy) can't be seen to last \(made.weeks) weeks within"
+            + " \(history.weeks)", help: "bring 'start-by' forward",
+          location: definition["start-by"]?.location)
+      }
+      definitions.append(made)
+    }
+    let outcomes = try WeeklyOutcomes(history, definitions: definitions)
+    for column in outcomes.columns() { table = try table.adding(column) }
+    for rule in DataFinding.Rule.allCases {
+      let count = history.findings.count { $0.rule == rule }
+      if count > 0 { findings.append("\(rule.sentence) (\(count) times)") }
+    }
+  }
+
+  /// The weekly columns from the first to the last named, in file order.
+  private func weeks(_ node: StudyNode) throws(SiblingError) -> [String] {
+    let ends = (node["columns"]?.text ?? "").split(separator: ":").map(String.init)
+    guard ends.count == 2 else {
+      throw SiblingError(
+        .badValue, "'columns' takes the first and the last weekly column: emp1:emp52",
+        location: node["columns"]?.location)
+    }
+    for name in ends { _ = try table.column(name) }
+    let names = table.names
+    guard let first = names.firstIndex(of: ends[0]), let last = names.firstIndex(of: ends[1]),
+      first <= last
+    else {
+      throw SiblingError(
+        .badValue, "the first weekly column stands after the last",
+        location: node["columns"]?.location)
+    }
+    return Array(names[first...last])
+  }
+
+  /// The code of the level that means treated: as declared, else the last of two.
+  static func treatedCode(
+    _ factor: Factor, _ node: StudyNode, _ table: Table
+  ) throws(SiblingError) -> Int32 {
+    let levels = factor.levels
+    if let wanted = node["treated"]?.text {
+      guard let code = levels.firstIndex(of: wanted) else {
+        throw SiblingError(
+          .unknownLevel, "'\(wanted)' is not a level of the treatment column",
+          help: "its levels are: " + levels.prefix(12).joined(separator: ", "),
+          suggestion: nearestName(to: wanted, among: levels),
+          location: node["treated"]?.location)
+      }
+      return Int32(code)
+    }
+    guard levels.count == 2 else {
+      throw SiblingError(
+        levels.count < 2 ? .constantTreatment : .badDesign,
+        "the treatment column has \(levels.count) different value\(levels.count == 1 ? "" : "s")",
+        help: "say which one is treated with 'treated:'", location: node.location)
+    }
+    return 1
+  }
+}

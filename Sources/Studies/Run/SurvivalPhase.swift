@@ -1,0 +1,196 @@
+internal import Matching
+internal import Reporting
+internal import Statistics
+internal import Survival
+internal import Tables
+
+/// The survival analyses of a study: curves, restricted means, hazard ratios and their test.
+struct SurvivalPhase {
+  let study: StudyFile
+  let table: Table
+  /// The matched design, for analyses on the matched sample.
+  let phase: DesignPhase?
+  let gate: String
+
+  /// Fills the survival table, and estimates and diagnostics rows.
+  ///
+  /// - Throws: what is wrong with the data, located.
+  func run(_ tables: inout StudyTables) throws(SiblingError) {
+    for node in study.node["survival"]?.elements ?? [] {
+      let name = node["name"]?.text ?? "survival"
+      let isMatched = node["sample"]?.text == "matched"
+      let data = isMatched ? try matchedTable() : table
+      try curves(node, name, data, isMatched, &tables)
+      try means(node, name, data, isMatched, &tables)
+      try hazards(node, name, data, isMatched, &tables)
+    }
+  }
+
+  private static let pairColumn = "sibling_pair"
+  private static let weightColumn = "sibling_weight"
+
+  /// The matched rows with their weights and sets as columns.
+  private func matchedTable() throws(SiblingError) -> Table {
+    guard let sample = phase?.sample else {
+      throw SiblingError(
+        .badValue, "a survival analysis asks for the matched sample, but nothing is matched",
+        help: "add a 'matching' section or say 'sample: all'")
+    }
+    let kept = sample.weights.indices.filter { sample.weights[$0] > 0 }
+    var result = table.selecting(rows: kept.map { sample.rows[$0] })
+    result = try result.adding(
+      Column(name: Self.weightColumn, values: .doubles(kept.map { sample.weights[$0] })))
+    if let sets = sample.match?.subclassFactor {
+      result = try result.adding(
+        Column(name: Self.pairColumn, values: .integers(kept.map { Int(sets.codes[$0]) })))
+    }
+    return result
+  }
+
+  private func options(
+    _ node: StudyNode, _ keys: [OptionKey], isMatched: Bool
+  ) -> OptionValues {
+    var options = study.options(node, keys)
+    if isMatched {
+      options.set(.weights, to: Self.weightColumn)
+      if phase?.sample.match?.subclassFactor != nil { options.set(.cluster, to: Self.pairColumn) }
+    }
+    return options
+  }
+
+  private func curves(
+    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
+    _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let options = options(node, [.confidence], isMatched: isMatched)
+    let analysis = try KaplanMeierAnalysis(
+      formula: node["formula"]?.text ?? "", options: options)
+    for curve in try analysis.fit(data).fit.curves {
+      // Everybody is at risk and surviving at time zero; charts and readers start there.
+      try tables.survival.append([
+        "analysis": .text(name), "arm": .text(curve.arm), "time": 0,
+        "n_risk": Cell(curve.atRisk.first), "n_event": 0, "n_censor": 0, "survival": 1,
+        "std.error": 0, "conf.low": 1, "conf.high": 1,
+      ])
+      for k in curve.times.indices where curve.times[k] > 0 {
+        try tables.survival.append([
+          "analysis": .text(name), "arm": .text(curve.arm), "time": .number(curve.times[k]),
+          "n_risk": .number(curve.atRisk[k]), "n_event": .number(curve.events[k]),
+          "n_censor": .number(curve.censored[k]), "survival": Cell(curve.estimate[k]),
+          "std.error": Cell(curve.standardError[k]), "conf.low": Cell(curve.low[k]),
+          "conf.high": Cell(curve.high[k]),
+        ])
+      }
+    }
+  }
+
+  private func means(
+    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
+    _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let options = options(node, [.tau], isMatched: isMatched)
+    let analysis = try RestrictedMeanAnalysis(
+      formula: node["formula"]?.text ?? "", options: options)
+    let fit = try analysis.fit(data).fit
+    let counts = try armCounts(node, data)
+    for (index, arm) in fit.arms.enumerated() {
+      var row = EffectRow(
+        analysis: name, estimand: "restricted mean", estimator: "rmst", outcome: name,
+        estimate: arm, scale: "time")
+      row.estimate.pValue = nil
+      row.estimate.statistic = nil
+      if index == 0 { row.comparison = counts.comparison } else { row.treated = counts.treated }
+      try append(row, &tables)
+    }
+    guard let contrast = fit.contrasts.first else { return }
+    var row = EffectRow(
+      analysis: name, estimand: "restricted mean difference", estimator: "rmst", outcome: name,
+      estimate: contrast.difference, scale: "time")
+    counts.fill(&row)
+    try append(row, &tables)
+  }
+
+  private func hazards(
+    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
+    _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let options = options(node, [.ties], isMatched: isMatched)
+    let formula = node["formula"]?.text ?? ""
+    let counts = try armCounts(node, data)
+    var models = [("cox", formula)]
+    if let adjust = node["adjust"]?.text {
+      let terms = adjust.drop { $0 == "~" || $0 == " " }
+      models.append(("cox, adjusted", "\(formula) + \(terms)"))
+    }
+    for (estimator, text) in models {
+      let fitted = try CoxAnalysis(formula: text, options: options).fit(data)
+      guard let estimate = fitted.fit.estimates(level: study.level).rows.first else { continue }
+      var row = EffectRow(
+        analysis: name, estimand: "hazard ratio", estimator: estimator, outcome: name,
+        estimate: Self.exponentiated(estimate), scale: "ratio")
+      counts.fill(&row)
+      row.clusters = fitted.fit.clusters
+      try append(row, &tables)
+      guard estimator == "cox" else { continue }
+      let test = try ProportionalHazardsTest().test(fitted.fit)
+      if let global = test.rows.last {
+        try tables.diagnostics.append([
+          "analysis": .text(name), "check": "proportional hazards (p)",
+          "value": Cell(global.test.pValue), "threshold": 0.05, "comparator": ">=",
+          "status": .text(global.test.pValue >= 0.05 ? "PASS" : "WARN"),
+        ])
+      }
+    }
+  }
+
+  /// A ratio with its limits; the standard error stays on the log scale.
+  static func exponentiated(_ estimate: Estimate) -> Estimate {
+    var ratio = estimate
+    ratio.estimate = _exponential(estimate.estimate)
+    if let interval = estimate.interval {
+      ratio.interval = ConfidenceInterval(
+        low: _exponential(interval.low), high: _exponential(interval.high), level: interval.level)
+    }
+    return ratio
+  }
+
+  /// People and events by arm.
+  struct ArmCounts {
+    var treated = 0
+    var comparison = 0
+    var treatedEvents = 0
+    var comparisonEvents = 0
+
+    func fill(_ row: inout EffectRow) {
+      row.treated = treated
+      row.comparison = comparison
+      row.treatedEvents = treatedEvents
+      row.comparisonEvents = comparisonEvents
+    }
+  }
+
+  private func armCounts(
+    _ node: StudyNode, _ data: Table
+  ) throws(SiblingError) -> ArmCounts {
+    let bound = try BoundFormula(
+      node["formula"]?.text ?? "", to: data, settings: try CommonSettings(OptionValues()),
+      purpose: .arms)
+    var counts = ArmCounts()
+    let events = bound.frame.survival?.event ?? []
+    let codes = bound.frame.groups?.codes ?? []
+    for (row, code) in codes.enumerated() {
+      if code == 0 {
+        counts.comparison += 1
+        counts.comparisonEvents += events[row] ? 1 : 0
+      } else {
+        counts.treated += 1
+        counts.treatedEvents += events[row] ? 1 : 0
+      }
+    }
+    return counts
+  }
+
+  private func append(_ row: EffectRow, _ tables: inout StudyTables) throws(SiblingError) {
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
+  }
+}
