@@ -145,6 +145,9 @@ def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
                " peer over ours.")
     out += ["", "| task | ours | peers | ratio | wanted |", "|---|---|---|---|---|"]
     agreement, failures, notes = [], [], []
+    if load > 1:
+        notes.append("**The machine was busy** before the run: read the ratios with care, and none"
+                     " beside a recorded number.")
     for task in tasks:
         title, wanted, recorded = TASKS[task]
         ours = statistics.median(seconds[(task, "sibling")])
