@@ -6,7 +6,9 @@ import Studies
   import Glibc
 #endif
 
-/// The command `sibling`: verbs, messages and exit statuses. No statistics, no file formats.
+/// The root command of `sibling`.
+///
+/// This room has verbs, messages and exit statuses; no statistics, no file formats.
 @main
 struct Sibling: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -99,6 +99,10 @@ extension Report {
       (
         "inconclusive", "the interval includes no difference; more data could show either direction"
       ),
+      (
+        "social outcomes contract",
+        "a contract that pays for outcomes, with a social investor's money in between; also social impact bond (SIB) or social outcomes partnership (SOP)"
+      ),
       ("p", "the probability of a result at least as far from no difference, if there were none"),
     ]
     if context.designWords != nil {
@@ -108,6 +112,9 @@ extension Report {
         ("SMD", "standardised mean difference between the groups"),
         ("effective sample size", "how many equally weighted people the weighted ones are worth"),
       ]
+    }
+    if context.table("performance") == nil {
+      words.removeAll { $0.0 == "social outcomes contract" }
     }
     if context.table("survival") != nil {
       words += [

@@ -21,9 +21,12 @@ extension Report {
       document.paragraph(
         "The figures are **descriptive**: \(reason). They can't be read as an effect.")
     }
-    var cannot: [Prose] = [
-      "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
-    ]
+    var cannot: [Prose] = []
+    if context.study.node["data"] != nil {
+      cannot.append(
+        "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
+      )
+    }
     if context.designWords != nil, context.gate.verdict != .causal {
       cannot.append(
         "That the groups were alike in what was not recorded: matching removes differences in the recorded covariates only."

@@ -182,8 +182,27 @@ extension Report {
       try figure(
         chart.figure(rows, name: "survival_\(name)"),
         caption: "Kaplan–Meier curves with numbers at risk, events and censorings.")
+      try incidence(name, armLabels(node))
       try hazardSentences(name, event: event, unit: unit)
     }
+  }
+
+  /// Cumulative incidence of competing ends.
+  private mutating func incidence(
+    _ name: String, _ arms: [String: String]
+  ) throws(SiblingError) {
+    guard let rows = context.rows("cumulative_incidence", where: ["analysis": .text(name)]) else {
+      return
+    }
+    document.table(
+      rows, caption: "Share that has ended by each cause, competing ends counted.",
+      columns: [
+        .init("arm", "Group"), .init("cause", "Cause"), .init("time", "By", .decimals(0)),
+        .init("estimate", "Share", .percent(1)), .interval("95% interval", .percent(1)),
+        .init("n_event", "So far", .integer),
+      ])
+    let words = arms.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    if !words.isEmpty { document.paragraph("\(words.joined(separator: "; ")).") }
   }
 
   /// `fin=yes` → the treated label, by the declared treatment column.

@@ -78,17 +78,28 @@ extension Report {
   /// Achievements against targets.
   private func performanceHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
     guard let table = context.table("performance") else { return nil }
+    // Projects for other clients have no like to be pooled with, so they stay out of the headline.
+    let isPooled =
+      table.value.firstRow(where: ["contract": "all", "cohort": "smi"]) != nil
+    let cohort: ResultTable.Cell = isPooled ? "smi" : "all"
     var sentences: [Prose] = []
+    if isPooled {
+      sentences.append(
+        "The four projects for people with severe mental illness together; the learning-disability project has no like and is reported apart."
+      )
+    }
     for stage in ["Engagement", "Job start", "Sustained job"] {
       let match: [String: ResultTable.Cell] = [
-        "contract": "all", "outcome": .text(stage), "site": "all",
+        "contract": "all", "outcome": .text(stage), "cohort": cohort,
       ]
       guard table.value.firstRow(where: match) != nil else { continue }
+      let low = try table.cell("conf.low", where: match)
+      let high = try table.cell("conf.high", where: match)
       let actual = try table.cell("actual", where: match)
       let target = try table.cell("target", where: match)
       let ratio = try table.cell("ratio", where: match)
       sentences.append(
-        "**\(stage)**: \(actual, .integer) achieved of \(target, .integer) planned, \(ratio, .percent())."
+        "**\(stage)**: between \(low, .percent()) and \(high, .percent()) of target (95% interval; \(actual, .integer) achieved of \(target, .integer) planned, \(ratio, .percent()))."
       )
     }
     sentences.append(

@@ -12,6 +12,8 @@ struct PerformancePhase {
   private(set) var anomalies: [DataAnomaly] = []
   /// The names of projects by identifier.
   private(set) var names: [String: String] = [:]
+  /// The kind of clients of each project by identifier.
+  private var cohorts: [String: String] = [:]
   /// The month up to which payments are reported.
   private(set) var asOf: String?
 
@@ -40,9 +42,11 @@ struct PerformancePhase {
     let ids = try Self.required(table, "project")
     let sites = try Self.required(table, "site")
     let maxima = try table.doubles("max_outcome_payment_gbp")
+    let kinds = table["cohort"] == nil ? nil : try table.strings("cohort")
     var result: [ContractMaximum] = []
     for row in ids.indices {
       names[ids[row]] = sites[row]
+      cohorts[ids[row]] = kinds?[row]
       result.append(
         ContractMaximum(
           project: ids[row], site: sites[row],
@@ -73,8 +77,8 @@ struct PerformancePhase {
       names[projects[row]] = names[projects[row]] ?? sites[row]
       counts.append(
         OutcomeCount(
-          project: projects[row], site: sites[row], stage: stage, band: band,
-          target: target[row], achieved: achieved[row]))
+          project: projects[row], site: sites[row], cohort: cohorts[projects[row]] ?? "",
+          stage: stage, band: band, target: target[row], achieved: achieved[row]))
     }
     let performance: Performance
     do {
@@ -96,7 +100,8 @@ struct PerformancePhase {
           && row.scope == .published
       }
       try result.append([
-        "contract": .text(row.project), "site": .text(row.site),
+        "contract": .text(row.project), "cohort": .text(row.cohort),
+        "site": .text(Self.siteName(row.site, cohort: row.cohort)),
         "outcome": .text(Self.label(row.stage, row.band)), "scope": .text(row.scope.rawValue),
         "target": Cell(row.target), "actual": Cell(row.achieved),
         "difference": Cell(row.difference), "ratio": Cell(row.ratio?.estimate),
@@ -108,8 +113,10 @@ struct PerformancePhase {
     var rates = try PerformanceTables.conversions()
     for row in performance.conversions where row.basis == .achieved {
       try rates.append([
-        "contract": .text(row.project), "site": .text(row.site), "from": .text(row.from.rawValue),
-        "to": .text(row.to.rawValue), "denominator": Cell(row.denominator),
+        "contract": .text(row.project), "cohort": .text(row.cohort),
+        "site": .text(Self.siteName(row.site, cohort: row.cohort)),
+        "from": .text(Self.label(row.from, .any)), "to": .text(Self.label(row.to, .any)),
+        "denominator": Cell(row.denominator),
         "numerator": Cell(row.numerator), "rate": Cell(row.rate?.estimate),
         "conf.low": Cell(row.rate?.interval?.low), "conf.high": Cell(row.rate?.interval?.high),
         "refusal": Cell(row.refusal?.sentence),
@@ -170,7 +177,7 @@ struct PerformancePhase {
     var totals = try PerformanceTables.paymentTotals()
     for row in reconciliation.totals {
       try totals.append([
-        "contract": .text(row.project), "site": .text(row.site),
+        "contract": .text(row.project), "site": .text(Self.siteName(row.site, cohort: "")),
         "first_plan": .number(row.firstPlan.pounds),
         "first_plan_to_date": Cell(row.firstPlanToDate?.pounds),
         "latest_plan_to_date": Cell(row.latestPlanToDate?.pounds),
@@ -182,6 +189,17 @@ struct PerformancePhase {
       ])
     }
     tables.paymentTotals = totals
+  }
+
+  /// A project's name, or what a total adds up.
+  static func siteName(_ site: String, cohort: String) -> String {
+    guard site == "all" else { return site }
+    switch cohort {
+    case "smi": return "All severe mental illness projects"
+    case "ld": return "All learning disability projects"
+    case "all", "": return "All projects"
+    default: return "All \(cohort) projects"
+    }
   }
 
   /// An outcome in words.
@@ -244,6 +262,7 @@ enum PerformanceTables {
       name: "performance", summary: "Achievements against contract targets.",
       columns: [
         .label("contract", "The contract or project; `all` is every project"),
+        .label("cohort", "The kind of clients: smi, ld; `all` is everybody"),
         .label("site", "The project's name"), .label("outcome", "The paid outcome"),
         .label("scope", "published, or which rows are added up"),
         .number("target", "The target"), .count("actual", "What was achieved"),
@@ -262,6 +281,7 @@ enum PerformanceTables {
       name: "conversions", summary: "Shares of one stage that reached the next.",
       columns: [
         .label("contract", "The contract or project; `all` is every project"),
+        .label("cohort", "The kind of clients: smi, ld; `all` is everybody"),
         .label("site", "The project's name"), .label("from", "The earlier stage"),
         .label("to", "The later stage"), .count("denominator", "Count at the earlier stage"),
         .count("numerator", "Count at the later stage"),

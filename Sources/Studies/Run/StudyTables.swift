@@ -14,11 +14,12 @@ struct StudyTables {
   var payments = ResultTable.payments
   var conversions: ResultTable?
   var paymentTotals: ResultTable?
+  var incidence: ResultTable?
   var cells: ResultTable?
 
   /// The tables that have rows, in the order of the report.
   var filled: [ResultTable] {
-    let optional = [conversions, paymentTotals, cells].compactMap { $0 }
+    let optional = [conversions, paymentTotals, cells, incidence].compactMap { $0 }
     let all =
       [
         attrition, diagnostics, balance, overlap, estimates, sensitivity, survival, eventStudy,

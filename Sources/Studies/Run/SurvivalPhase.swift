@@ -23,7 +23,63 @@ struct SurvivalPhase {
       try curves(node, name, data, isMatched, &tables)
       try means(node, name, data, isMatched, &tables)
       try hazards(node, name, data, isMatched, &tables)
+      try incidence(node, name, data, &tables)
     }
+  }
+
+  /// Cumulative incidence of competing ends at the declared times.
+  private func incidence(
+    _ node: StudyNode, _ name: String, _ data: Table, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    guard let causes = node["causes"], let column = causes["column"]?.text else { return }
+    let wanted = try study.options(node, [.times]).numbers(.times)
+    // The same left side with the column of causes in the event's place.
+    let formula = node["formula"]?.text ?? ""
+    guard let comma = formula.lastIndex(of: ","), let close = formula[comma...].firstIndex(of: ")")
+    else {
+      throw SiblingError(
+        .badValue, "'causes' needs a formula such as Surv(time, event) ~ arm",
+        location: node["formula"]?.location)
+    }
+    let text = "\(formula[...comma]) `\(column)`\(formula[close...])"
+    let bound = try BoundFormula(
+      text, to: data, settings: try CommonSettings(OptionValues()), causes: true, purpose: .arms)
+    guard let response = bound.frame.survival, let factor = response.causes else { return }
+    let times = try SurvivalBinding.times(bound.frame).times
+    let labels = factor.levels.dropFirst().map { causes[$0]?.text ?? $0 }
+    let ends = Factor(codes: factor.codes.map { $0 - 1 }, levels: Array(labels))
+    let fit = try AalenJohansen(level: study.level).fit(times, causes: ends, by: bound.frame.groups)
+    var table = try Self.incidenceTable()
+    if let started = tables.incidence { table = started }
+    for row in fit.at(times: wanted.isEmpty ? [response.time.max() ?? 0] : wanted) {
+      var events = 0.0
+      for k in row.curve.times.indices {
+        events += row.curve.events[k]
+        try table.append([
+          "analysis": .text(name), "arm": .text(row.curve.arm), "cause": .text(row.cause),
+          "time": .number(row.curve.times[k]), "estimate": Cell(row.curve.estimate[k]),
+          "std.error": Cell(row.curve.standardError[k]), "conf.low": Cell(row.curve.low[k]),
+          "conf.high": Cell(row.curve.high[k]), "n_event": .number(events),
+        ])
+      }
+    }
+    tables.incidence = table
+  }
+
+  /// The empty table of cumulative incidences.
+  private static func incidenceTable() throws(SiblingError) -> ResultTable {
+    try ResultTable(
+      name: "cumulative_incidence",
+      summary: "Share that has ended by each cause (Aalen–Johansen), competing ends counted.",
+      columns: [
+        .label("analysis", "The analysis of the study file"), .label("arm", "The arm"),
+        .label("cause", "The cause"), .label("time", "Time since the start", type: .number),
+        .derived("estimate", from: ["n_event"], "Share that has ended by the cause"),
+        .derived("std.error", from: ["n_event"], "Its standard error"),
+        .derived("conf.low", from: ["n_event"], "The lower confidence limit"),
+        .derived("conf.high", from: ["n_event"], "The upper confidence limit"),
+        .count("n_event", "Ends by the cause so far"),
+      ])
   }
 
   private static let pairColumn = "sibling_pair"

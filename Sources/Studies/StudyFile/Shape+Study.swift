@@ -186,6 +186,10 @@ extension Shape {
       Field("time-unit", text, "Unit of time: weeks."),
       Field("note", text, "A paragraph for the report, on competing exits for instance."),
       Field(
+        "causes", .dictionary,
+        "Competing ends: the column of causes, then what each code is called: {column: why, 1:"
+          + " lost, 2: arrest}; 0 is censored."),
+      Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
       Field(OptionKey.times),
       Field(OptionKey.tau),
