@@ -105,8 +105,8 @@ struct Report {
     context.gate.checks.filter { $0.status == .warn || $0.status == .fail }.map { check in
       let match: [String: ResultTable.Cell] = ["analysis": "gate", "check": .text(check.name)]
       let cell = try? context.table("diagnostics")?.cell("value", where: match)
-      let value: Prose =
-        cell.flatMap { $0?.number == nil ? nil : $0 }.map { " (\($0, .significant(3)))" } ?? ""
+      var value: Prose = ""
+      if let cell, cell.number != nil { value = " (\(cell, .significant(3)))" }
       return "**\(check.status.rawValue)**, \(check.name)\(value): \(check.detail)."
     }
   }
