@@ -8,6 +8,11 @@ public struct AnalysisOutput: Sendable {
   /// Notes for standard error: dropped rows, dropped terms, conventions, warnings.
   public var notes: [String]
 
+  /// Numbers of people behind each row that are not printed, for disclosure control.
+  var people: [String: [Int]] = [:]
+  /// Whether each row is a person.
+  var hasRowsOfPeople = false
+
   /// An output.
   public init(columns: [Column], notes: [String] = []) {
     self.columns = columns
@@ -29,6 +34,16 @@ extension Column {
   /// A column of texts; nil is missing.
   static func texts(_ name: String, _ values: [String?]) -> Column {
     Column(name: name, values: .text(Factor(values)))
+  }
+}
+
+extension AnalysisOutput {
+  /// An output every row of which rests on the same numbers of people.
+  init(columns: [Column], notes: [String], observations: Int, events: Int? = nil) {
+    self.init(columns: columns, notes: notes)
+    let rows = columns.first?.count ?? 0
+    people["observations"] = [Int](repeating: observations, count: rows)
+    if let events { people["events"] = [Int](repeating: events, count: rows) }
   }
 }
 

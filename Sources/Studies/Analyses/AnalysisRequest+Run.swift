@@ -17,6 +17,9 @@ extension AnalysisRequest {
     }
     var output = try analysis.run(source.table)
     output.notes = source.notes + output.notes
+    if options.isGiven(.disclosure) {
+      return try output.released(under: try options.choice(.disclosure))
+    }
     return output
   }
 }

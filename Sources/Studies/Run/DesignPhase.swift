@@ -37,20 +37,10 @@ struct DesignPhase {
     return phase
   }
 
-  /// How many people each group has, before and after.
-  private func people(_ stage: Balance.Stage) -> (treated: Int, comparison: Int) {
-    var counts = (treated: 0, comparison: 0)
-    for (row, isTreated) in sample.treated.enumerated()
-    where stage == .unadjusted || sample.weights[row] > 0 {
-      if isTreated { counts.treated += 1 } else { counts.comparison += 1 }
-    }
-    return counts
-  }
-
   private func fillBalance(_ tables: inout StudyTables) throws(SiblingError) {
     let covariates = try sample.covariates()
     for row in balance.rows {
-      let counts = people(row.stage)
+      let counts = sample.people(row.stage)
       var cells: [String: Cell] = [
         "analysis": "matched", "covariate": .text(row.covariate), "level": Cell(row.level),
         "stage": .text(row.stage.rawValue), "mean_treated": Cell(row.meanTreated),
@@ -63,7 +53,7 @@ struct DesignPhase {
       if let level = row.level,
         let covariate = covariates.first(where: { $0.name == row.covariate && $0.level == level })
       {
-        let inLevel = levelCounts(covariate.values, row.stage)
+        let inLevel = sample.people(row.stage, in: covariate.values)
         cells["level_treated"] = Cell(inLevel.treated)
         cells["level_comparison"] = Cell(inLevel.comparison)
         cells["rest_treated"] = Cell(counts.treated - inLevel.treated)
@@ -71,17 +61,6 @@ struct DesignPhase {
       }
       try tables.balance.append(cells)
     }
-  }
-
-  private func levelCounts(
-    _ indicator: [Double], _ stage: Balance.Stage
-  ) -> (treated: Int, comparison: Int) {
-    var counts = (treated: 0, comparison: 0)
-    for (row, value) in indicator.enumerated()
-    where value == 1 && (stage == .unadjusted || sample.weights[row] > 0) {
-      if sample.treated[row] { counts.treated += 1 } else { counts.comparison += 1 }
-    }
-    return counts
   }
 
   /// Twenty bins of the probability of treatment over the range of both groups.
@@ -118,7 +97,7 @@ struct DesignPhase {
 
   /// What the gate needs to know of a matched or weighted design.
   func addFacts(_ facts: inout DesignFacts) {
-    let before = people(.unadjusted)
+    let before = sample.people(.unadjusted)
     facts.treatedClusters = before.treated
     facts.clusters = before.treated + before.comparison
     if let overlap = sample.propensity?.overlap, before.treated > 0 {

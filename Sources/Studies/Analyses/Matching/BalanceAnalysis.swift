@@ -26,8 +26,11 @@ struct BalanceAnalysis: Sendable {
       to: table, settings: settings, alsoComplete: by.map { [$0] } ?? [])
     guard let by else {
       let balance = try sample.balance(design)
-      return AnalysisOutput(
+      let rows = try sample.levelCounts(balance)
+      var output = AnalysisOutput(
         columns: Self.columns([("balance", balance)]), notes: sample.notes)
+      for (name, counts) in rows { output.people[name] = counts }
+      return output
     }
     return try within(by, sample)
   }

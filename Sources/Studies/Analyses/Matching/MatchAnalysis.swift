@@ -41,7 +41,8 @@ struct MatchAnalysis: Sendable {
           .integers("comparison_row", match.pairs.map { rows[$0.comparisonRow] + 1 }),
           .numbers("distance", match.pairs.map(\.distance)),
           .integers("pair", match.pairs.map(\.set)),
-        ], notes: notes)
+        ], notes: notes
+      ).ofPeople
     }
     var columns = Self.columns(sample, match: match, rowCount: table.rowCount)
     if wantsData {
@@ -54,7 +55,7 @@ struct MatchAnalysis: Sendable {
             + clashing.joined(separator: ", "))
       }
     }
-    return AnalysisOutput(columns: columns, notes: notes)
+    return AnalysisOutput(columns: columns, notes: notes).ofPeople
   }
 
   /// One row for every row of the data; rows that lacked a value are unmatched without a score.
@@ -82,5 +83,14 @@ struct MatchAnalysis: Sendable {
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
       + "\(match.certificate.pairs) pairs; checked again: " + (rules.isEmpty ? "no rule" : rules)
+  }
+}
+
+extension AnalysisOutput {
+  /// The same output, marked as one row a person.
+  fileprivate var ofPeople: AnalysisOutput {
+    var output = self
+    output.hasRowsOfPeople = true
+    return output
   }
 }

@@ -97,7 +97,13 @@ struct DifferenceAnalysis: Sendable {
     var columns = estimates.columns()
     columns.insert(.numbers("group", cells.isEmpty ? empty : cells.map(\.group)), at: 1)
     columns.insert(.numbers("time", cells.isEmpty ? empty : cells.map(\.time)), at: 2)
-    return AnalysisOutput(columns: columns, notes: estimates.notes)
+    var output = AnalysisOutput(
+      columns: columns, notes: estimates.notes, observations: estimates.observations)
+    if !cells.isEmpty {
+      output.people["treated"] = cells.map(\.treatedUnits)
+      output.people["controls"] = cells.map(\.controlUnits)
+    }
+    return output
   }
 
   /// Two-way fixed effects on a panel, with the notes of binding.

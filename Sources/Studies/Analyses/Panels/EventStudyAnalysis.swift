@@ -55,6 +55,10 @@ struct EventStudyAnalysis: Sendable {
           + "\(NumberText.significant(test.fPValue, digits: 6)); chi-squared "
           + "\(NumberText.significant(test.chiSquared, digits: 6))")
     }
-    return AnalysisOutput(columns: estimates.columns(), notes: notes)
+    var output = AnalysisOutput(
+      columns: estimates.columns(), notes: notes, observations: result.observations)
+    let covariates = [Int](repeating: result.observations, count: result.covariates.count)
+    output.people["at_event_time"] = result.rows.map(\.rows) + covariates
+    return output
   }
 }

@@ -46,7 +46,9 @@ struct RegressAnalysis: Sendable {
           help: "for example y ~ a + b")
       }
       let estimates = try estimates(bound, response: response)
-      return AnalysisOutput(columns: estimates.columns(), notes: bound.notes + estimates.notes)
+      return AnalysisOutput(
+        columns: estimates.columns(), notes: bound.notes + estimates.notes,
+        observations: estimates.observations)
     }
   }
 

@@ -71,7 +71,9 @@ struct CoxAnalysis: Sendable {
         fitted.fit.names.indices.map { index in
           robust.flatMap { $0[index].isFinite ? $0[index] : nil }
         }), at: 3)
-    return AnalysisOutput(columns: columns, notes: fitted.notes + estimates.notes)
+    return AnalysisOutput(
+      columns: columns, notes: fitted.notes, observations: fitted.fit.observations,
+      events: fitted.fit.events)
   }
 
   private static func statistics(_ fit: CoxFit) -> [Column] {

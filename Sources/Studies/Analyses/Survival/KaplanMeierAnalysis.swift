@@ -54,7 +54,7 @@ struct KaplanMeierAnalysis: Sendable {
           .texts("arm", rows.map(\.arm)), .numbers("quantile", rows.map(\.quantile)),
           .numbers("time", rows.map(\.time)), .numbers("conf.low", rows.map(\.low)),
           .numbers("conf.high", rows.map(\.high)),
-        ], notes: notes)
+        ], notes: notes, observations: fit.observations)
     }
     let curves = times.isEmpty ? fit.curves : fit.at(times: times)
     return AnalysisOutput(columns: Self.columns(curves, eventsOnly: eventsOnly), notes: notes)

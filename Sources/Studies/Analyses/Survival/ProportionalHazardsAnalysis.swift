@@ -27,11 +27,11 @@ struct ProportionalHazardsAnalysis: Sendable {
   /// - Throws: what is wrong with the data or the model, located.
   func fit(
     _ table: Table
-  ) throws(SiblingError) -> (result: ProportionalHazardsResult, notes: [String]) {
+  ) throws(SiblingError) -> (result: ProportionalHazardsResult, fitted: CoxAnalysis.Fitted) {
     let fitted = try model.fit(table)
     return (
       try fitted.bound.locating { () throws(SiblingError) in try test.test(fitted.fit) },
-      fitted.notes
+      fitted
     )
   }
 
@@ -39,13 +39,13 @@ struct ProportionalHazardsAnalysis: Sendable {
   ///
   /// - Throws: what is wrong with the data or the model, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let (result, notes) = try fit(table)
+    let (result, fitted) = try fit(table)
     return AnalysisOutput(
       columns: [
         .texts("term", result.rows.map(\.term)),
         .numbers("statistic", result.rows.map(\.test.statistic)),
         .numbers("df", result.rows.map(\.test.degreesOfFreedom)),
         .numbers("p.value", result.rows.map(\.test.pValue)),
-      ], notes: notes)
+      ], notes: fitted.notes, observations: fitted.fit.observations, events: fitted.fit.events)
   }
 }

@@ -63,6 +63,6 @@ struct RestrictedMeanAnalysis: Sendable {
         .numbers("std.error", rows.map(\.standardError)),
         .numbers("conf.low", rows.map(\.interval?.low)),
         .numbers("conf.high", rows.map(\.interval?.high)), .numbers("p.value", tests),
-      ], notes: notes)
+      ], notes: notes, observations: fit.observations)
   }
 }

@@ -1,0 +1,108 @@
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+// The rows of a verb under a disclosure profile: the same rules as a report's.
+
+extension AnalysisOutput {
+  /// Numbers of people that the contract's columns name.
+  private static let countNames: Set<String> = [
+    "n", "n_risk", "n_event", "n_censor", "n_treated", "n_comparison", "events_treated",
+    "events_comparison", "nevent",
+  ]
+  /// Numbers that say which row it is.
+  private static let labelNames: Set<String> = ["group", "time", "quantile", "tau", "conf.level"]
+
+  /// The rows that a profile lets out, withheld cells blank and marked in a column `…_flag`.
+  ///
+  /// - Throws: `disclosure` for rows of single people, or where no safe suppression exists;
+  ///   `invalidOption` for an unknown profile.
+  func released(under profile: String) throws(SiblingError) -> AnalysisOutput {
+    let rules = try DisclosureProfile.named(profile)
+    guard rules.minimumCount != nil else { return self }
+    guard !hasRowsOfPeople else {
+      throw SiblingError(
+        .disclosure, "rows of single people can't be released under '\(profile)'",
+        help: "release balance and effects instead")
+    }
+    var table = try declared()
+    let rows = columns.first?.count ?? 0
+    for row in 0..<rows {
+      var cells: [String: ResultTable.Cell] = ["sibling_row": .number(Double(row))]
+      for column in columns { cells[column.name] = Self.cell(column, row) }
+      for (name, counts) in people { cells["sibling_\(name)"] = .number(Double(counts[row])) }
+      try table.append(cells)
+    }
+    var disclosure = Disclosure(profile: rules)
+    let safe = try disclosure.release(table).value
+    var output = AnalysisOutput(columns: [], notes: notes)
+    for column in columns {
+      let cells = safe.cells(column.name)
+      output.columns.append(Self.column(like: column, cells))
+      if cells.contains(.suppressed) {
+        output.columns.append(
+          .texts("\(column.name)_flag", cells.map { $0 == .suppressed ? "c" : nil }))
+      }
+    }
+    let withheld = safe.rows.reduce(0) { $0 + $1.count { $0 == .suppressed } }
+    output.notes.append("\(withheld) cells were withheld")
+    return output
+  }
+
+  /// The columns with what each is to disclosure control.
+  private func declared() throws(SiblingError) -> ResultTable {
+    let counts = columns.map(\.name).filter { Self.countNames.contains($0) }
+    let hidden = people.keys.sorted().map { "sibling_\($0)" }
+    let isCurve = ["arm", "time", "n_risk", "n_event", "n_censor"].allSatisfy { name in
+      columns.contains { $0.name == name }
+    }
+    var declared: [ResultTable.Column] = [.label("sibling_row", type: .number)]
+    for column in columns {
+      switch column.values {
+      case .text, .dates: declared.append(.text(column.name))
+      case .booleans: declared.append(.flag(column.name))
+      case .integers, .doubles:
+        if Self.countNames.contains(column.name) {
+          declared.append(.count(column.name))
+        } else if Self.labelNames.contains(column.name) {
+          declared.append(.number(column.name))
+        } else {
+          declared.append(
+            .derived(column.name, from: isCurve ? ["n_risk"] : counts + hidden))
+        }
+      }
+    }
+    declared += hidden.map { .hiddenCount($0) }
+    if isCurve {
+      // A curve rule reads arm and time as labels.
+      declared = declared.map { column in
+        column.name == "arm"
+          ? .label("arm") : column.name == "time" ? .label("time", type: .number) : column
+      }
+    }
+    return try ResultTable(
+      name: "output", summary: "Rows of one verb.", columns: declared,
+      curve: isCurve
+        ? ResultTable.CurveRule(
+          arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil)
+  }
+
+  private static func cell(_ column: Column, _ row: Int) -> ResultTable.Cell {
+    guard !column.isMissing(row) else { return .missing }
+    switch column.values {
+    case .integers(let values): return .number(Double(values[row]))
+    case .doubles(let values): return ResultTable.Cell(values[row])
+    case .booleans(let values): return .flag(values[row] == 1)
+    case .text, .dates: return ResultTable.Cell(column.asStrings[row])
+    }
+  }
+
+  private static func column(like column: Column, _ cells: [ResultTable.Cell]) -> Column {
+    switch column.values {
+    case .integers: .integers(column.name, cells.map { $0.number.map { Int($0) } })
+    case .doubles: .numbers(column.name, cells.map(\.number))
+    case .text, .dates, .booleans:
+      .texts(column.name, cells.map { $0 == .missing ? nil : $0.plainText })
+    }
+  }
+}
