@@ -95,7 +95,9 @@ let package = Package(
     tests("Reporting", ["Statistics", "Tables"]),
     tests("Studies", ["Statistics", "Tables", "Reporting"]),
     .testTarget(
-      name: "SiblingTests", dependencies: ["TestSupport", "Statistics", "sibling"],
+      name: "SiblingTests",
+      dependencies: ["LinearAlgebra", "Statistics", "Tables", "Studies", "TestSupport", "sibling"]
+        + methods,
       swiftSettings: strict),
   ]
 )

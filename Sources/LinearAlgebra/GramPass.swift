@@ -106,8 +106,12 @@ extension Gram {
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: size) {
       let count = min(size, rows.upperBound - start)
       fill(scratch, size, count, from: x, n, start, basis, multipliers)
-      predictor.update(repeating: 0, count: count)
-      if p > 0 {
+      if order == .values {
+        RowProducts.set(
+          predictor, block: scratch, lead: size, rows: count, columns: p, by: coefficients)
+      } else if p == 0 {
+        predictor.update(repeating: 0, count: count)
+      } else {
         cblas_dgemv(
           CblasColMajor, CblasNoTrans, Int32(count), m, 1, scratch, lead, coefficients, 1, 0,
           predictor, 1)

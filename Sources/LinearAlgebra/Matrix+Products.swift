@@ -25,6 +25,8 @@ extension Matrix {
   }
 
   /// The matrix times a vector; rows are worked in fixed blocks on several threads.
+  ///
+  /// Equal rows get equal sums, wherever they stand.
   public func times(_ vector: [Double]) -> [Double] {
     precondition(vector.count == columns, "inner sizes differ")
     guard rows > 0, columns > 0 else { return [Double](repeating: 0, count: rows) }
@@ -37,10 +39,12 @@ extension Matrix {
           nonisolated(unsafe) let (a, x) = (a, x)
           Parallel.forBlocks(blocks.count) { block in
             let range = blocks[block]
-            guard let base = a.baseAddress, let out = y.baseAddress else { return }
-            cblas_dgemv(
-              CblasColMajor, CblasNoTrans, Int32(range.count), Int32(columns), 1,
-              base + range.lowerBound, Int32(rows), x.baseAddress, 1, 0, out + range.lowerBound, 1)
+            guard let base = a.baseAddress, let out = y.baseAddress, let x = x.baseAddress else {
+              return
+            }
+            RowProducts.set(
+              out + range.lowerBound, block: base + range.lowerBound, lead: rows,
+              rows: range.count, columns: columns, by: x)
           }
         }
       }

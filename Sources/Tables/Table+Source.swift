@@ -103,10 +103,22 @@ extension Table {
   ///
   /// `rows` gives, for each row that the estimator saw, its row in this table; nil when it saw all.
   public func locating(_ error: SiblingError, rows: [Int]? = nil) -> SiblingError {
-    guard error.location == nil, let row = error.row else { return error }
+    guard error.location == nil else { return error }
+    guard let row = error.row else { return placing(error) }
     let own = rows.map { $0.indices.contains(row) ? $0[row] : -1 } ?? row
     guard own >= 0, own < rowCount else { return error }
     return error.located(
       error.column.map { location(row: own, column: $0) } ?? location(row: own))
+  }
+
+  /// An error about no row in particular, placed at its column's name or else at the file.
+  ///
+  /// Errors about how a verb was called are not in the data and keep their place.
+  private func placing(_ error: SiblingError) -> SiblingError {
+    guard let source, error.code.exitStatus == 65 else { return error }
+    if let column = error.column, self[column] != nil {
+      return error.located(headerLocation(column))
+    }
+    return error.located(SiblingError.Location(file: source.file))
   }
 }

@@ -45,12 +45,15 @@ struct Session {
       let folder = output ?? "Reports/\(file.reportFolder)"
       let quiet = talk.quiet
       let started = Clock.now
-      let result = try StudyRun(file).run(into: folder) { line in
+      let result = try StudyRun(file).run(
+        into: folder, willWrite: { Interruption.hold() }
+      ) { line in
         if !quiet { Console.say(line) }
       }
-      guard !talk.quiet else { return }
-      for line in result.summary { Console.say(line) }
-      Console.say("\(folder)/report.md written in \(Clock.since(started)) s")
+      if !talk.quiet {
+        for line in result.summary { Console.say(line) }
+        Console.say("\(folder)/report.md written in \(Clock.since(started)) s")
+      }
       if result.isWithheld {
         throw SiblingError(
           .gateFailed, "the design gate failed, so effects are withheld",

@@ -58,19 +58,20 @@ struct CommandLineRun {
   }
 
   /// The CSV output as rows keyed by column name.
-  var rows: [[String: String]] {
-    var lines = output.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    guard !lines.isEmpty else { return [] }
-    let header = lines.removeFirst()
-    return lines.map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
-  }
+  var rows: [[String: String]] { CSVRecords(output).rows }
 
   /// A number of the row whose `key` column has a value; NaN when there is none.
   func number(_ column: String, where key: String, is value: String) -> Double {
     rows.first { $0[key] == value }.flatMap { $0[column] }.flatMap { Double($0) } ?? .nan
   }
+
+  /// The numbers of a column; NaN where the cell is empty.
+  func numbers(_ column: String) -> [Double] {
+    rows.map { $0[column].flatMap { Double($0) } ?? .nan }
+  }
+
+  /// The number of a column in the first row; NaN when there is none.
+  func first(_ column: String) -> Double { numbers(column).first ?? .nan }
 
   /// A number of the row of a term.
   func number(_ column: String, term: String) -> Double {

@@ -63,10 +63,50 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     #expect(close(smd("race", "black"), 1.76154188982, .published))
   }
 
+  /// The whole table of the peer's summary, before and after; the score stopped early there.
+  @Test func balanceTable() throws {
+    for (options, key) in [
+      ([String](), "nearest"), (["--caliper", "0.2"], "nearest_cal_ps"), (["--ratio", "2"], "nearest_ratio2"),
+      (["--distance", "linear.logit", "--caliper", "0.2"], "nearest_cal"),
+    ] {
+      let golden = try Golden.json("matchit_lalonde.json")[key]
+      let run = try CommandLineRun(arguments: ["balance", lalonde, score] + options)
+      for (stage, table) in [("unadjusted", "sum_all"), ("adjusted", "sum_matched")] {
+        let rows = run.rows.filter { $0["stage"] == stage && $0["covariate"] != "ess" }
+        let names = rows.map { ($0["covariate"] ?? "") + ($0["level"] ?? "") }
+        #expect(names == golden[table]["rows"].array.map(\.string))
+        for (row, expected) in zip(rows, golden[table]["m"].array.map(\.doubles)) {
+          let tolerance: Tolerance = row["covariate"] == "distance" ? .stopsEarly : .published
+          let columns = [
+            "mean_treated", "mean_comparison", "smd", "var_ratio", "ecdf_mean", "ks",
+          ]
+          for (column, value) in zip(columns, expected) {
+            let found = row[column].flatMap { Double($0) } ?? .nan
+            #expect(close(found, value, tolerance), "\(key) \(row["covariate"] ?? "") \(column)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func logitCoefficients() throws {
     let run = try CommandLineRun("regress", lalonde, score, "--family", "binomial")
     #expect(close(run.number("estimate", term: "(Intercept)"), -1.6632815977328, .published))
     #expect(close(run.number("estimate", term: "racewhite"), -3.0653677409713, .published))
+    let golden = try Golden.json("regression_lalonde.json")["logit"]
+    #expect(run.rows.map { $0["term"] } == golden["names"].array.map(\.string))
+    #expect(close(run.numbers("estimate"), golden["coef"].doubles))
+    let scores = try CommandLineRun("match", lalonde, score).numbers("distance")
+    let mean = scores.reduce(0, +) / Double(scores.count)
+    let squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    #expect(close((squares / Double(scores.count - 1)).squareRoot(), 0.29031337241746))
+  }
+
+  /// The experiment's own answer: the difference of means among those whom chance assigned.
+  @Test func experiment() throws {
+    let run = try CommandLineRun("regress", "Data/nsw/nsw_experiment.csv", "re78 ~ treat")
+    // Published to the cent.
+    #expect((run.number("estimate", term: "treat") - 1794.34).magnitude < 0.005)
   }
 }
 
@@ -93,6 +133,22 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     let breslow = try CommandLineRun("cox", rossi, model, "--ties", "breslow")
     #expect(
       close(breslow.rows.first?["estimate"].flatMap { Double($0) } ?? .nan, -0.3790218877950267))
+    // Every coefficient, standard error and log-likelihood of the peer.
+    let golden = try Golden.json("survival/rossi.json")
+    for (run, key) in [(efron, "efron"), (breslow, "breslow")] {
+      let errors = golden[key]["var"].array.enumerated().map { index, row in
+        row.doubles[index].squareRoot()
+      }
+      #expect(close(run.numbers("estimate"), golden[key]["coef"].doubles))
+      #expect(close(run.numbers("std.error"), errors))
+    }
+    let errors = golden["robust"]["var"].array.enumerated().map { index, row in
+      row.doubles[index].squareRoot()
+    }
+    #expect(close(robust.numbers("robust.se"), errors))
+    let statistics = try CommandLineRun("cox", rossi, model, "--statistics", "--ties", "breslow")
+    #expect(close(statistics.first("loglik_null"), golden["breslow"]["loglik"][0].double))
+    #expect(close(statistics.first("loglik"), golden["breslow"]["loglik"][1].double))
   }
 
   @Test func rossiStatistics() throws {
@@ -102,7 +158,9 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     #expect(number("n") == 432)
     #expect(close(number("loglik_null"), -675.380632346871))
     #expect(close(number("loglik"), -658.747659446086))
+    #expect(close(number("lr"), 2 * (675.380632346871 - 658.747659446086)))
     #expect(close(number("score"), 33.5286888997077))
+    #expect(number("nevent") == 114)
     #expect(close(number("concordance"), 0.640329247099714))
     let test = try CommandLineRun("zph", rossi, model)
     #expect(close(test.number("statistic", term: "GLOBAL"), 17.6944152960279))
@@ -138,6 +196,79 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     #expect(run.status == 0, Comment(rawValue: run.errors))
     #expect(close(run.number("estimate", term: "ATT"), -0.0365489367, Tolerance(relative: 2e-9)))
     #expect(close(run.number("std.error", term: "ATT"), 0.0132651554, Tolerance(relative: 5e-9)))
+  }
+
+  private static let panel = [
+    "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
+    "--group", "first.treat",
+  ]
+
+  @Test func mpdtaEventStudy() throws {
+    let golden = try Golden.json("fixest_mpdta.json")["eventstudy_i"]
+    let run = try CommandLineRun(
+      arguments: ["event-study"] + Self.panel + ["--cluster", "countyreal"])
+    let rows = run.rows.filter { $0["term"] != "e=-1" }
+    #expect(
+      rows.map { $0["term"] ?? "" }
+        == golden["names"].array.map { "e=" + ($0.string ?? "").dropFirst(4) })
+    let found = rows.map { $0["estimate"].flatMap { Double($0) } ?? .nan }
+    #expect(close(found, golden["coef"].doubles))
+    let reference = run.rows.first { $0["term"] == "e=-1" }
+    #expect(reference?["estimate"] == "0")
+    #expect(reference?["std.error"] == "")
+    let errors = rows.map { $0["std.error"].flatMap { Double($0) } ?? .nan }
+    #expect(close(errors, golden["se"].doubles, .stopsEarly))
+  }
+
+  @Test func mpdtaGroupTimes() throws {
+    let golden = try Golden.json("did_mpdta.json")
+    for (options, key) in [
+      ([String](), "dr_nevertreated_nox_varying"),
+      (["--control", "not-yet"], "dr_notyettreated_nox_varying"),
+      (["--estimator", "reg", "--covariates", "~ lpop"], "reg_nevertreated_lpop_varying"),
+      (["--covariates", "~ lpop"], "dr_nevertreated_lpop_varying"),
+    ] {
+      let run = try CommandLineRun(arguments: ["did"] + Self.panel + options)
+      #expect(run.numbers("group") == golden[key]["group"].doubles)
+      #expect(run.numbers("time") == golden[key]["t"].doubles)
+      let tolerance: Tolerance = key.hasPrefix("dr") && key.contains("lpop") ? .stopsEarly : .published
+      #expect(close(run.numbers("estimate"), golden[key]["att"].doubles, tolerance), "\(key)")
+    }
+    let run = try CommandLineRun(arguments: ["did"] + Self.panel)
+    let published = [
+      ("ATT(2004,2004)", -0.0105032462, 0.0232510364),
+      ("ATT(2004,2005)", -0.0704231581, 0.0309847668),
+      ("ATT(2004,2006)", -0.1372587389, 0.0364356643),
+      ("ATT(2004,2007)", -0.1008113631, 0.0343592258),
+      ("ATT(2006,2006)", -0.0045946070, 0.0177551967),
+      ("ATT(2006,2007)", -0.0412244715, 0.0202291807),
+      ("ATT(2007,2007)", -0.0260544107, 0.0166554353),
+    ]
+    for (term, estimate, error) in published {
+      #expect((run.number("estimate", term: term) - estimate).magnitude < 6e-11, "\(term)")
+      #expect((run.number("std.error", term: term) - error).magnitude < 6e-11, "\(term)")
+    }
+    #expect(run.errors.contains("chi-squared 7.791237 on 5, p 0.1681225"))
+  }
+
+  @Test func mpdtaAggregates() throws {
+    let published: [(options: [String], estimate: Double, error: Double)] = [
+      (["--aggregate", "simple"], -0.0399512752, 0.0120340128),
+      (["--aggregate", "dynamic"], -0.0772398215, 0.0199649891),
+      (["--aggregate", "group"], -0.0310182822, 0.0124460593),
+      (["--aggregate", "calendar"], -0.0417004321, 0.0159718519),
+      (["--aggregate", "simple", "--control", "not-yet"], -0.0397636256, 0.0120524248),
+      (
+        ["--aggregate", "simple", "--covariates", "~ lpop", "--estimator", "reg"], -0.0419686124,
+        0.0114448298
+      ), (["--aggregate", "simple", "--covariates", "~ lpop"], -0.0417517721, 0.0115028382),
+    ]
+    for row in published {
+      let run = try CommandLineRun(arguments: ["did"] + Self.panel + row.options)
+      let name = row.options.joined(separator: " ")
+      #expect((run.number("estimate", term: "overall") - row.estimate).magnitude < 6e-11, "\(name)")
+      #expect((run.number("std.error", term: "overall") - row.error).magnitude < 6e-11, "\(name)")
+    }
   }
 
   @Test func lalondeTwoPeriods() throws {

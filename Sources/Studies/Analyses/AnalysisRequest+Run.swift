@@ -8,6 +8,9 @@ extension AnalysisRequest {
   public func run() throws(SiblingError) -> AnalysisOutput {
     // Options are decoded before the data are read, so that a typing mistake is told at once.
     let analysis = try Analysis(verb: verb, formula: formula, options: options)
+    for key in [OptionKey.format, .disclosure] where options.isGiven(key) {
+      _ = try options.choice(key)
+    }
     let source = try DataSource(path: path, options: options)
     guard source.table.rowCount > 0 else {
       throw SiblingError(

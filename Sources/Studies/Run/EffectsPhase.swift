@@ -40,6 +40,12 @@ struct EffectsPhase {
   ) throws(SiblingError) -> EffectAnalysis {
     let keys: [OptionKey] = [.effectScale, .outcomeModel, .cluster]
     var options = node.map { study.options($0, keys) } ?? OptionValues()
+    // Whole sites were treated, so people of one site are no independent evidence.
+    if !options.isGiven(.cluster), study.node["assignment"]?["level"]?.text == "site",
+      let site = study.node["assignment"]?["site"]?.text
+    {
+      options.set(.cluster, to: site)
+    }
     options.set(.effectMethod, to: estimator)
     options.set(.outcome, to: outcome)
     options.set(.level, to: "\(study.level)")

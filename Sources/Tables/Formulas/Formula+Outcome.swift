@@ -111,8 +111,8 @@ extension Binder {
       let row = everyRow.first { self.number(part.values, $0) == odd }
       throw SiblingError(
         .badValue,
-        "the event `\(name)` is \(numberText(odd)) in this row, and must be 0/1 or exactly 1/2",
-        help: "write it as a comparison: Surv(time, \(name) == \(numberText(odd)))",
+        "the event `\(name)` is neither 0/1 nor exactly 1/2 in this row",
+        help: "write it as a comparison: Surv(time, \(name) == 2)",
         location: row.flatMap { table.location(row: $0, of: part.syntax) }, row: row,
         column: part.syntax.columnNames.first, cell: numberText(odd))
     }

@@ -63,7 +63,7 @@ struct EffectAnalysis: Sendable {
   ) throws(SiblingError) -> (effect: EffectEstimate, notes: [String]) {
     try sample.bound.locating { () throws(SiblingError) in
       let values = try outcomeValues(sample.bound)
-      let cluster = try sample.bound.singleCluster()
+      let cluster = try cluster(sample)
       let model = try outcomeDesign(sample)
       let effect: EffectEstimate
       if let match = sample.match, sample.bound.weights == nil {
@@ -78,6 +78,18 @@ struct EffectAnalysis: Sendable {
       }
       return (effect, sample.notes + effect.notes)
     }
+  }
+
+  /// The clusters of the standard error: a study names them for an effect, not for its design.
+  private func cluster(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
+    guard sample.bound.clusters.isEmpty, let column = settings.clusters.first else {
+      return try sample.bound.singleCluster()
+    }
+    guard settings.clusters.count == 1 else {
+      throw SiblingError(
+        .invalidOption, "this estimator takes one column of clusters", column: "cluster")
+    }
+    return try sample.bound.frame.factor(of: column)
   }
 
   /// The outcome as numbers; a two-level text or a boolean is 0/1.

@@ -30,7 +30,11 @@ struct RestrictedMeanAnalysis: Sendable {
       let fit = try estimator.fit(
         response.times, by: bound.frame.groups, weights: bound.weights,
         cluster: try bound.singleCluster())
-      return (fit, bound.notes + response.notes + fit.notes)
+      var notes = bound.notes + response.notes + fit.notes
+      if response.times.events == 0 {
+        notes.append("no row ends with the event: every mean is tau, and nothing can be compared")
+      }
+      return (fit, notes)
     }
   }
 
