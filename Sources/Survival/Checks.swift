@@ -48,17 +48,38 @@ enum Checks {
 
   static func finite(_ matrix: Matrix, _ names: [String]) throws(SiblingError) {
     let rows = matrix.rows
-    let sound = matrix.storage.withUnsafeBufferPointer { values in
-      var sum = 0.0
-      for value in values { sum += value - value }
-      return sum == 0
-    }
-    guard !sound, let at = matrix.storage.firstIndex(where: { !$0.isFinite }) else { return }
+    guard !allFinite(matrix.storage), let at = matrix.storage.firstIndex(where: { !$0.isFinite })
+    else { return }
     let value = matrix.storage[at]
     throw SiblingError(
       value.isNaN ? .missingValue : .badValue,
       "a covariate is \(value.isNaN ? "missing" : "infinite")",
       help: "drop the row or fill the value in", row: at % rows, column: names[at / rows])
+  }
+
+  /// Whether no value is missing or infinite.
+  static func allFinite(_ values: [Double]) -> Bool {
+    let blocks = Parallel.ranges(of: values.count, size: 65_536)
+    let sound = values.withUnsafeBufferPointer { values in
+      nonisolated(unsafe) let values = values
+      return Parallel.mapBlocks(blocks.count) { block in
+        let range = blocks[block]
+        // Differences of finite values with themselves are zero, those of others NaN.
+        var sums = SIMD8<Double>.zero
+        var i = range.lowerBound
+        while i + 8 <= range.upperBound {
+          let eight = SIMD8(
+            values[i], values[i + 1], values[i + 2], values[i + 3], values[i + 4], values[i + 5],
+            values[i + 6], values[i + 7])
+          sums += eight - eight
+          i += 8
+        }
+        var sum = sums.sum()
+        for k in i..<range.upperBound { sum += values[k] - values[k] }
+        return sum == 0
+      }
+    }
+    return sound.allSatisfy { $0 }
   }
 
   static func level(_ level: Double) throws(SiblingError) {

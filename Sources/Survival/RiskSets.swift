@@ -5,7 +5,8 @@ import Statistics
 /// A *group* is a distinct event time within a stratum. Groups stand stratum after stratum, latest
 /// time first, so that a risk-set sum is a running sum: going to the next group adds the rows of
 /// `begin[g]..<end[g]` and, with left truncation, removes `removed[removal[g]..<removal[g + 1]]`.
-/// Rows that are at risk at no event time stand in none.
+/// Rows that are at risk at no event time stand in none. Without left truncation the rows that die
+/// at a group's time stand together: `tie[g]..<tie[g] + deaths[g]`.
 struct RiskSets: Sendable {
   /// Original rows in the order in which groups add them.
   let rows: [Int32]
@@ -166,8 +167,30 @@ private struct Builder {
       }
       if g < groups.upperBound { end.append(Int32(filled)) }
     }
+    if times.entryIndex == nil { bringDeathsForward(out) }
     rows = Array(UnsafeBufferPointer(start: out, count: filled))
     stopGroup = Array(UnsafeBufferPointer(start: own, count: filled))
+  }
+
+  /// Puts the rows that die before those censored at the same time, each in their order.
+  private func bringDeathsForward(_ out: UnsafeMutablePointer<Int32>) {
+    times.event.withUnsafeBufferPointer { event in
+      var censored: [Int32] = []
+      for g in time.indices {
+        censored.removeAll(keepingCapacity: true)
+        var next = Int(tie[g])
+        for position in Int(tie[g])..<Int(end[g]) {
+          let row = out[position]
+          if event[Int(row)] {
+            out[next] = row
+            next += 1
+          } else {
+            censored.append(row)
+          }
+        }
+        for (k, row) in censored.enumerated() { out[next + k] = row }
+      }
+    }
   }
 
   /// The first group whose time lies before distinct time `entry`, so that it is not after the start.

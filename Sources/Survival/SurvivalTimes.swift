@@ -47,7 +47,8 @@ public struct SurvivalTimes: Sendable {
     var start = start
     var order = Self.ascendingOrder(time)
     var moved = 0
-    if collapseTies {
+    // Whole numbers below 65,536 are further apart than the rule reaches.
+    if collapseTies, start != nil || !Self.isCounted(time) {
       moved = Self.collapse(time: &time, start: &start, order: order)
       if moved > 0 { order = Self.ascendingOrder(time) }
     }
@@ -129,15 +130,21 @@ extension SurvivalTimes {
 
   /// Whole-number weeks or days are counted instead of sorted.
   private static func ascendingOrder(_ values: [Double]) -> [Int32] {
-    let limit = 65_536.0
-    let codes: [Int32]? = values.withUnsafeBufferPointer { values in
-      for value in values where !(value >= 0 && value < limit && value == value.rounded(.down)) {
-        return nil
+    guard isCounted(values) else { return Sorting.order(values) }
+    return Sorting.order(codes: values.map { Int32($0) }, levels: Int(countedLimit))
+  }
+
+  private static let countedLimit = 65_536.0
+
+  private static func isCounted(_ values: [Double]) -> Bool {
+    values.withUnsafeBufferPointer { values in
+      for value in values {
+        // Conversion truncates, so a fraction does not come back.
+        let whole = value >= 0 && value < countedLimit && Double(Int32(value)) == value
+        if !whole { return false }
       }
-      return values.map { Int32($0) }
+      return true
     }
-    guard let codes else { return Sorting.order(values) }
-    return Sorting.order(codes: codes, levels: Int(limit))
   }
 
   /// Distinct sorted values and each row's index among them.

@@ -1,3 +1,4 @@
+import Glibc
 import LinearAlgebra
 import Statistics
 import Survival
@@ -171,6 +172,44 @@ struct CoxPropertyTests {
       #expect(one.estimate == two.estimate)
       #expect(one.standardError.map(\.bitPattern) == two.standardError.map(\.bitPattern))
     }
+  }
+
+  @Test("weekly ties summed by week are the fit made row by row, on one thread and on two")
+  func weekly() throws {
+    let data = Synthetic(36_000)
+    let week = data.time.map { ($0 / 3).rounded(.up) }
+    let plain = try SurvivalTimes(time: week, event: data.event)
+    // A start before every event changes nothing but forbids sums by week.
+    let early = try SurvivalTimes(
+      start: week.map { _ in -1 }, time: week, event: data.event)
+    let offset = data.time.indices.map { Double($0 % 5) / 10 }
+    let before = Parallel.threads
+    defer { Parallel.setThreads(before) }
+    for (tie, strata) in [(ties[0], nil), (ties[0], data.sites), (ties[1], data.sites)] {
+      let model = CoxRegression(ties: tie, robust: true)
+      let fits = try [1, 2].map { threads in
+        Parallel.setThreads(threads)
+        return try model.fit(
+          plain, data.design, strata: strata, weights: data.weights, offset: offset)
+      }
+      #expect(fits[0].coefficients == fits[1].coefficients)
+      #expect(fits[0].covariance == fits[1].covariance)
+      #expect(fits[0].robustCovariance == fits[1].robustCovariance)
+      let other = try model.fit(
+        early, data.design, strata: strata, weights: data.weights, offset: offset)
+      agree(fits[0], other)
+      #expect(close(fits[0].logLikelihood, other.logLikelihood, .converged))
+      #expect(close(fits[0].score.statistic, other.score.statistic, .converged))
+    }
+    // Without weights Efron's log-likelihood at zero is that of distinct death times.
+    var expected = 0.0
+    for time in Set(week) {
+      let atRisk = week.reduce(0) { $0 + ($1 >= time ? 1 : 0) }
+      let deaths = week.indices.reduce(0) { $0 + (week[$1] == time && data.event[$1] ? 1 : 0) }
+      for k in 0..<deaths { expected -= log(Double(atRisk - k)) }
+    }
+    let fit = try CoxRegression().fit(plain, data.design)
+    #expect(close(fit.logLikelihoodNull, expected, .closedForm))
   }
 
   @Test("large coefficients of scale: centimetres and kilometres")

@@ -39,9 +39,9 @@ struct CoxData: Sendable {
     let event = rows.map { times.event[Int($0)] }
     let died = Self.deathWeights(sets, event, self.weights)
     self.event = event
-    (x, centres) = Self.centred(design, sets, strata: strata?.levels.count ?? 1)
     deathWeight = died
-    eventSum = x.transposedTimes(Self.marks(event, self.weights))
+    (x, centres, eventSum) = Self.centred(
+      design, sets, event, self.weights, strata: strata?.levels.count ?? 1)
   }
 
   /// The weight of each row that ends with the event, zero for the others.
@@ -59,50 +59,79 @@ struct CoxData: Sendable {
     return died
   }
 
-  /// Columns gathered into the order of the risk sets, less each stratum's mean.
+  /// Columns gathered into the order of the risk sets, less each stratum's mean, and their weighted
+  /// sums over the events.
   private static func centred(
-    _ design: Matrix, _ sets: RiskSets, strata: Int
-  ) -> (x: Matrix, centres: Matrix) {
+    _ design: Matrix, _ sets: RiskSets, _ event: [Bool], _ weights: [Double]?, strata: Int
+  ) -> (x: Matrix, centres: Matrix, eventSum: [Double]) {
     let (n, p) = (sets.rows.count, design.columns)
-    let x = Shared<Double>(count: n * p)
     let centres = Shared<Double>(count: strata * p, repeating: 0)
+    let sums = Shared<Double>(count: p, repeating: 0)
     let ranges = sets.strataRanges
-    Parallel.forBlocks(p) { j in
-      design.storage.withUnsafeBufferPointer { all in
-        sets.rows.withUnsafeBufferPointer { rows in
-          let source = UnsafeBufferPointer(
-            rebasing: all[(j * design.rows)..<((j + 1) * design.rows)])
-          let column = x.pointer + j * n
-          for i in 0..<n { column[i] = source[Int(rows[i])] }
+    let storage = [Double](unsafeUninitializedCapacity: n * p) { output, initialized in
+      nonisolated(unsafe) let output = output
+      Parallel.forBlocks(p) { j in
+        guard let base = output.baseAddress else { return }
+        let column = base + j * n
+        design.storage.withUnsafeBufferPointer { all in
+          guard let source = all.baseAddress else { return }
+          for groups in ranges {
+            let centre = gather(
+              source + j * design.rows, sets.rows, sets.positions(of: groups), into: column)
+            centres.pointer[Int(sets.stratum[groups.lowerBound]) + j * strata] = centre
+          }
         }
+        sums.pointer[j] = eventSum(column, sets, event, weights)
       }
-      let column = x.pointer + j * n
-      for groups in ranges {
-        let range = sets.positions(of: groups)
-        let centre = centreColumn(column, range)
-        centres.pointer[Int(sets.stratum[groups.lowerBound]) + j * strata] = centre
-      }
+      initialized = n * p
     }
     return (
-      Matrix(rows: n, columns: p, storage: x.array),
-      Matrix(rows: strata, columns: p, storage: centres.array)
+      Matrix(rows: n, columns: p, storage: storage),
+      Matrix(rows: strata, columns: p, storage: centres.array), sums.array
     )
   }
 
-  private static func centreColumn(
-    _ column: UnsafeMutablePointer<Double>, _ range: Range<Int>
+  /// One stratum's part of a column, less its mean, which is returned.
+  private static func gather(
+    _ source: UnsafePointer<Double>, _ rows: [Int32], _ range: Range<Int>,
+    into column: UnsafeMutablePointer<Double>
   ) -> Double {
-    let first = column[range.lowerBound]
-    var sum = 0.0
-    for i in range { sum += column[i] - first }
-    let centre = first + sum / Double(range.count)
-    // A column that is constant in the stratum becomes exactly zero.
-    if sum == 0, range.allSatisfy({ column[$0] == first }) {
-      for i in range { column[i] = 0 }
-      return first
+    rows.withUnsafeBufferPointer { rows in
+      let first = source[Int(rows[range.lowerBound])]
+      var sum = 0.0
+      for i in range {
+        let value = source[Int(rows[i])]
+        column[i] = value
+        sum += value - first
+      }
+      let centre = first + sum / Double(range.count)
+      // A column that is constant in the stratum becomes exactly zero.
+      if sum == 0, range.allSatisfy({ column[$0] == first }) {
+        for i in range { column[i] = 0 }
+        return first
+      }
+      for i in range { column[i] -= centre }
+      return centre
     }
-    for i in range { column[i] -= centre }
-    return centre
+  }
+
+  private static func eventSum(
+    _ column: UnsafePointer<Double>, _ sets: RiskSets, _ event: [Bool], _ weights: [Double]?
+  ) -> Double {
+    var sum = 0.0
+    event.withUnsafeBufferPointer { event in
+      sets.withPointers { sets in
+        for g in 0..<sets.begin.count {
+          // Summed by group first: the gradient is what it leaves beside a sum as large.
+          var own = 0.0
+          for i in Int(sets.tie[g])..<Int(sets.end[g]) where event[i] {
+            own += (weights?[i] ?? 1) * column[i]
+          }
+          sum += own
+        }
+      }
+    }
+    return sum
   }
 }
 

@@ -28,7 +28,7 @@ extension CoxFit {
         .nonConvergence, "the Cox model did not converge in \(solution.iterations) steps",
         help: "rescale covariates of very different sizes, or leave some out")
     }
-    state.update(solution.coefficients)
+    if state.coefficients != solution.coefficients { state.update(solution.coefficients) }
     let robust = parts.robust ? robustVariance(parts, state, variance) : nil
     let zero = [Double](repeating: 0, count: kept.count)
     let p = names.count

@@ -6,14 +6,16 @@ import Statistics
 /// With v the expected events a row, the gradient is X′(wδ − v) and the information
 /// X′diag(v)X − Σ_t (outer products of the risk-set sums). The second part is Z′Z, where each event
 /// time gives Z one row and, when Efron splits its ties, a second one. So a step is running sums
-/// and two blocked Gram products.
+/// and two blocked Gram products; with few event times it is one pass (`RiskSegments`).
 final class CoxObjective: SmoothObjective {
   let data: CoxData
   let state: CoxState
   private var z: Matrix
   /// For each group its second row in Z, or −1.
   private let tiedRow: [Int32]
-  private let marks: [Double]
+  private lazy var marks = CoxData.marks(data.event, data.weights)
+  /// The rows between event times, where these are few.
+  private let segments: RiskSegments?
   private var remembered: (coefficients: [Double], value: ObjectiveValue)?
   /// The diagonal of X′diag(v)X at the last evaluation, against which cancellation is judged.
   private(set) var uncancelled: [Double] = []
@@ -30,7 +32,7 @@ final class CoxObjective: SmoothObjective {
       return next
     }
     z = Matrix(rows: Int(next), columns: data.x.columns)
-    marks = CoxData.marks(data.event, data.weights)
+    segments = RiskSegments(data)
   }
 
   func evaluate(at coefficients: [Double]) -> ObjectiveValue {
@@ -41,23 +43,59 @@ final class CoxObjective: SmoothObjective {
   }
 
   private func evaluation(at coefficients: [Double]) -> ObjectiveValue {
+    if let segments { return evaluation(at: coefficients, segments) }
     state.update(coefficients)
-    guard state.logLikelihood.isFinite else {
-      let p = data.x.columns
-      return ObjectiveValue(
-        value: -.infinity, gradient: [Double](repeating: .nan, count: p),
-        information: Matrix(rows: p, columns: p))
-    }
+    guard state.logLikelihood.isFinite else { return Self.nowhere(data.x.columns) }
     let expected = state.expectedEvents()
     let residual = [Double](blocked: expected.count) { [marks] range, result in
       for i in range { result[i] = marks[i] - expected[i] }
     }
     let whole = Gram.product(data.x, weights: expected)
-    uncancelled = whole.diagonal
-    if uncancelledAtZero.isEmpty { uncancelledAtZero = uncancelled }
+    remember(whole.diagonal)
     return ObjectiveValue(
       value: state.logLikelihood, gradient: data.x.transposedTimes(residual),
       information: whole - correction(nil))
+  }
+
+  /// The same from sums over the rows between event times.
+  private func evaluation(
+    at coefficients: [Double], _ segments: RiskSegments
+  ) -> ObjectiveValue {
+    let p = data.x.columns
+    let sums = segments.sums(data, at: coefficients, risk: state.risk)
+    let running = segments.risk(data, sums)
+    for g in 0..<data.sets.count {
+      state.hazard.pointer[g] = running.total[g]
+      state.spared.pointer[g] = running.tied[g]
+    }
+    state.turnSumsIntoHazards(coefficients)
+    guard state.logLikelihood.isFinite else { return Self.nowhere(p) }
+    let (gradient, whole) = segments.expected(sums, state)
+    remember(whole.diagonal)
+    let scales = ZScales(state, nil)
+    let (m, rows) = (data.sets.count, z.rows)
+    for j in 0..<p {
+      for g in 0..<m {
+        let (total, tied) = (running.total[g + (j + 1) * m], running.tied[g + (j + 1) * m])
+        let row = Int(tiedRow[g])
+        z.storage[g + j * rows] = scales.total.pointer[g] * total - scales.tied.pointer[g] * tied
+        if row >= 0 { z.storage[row + j * rows] = scales.second.pointer[g] * tied }
+      }
+    }
+    return ObjectiveValue(
+      value: state.logLikelihood, gradient: zip(data.eventSum, gradient).map { $0 - $1 },
+      information: whole - Gram.product(z))
+  }
+
+  private func remember(_ diagonal: [Double]) {
+    uncancelled = diagonal
+    if uncancelledAtZero.isEmpty { uncancelledAtZero = diagonal }
+  }
+
+  private static func nowhere(_ p: Int) -> ObjectiveValue {
+    ObjectiveValue(
+      value: -.infinity, gradient: [Double](repeating: .nan, count: p),
+      information: Matrix(rows: p, columns: p))
   }
 
   /// Z′Z, optionally with a weight (zero or more) for each group.

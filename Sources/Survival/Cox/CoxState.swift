@@ -22,9 +22,14 @@ final class CoxState: @unchecked Sendable {
   /// The hazard summed from the stratum's first event time up to each group's.
   let cumulative: Shared<Double>
   private(set) var logLikelihood = 0.0
+  /// The coefficients at which the state stands.
+  private(set) var coefficients: [Double] = []
   private let eventOffset: Double
+  /// Runs of groups with about as much to do in each.
+  private let parts: [Range<Int>]
 
   static let groupsPerTask = 16_384
+  private static let deathsPerTask = 65_536
   static let rowsPerTask = 32_768
 
   init(_ data: CoxData) {
@@ -38,6 +43,16 @@ final class CoxState: @unchecked Sendable {
       for i in 0..<n where data.event[i] { sum += (data.weights?[i] ?? 1) * offset[i] }
     }
     eventOffset = sum
+    var parts: [Range<Int>] = []
+    var (from, work) = (0, 0)
+    for g in 0..<m {
+      work += Int(data.sets.deaths[g]) + 3
+      if work >= Self.deathsPerTask || g == m - 1 {
+        parts.append(from..<(g + 1))
+        (from, work) = (g + 1, 0)
+      }
+    }
+    self.parts = parts
   }
 
   /// Moves the state to other coefficients.
@@ -45,7 +60,13 @@ final class CoxState: @unchecked Sendable {
     updateRisk(coefficients)
     // Both are overwritten by what they are turned into.
     riskSums(into: hazard, tied: spared)
-    let parts = Parallel.ranges(of: data.sets.count, size: Self.groupsPerTask)
+    turnSumsIntoHazards(coefficients)
+  }
+
+  /// Finishes a move: `risk` is that of the coefficients, `hazard` and `spared` hold its sums over
+  /// each risk set and over its deaths.
+  func turnSumsIntoHazards(_ coefficients: [Double]) {
+    self.coefficients = coefficients
     let logs = Parallel.mapBlocks(parts.count) { [self] part in updateGroups(parts[part]) }
     let linear = zip(coefficients, data.eventSum).reduce(eventOffset) { $0 + $1.0 * $1.1 }
     logLikelihood = logs.reduce(linear, -)
@@ -101,6 +122,16 @@ final class CoxState: @unchecked Sendable {
           }
           let d = Double(deaths[g])
           let mean = weight / d
+          if deaths[g] >= 16 {
+            let sums = TieSums(deaths: Int(deaths[g]), share: e / r)
+            hazard[g] = mean * sums.inverse / r
+            spared[g] = mean * sums.fraction / r
+            square[g] = mean * sums.square / r / r
+            cross[g] = mean * sums.cross / r / r
+            tiedSquare[g] = mean * sums.tiedSquare / r / r
+            logs += weight * log(r) + mean * sums.logarithm
+            continue
+          }
           var sums = (0.0, 0.0, 0.0, 0.0, 0.0)
           for k in 0..<Int(deaths[g]) {
             let f = Double(k) / d
@@ -170,6 +201,53 @@ final class CoxState: @unchecked Sendable {
         }
       }
     }
+  }
+}
+
+/// Efron's sums over the deaths at one time, in units of the risk set's risk: with f = k/d and
+/// u = 1 − f·share, Σ1/u, Σf/u, Σ1/u², Σf/u², Σf²/u² and Σlog u over k = 0..<d.
+private struct TieSums {
+  private(set) var inverse = 0.0
+  private(set) var fraction = 0.0
+  private(set) var square = 0.0
+  private(set) var cross = 0.0
+  private(set) var tiedSquare = 0.0
+  private(set) var logarithm = 0.0
+
+  @inline(__always)
+  init(deaths: Int, share: Double) {
+    let d = Double(deaths)
+    var k = SIMD4<Double>(0, 1, 2, 3)
+    var (a, b, c) = (SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero)
+    var (s, t) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+    // Logarithms are taken of products of 32 terms. Each is at least 1/d, so none underflows.
+    var product = SIMD4<Double>(repeating: 1)
+    let whole = deaths / 4
+    for round in 0...whole {
+      var f = k / d
+      var u = 1 - f * share
+      var one = 1 / u
+      if round == whole {
+        let beyond = k .>= SIMD4(repeating: d)
+        f.replace(with: 0, where: beyond)
+        u.replace(with: 1, where: beyond)
+        one.replace(with: 0, where: beyond)
+      }
+      let (two, weighted) = (one * one, f * one)
+      a += one
+      b += weighted
+      c += two
+      s += weighted * one
+      t += weighted * weighted
+      product *= u
+      k += 4
+      if round & 7 == 7 || round == whole {
+        logarithm += log(product.x * product.y * (product.z * product.w))
+        product = SIMD4(repeating: 1)
+      }
+    }
+    (inverse, fraction, square) = (a.sum(), b.sum(), c.sum())
+    (cross, tiedSquare) = (s.sum(), t.sum())
   }
 }
 
