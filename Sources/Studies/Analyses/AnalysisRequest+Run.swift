@@ -21,6 +21,12 @@ extension AnalysisRequest {
     var output = try analysis.run(source.table)
     output.notes = source.notes + output.notes
     if options.isGiven(.disclosure) {
+      if options.isGiven(.times), options.text(.disclosure) != "none" {
+        throw options.wrong(
+          .times,
+          "can't be combined with a disclosure profile: it holds a curve until enough people"
+            + " have left, which moves counts between times; print the curve instead")
+      }
       return try output.released(under: try options.choice(.disclosure))
     }
     return output

@@ -17,8 +17,8 @@ enum Treatment {
     if let row = response.firstIndex(where: { $0 != 0 && $0 != 1 }) {
       throw SiblingError(
         .badDesign, "the treatment '\(name)' must have two values",
-        help: "use 0 and 1, true and false, a two-level text, a comparison such as dose > 0, or"
-          + " --treated LEVEL", row: row, column: frame.formula.responseColumn)
+        help: "name the treated level with --treated LEVEL, or write a comparison such as dose > 0",
+        row: row, column: frame.formula.responseColumn)
     }
     let treated = response.map { $0 == 1 }
     guard treated.contains(true), treated.contains(false) else {
@@ -46,8 +46,9 @@ enum Treatment {
     guard let code = factor.levels.firstIndex(of: level) else {
       throw SiblingError(
         .unknownLevel, "'\(level)' is not a level of '\(name)'",
-        help: "its levels are: " + factor.levels.prefix(12).joined(separator: ", "),
-        suggestion: nearestName(to: level, among: factor.levels),
+        help: factor.levels.count <= 3
+          ? "its levels are: " + factor.levels.joined(separator: ", ")
+          : "it has \(factor.levels.count) levels; look at the column in the data",
         location: table.headerLocation(name), column: name)
     }
     let values = factor.codes.map { $0 < 0 ? Int.min : $0 == Int32(code) ? 1 : 0 }

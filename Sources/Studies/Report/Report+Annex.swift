@@ -60,7 +60,7 @@ extension Report {
         "**Design.** \(capitalised(words)). The propensity score is a binomial regression of treatment on the covariates (Rosenbaum and Rubin 1983, doi:10.1093/biomet/70.1.41). Conventions of matching follow MatchIt (Ho, Imai, King and Stuart 2011, doi:10.18637/jss.v042.i08)."
       )
       items.append(
-        "**Balance.** Standardised mean differences divide by the standard deviation of the unadjusted sample (Austin 2009, doi:10.1002/sim.3697)."
+        "**Balance.** Standardised mean differences divide by a standard deviation of the unadjusted sample, that of the treated for the ATT, so that adjusting does not change the yardstick (see `smd_denominator`; on the measure, Austin 2009, doi:10.1002/sim.3697)."
       )
       items.append(
         "**Effects.** The weighted difference of means, and g-computation: an outcome model in which every covariate's slope may differ between the groups, predicted for the target group with and without treatment. Standard errors are clustered by matched set (Abadie and Spiess 2022, doi:10.1080/01621459.2020.1840383), or robust where nobody was paired."
@@ -115,6 +115,9 @@ extension Report {
     }
     if context.table("performance") == nil {
       words.removeAll { $0.0 == "social outcomes contract" }
+    }
+    if context.study.node["data"] == nil {
+      words.removeAll { $0.0 == "p" || $0.0 == "inconclusive" }
     }
     if context.table("survival") != nil {
       words += [

@@ -22,7 +22,7 @@ extension Report {
         "The figures are **descriptive**: \(reason). They can't be read as an effect.")
     }
     var cannot: [Prose] = []
-    if context.study.node["data"] != nil {
+    if isAnythingInconclusive {
       cannot.append(
         "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
       )
@@ -32,7 +32,7 @@ extension Report {
         "That the groups were alike in what was not recorded: matching removes differences in the recorded covariates only."
       )
     }
-    if let population = context.population, population.contains(" of ") {
+    if let population = context.population, population.contains(" of "), !context.isRandomised {
       cannot.append(
         "Anything about those who found no match: the effect is that \(context.populationWords ?? population)."
       )
@@ -44,6 +44,17 @@ extension Report {
     }
     document.paragraph("What can't be said:")
     document.list(cannot)
+  }
+
+  /// Whether the interval of any shown effect includes no difference.
+  private var isAnythingInconclusive: Bool {
+    guard let table = context.table("estimates")?.value else { return false }
+    return table.rows.indices.contains { row in
+      guard table[row, "scale"] == "difference", let low = table[row, "conf.low"].number,
+        let high = table[row, "conf.high"].number
+      else { return false }
+      return low <= 0 && high >= 0
+    }
   }
 
   /// Question, estimand and the trial that the study imitates.
@@ -67,8 +78,15 @@ extension Report {
     add("Time zero", context.setting("time-zero"))
     add("Follow-up", context.setting("follow-up"))
     add("Outcome", context.outcomes.first?.label)
-    add("Estimand", estimandWords)
-    add("Analysis", context.designWords)
+    if context.isRandomised {
+      add("Estimand", "average effect of assignment among everybody who was randomised")
+      add(
+        "Analysis",
+        "difference between the groups as randomised; \(context.designWords ?? "") as a check")
+    } else {
+      add("Estimand", estimandWords)
+      add("Analysis", context.designWords)
+    }
     document.table(headings: ["Element", "In this study"], rows: rows)
   }
 
@@ -125,6 +143,12 @@ extension Report {
     }
   }
 
+  private func hasBounds(_ outcome: String?) -> Bool {
+    context.study.node["outcomes"]?.elements.contains {
+      $0["name"]?.text == outcome && $0["lower-bound"] != nil
+    } ?? false
+  }
+
   private func weeklyDefinitions(_ node: StudyNode) -> Prose {
     let label = node["exit-label"]?.text ?? "an exit"
     var prose: Prose =
@@ -132,9 +156,16 @@ extension Report {
     for definition in node["sustained"]?.elements ?? [] {
       prose =
         prose
-        + " `\(markdown: definition["name"]?.text ?? "")` asks for a first job started by week \(definition["start-by"]?.text ?? "") that lasts at least \(definition["weeks"]?.text ?? "") weeks; those who start later count as not sustained, and the bounds count them both ways."
+        + " `\(markdown: definition["name"]?.text ?? "")` asks for a first job started by week \(definition["start-by"]?.text ?? "") that lasts at least \(definition["weeks"]?.text ?? "") weeks; those who start later count as not sustained\(hasBounds(definition["name"]?.text) ? ", and the bounds count them both ways" : "")."
     }
     return prose
+  }
+
+  /// Whether rows are units in periods rather than people.
+  private var isPanel: Bool {
+    let study = context.study.node
+    return study["event-study"] != nil
+      || study["difference-in-differences"]?.elements.contains { $0["unit"] != nil } == true
   }
 
   /// The flow of people through the inclusion rules.
@@ -142,7 +173,11 @@ extension Report {
     guard let attrition = context.table("attrition") else { return }
     section("Who was included")
     let diagram = FlowDiagram(
-      title: "Who was kept at each step", subtitle: Prose(plain: context.placeAndPeriod),
+      title: "Who was kept at each step",
+      subtitle: Prose(
+        plain: context.placeAndPeriod + (isPanel ? ". A row is one unit in one period" : "")),
+      first: isPanel ? "Rows in the data" : "In the data",
+      last: isPanel ? "Rows analysed" : "Analysed", remaining: isPanel ? "Rows left" : "Remaining",
       names: context.armNames)
     try figure(
       diagram.figure(attrition),

@@ -34,7 +34,9 @@ extension Report {
     _ outcome: OutcomeWords, _ rows: Released<ResultTable>
   ) throws(SiblingError) {
     document.heading(3, "\(capitalised(outcome.label))")
-    guard let lead = rows.value.firstRow(where: ["analysis": "matched"]) else { return }
+    guard let lead = rows.value.firstRow(where: ["analysis": .text(context.leadingAnalysis)]) else {
+      return
+    }
     let sentence = EffectSentence(context: context, outcome: outcome)
     for paragraph in try sentence.headline(rows, row: lead) { document.paragraph(paragraph) }
     let style = outcome.difference.signed
@@ -51,7 +53,7 @@ extension Report {
     try figure(
       chart.figure(rows, name: "forest_\(outcome.name)"),
       caption: context.gate.verdict == .causal
-        ? "The effect by estimator. As chance decided who was treated, the unadjusted difference is unbiased too."
+        ? "The effect by estimator. Chance decided who was treated, so the difference between the groups as randomised leads; the adjusted estimates check it."
         : "The effect by estimator. The unadjusted difference is for comparison only.")
     document.table(
       rows, caption: "Estimates for \(outcome.label).",
@@ -108,7 +110,7 @@ extension Report {
       let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
       let cells = try EffectCells(rows, row: 0)
       document.paragraph(
-        "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The effect lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
+        "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
       )
       document.table(
         rows, caption: "Difference-in-differences estimates.",
@@ -127,6 +129,9 @@ extension Report {
           .init("n", "Units", .integer),
         ])
     }
+    document.paragraph(
+      "The comparison rests on parallel trends: without treatment the outcome would have changed by as much in both groups (for the covariate-adjusted estimators: among similar units). Where estimators differ much, so do the groups."
+    )
     for note in context.panelNotes { document.paragraph(Prose(plain: note)) }
     try eventStudy()
   }
@@ -137,13 +142,17 @@ extension Report {
       title: "Effects before and after the start",
       subtitle: Prose(
         plain: "\(capitalised(context.outcomes.first?.label ?? "outcome")), difference to the"
-          + " reference period; 95% intervals. " + context.placeAndPeriod),
+          + " reference period; two-way fixed effects; 95% intervals. " + context.placeAndPeriod),
       style: .decimals(3), unit: "periods", start: "Treatment starts")
     try figure(
       chart.figure(study),
-      caption: "Estimates by period relative to the start; the reference period is marked.")
+      caption:
+        "Estimates by period relative to the start, two-way fixed effects; the reference period is marked."
+    )
     document.table(
-      study, caption: "Event-study estimates; the reference period is zero by construction.",
+      study,
+      caption:
+        "Event-study estimates by two-way fixed effects; the reference period is zero by construction.",
       columns: [
         .init("rel_time", "Period", .decimals(0)), .init("estimate", "Estimate", .decimals(4)),
         .interval("95% interval", .decimals(4)), .init("n", "Observations", .integer),
@@ -181,7 +190,9 @@ extension Report {
         names: armLabels(node))
       try figure(
         chart.figure(rows, name: "survival_\(name)"),
-        caption: "Kaplan–Meier curves with numbers at risk, events and censorings.")
+        caption:
+          "Kaplan–Meier curves. At risk is just before each time; events and censorings are up to and including it."
+      )
       try incidence(name, armLabels(node))
       try hazardSentences(name, event: event, unit: unit)
     }
@@ -234,7 +245,7 @@ extension Report {
       let cells = try EffectCells(mean, row: 0)
       let style = NumberStyle.unit(unit, 1).signed
       items.append(
-        "Mean time without \(event), up to the common horizon: a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
+        "Mean time without \(event), up to the largest time that both groups reach, \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
       )
     }
     for (estimator, words) in [("cox", "unadjusted"), ("cox, adjusted", "adjusted")] {
@@ -247,7 +258,7 @@ extension Report {
       else { continue }
       let cells = try EffectCells(rows, row: 0)
       items.append(
-        "Hazard ratio, \(words): between \(cells.low, .decimals(2)) and \(cells.high, .decimals(2)) (best estimate \(cells.estimate, .decimals(2)))."
+        "Hazard ratio, \(words), \(context.treatedLabel) against \(context.comparisonLabel): between \(cells.low, .decimals(2)) and \(cells.high, .decimals(2)) (best estimate \(cells.estimate, .decimals(2)))."
       )
     }
     if let test = context.rows(
@@ -272,9 +283,9 @@ extension Report {
     let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
     let label = context.outcome(name)?.label ?? name
     document.paragraph(
-      "The primary effect (\(label)) when one choice of the design is changed.")
+      "The primary estimate (\(label)) when one choice of the design is changed.")
     document.table(
-      rows, caption: "The effect under alternative designs.",
+      rows, caption: "The estimate under alternative designs.",
       columns: [
         .init("changed", "Design"),
         .init(

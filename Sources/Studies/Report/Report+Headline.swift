@@ -37,7 +37,8 @@ extension Report {
   private func matchedHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
     guard let outcome = context.outcomes.first,
       let rows = context.rows(
-        "estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
+        "estimates",
+        where: ["analysis": .text(context.leadingAnalysis), "outcome": .text(outcome.name)])
     else { return nil }
     let sentence = EffectSentence(context: context, outcome: outcome)
     var paragraphs = try sentence.headline(rows, row: 0)
@@ -49,6 +50,11 @@ extension Report {
   private func counts(_ rows: Released<ResultTable>) throws(SiblingError) -> [Prose] {
     let treated = try rows.cell(row: 0, "n_treated")
     let comparison = try rows.cell(row: 0, "n_comparison")
+    if context.isRandomised {
+      return [
+        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel): everybody, as chance assigned them."
+      ]
+    }
     return [
       "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel) who resemble them on what was recorded."
     ]
@@ -122,7 +128,8 @@ extension Report {
     for outcome in context.outcomes {
       guard
         let found = context.rows(
-          "estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
+          "estimates",
+          where: ["analysis": .text(context.leadingAnalysis), "outcome": .text(outcome.name)])
           ?? context.rows(
             "estimates",
             where: ["analysis": "difference-in-differences", "outcome": .text(outcome.name)])

@@ -60,7 +60,7 @@ extension Report {
     document.table(
       totals,
       caption:
-        "Payments by project up to the latest quarter reported (\(context.paymentsAsOf ?? "")).",
+        "Payments by project, each up to its own latest quarter reported (column As of); to-date plans cover the same quarters.",
       columns: [
         .init("site", "Project"), .init("first_plan", "First plan", .pounds()),
         .init("first_plan_to_date", "First plan to date", .pounds()),

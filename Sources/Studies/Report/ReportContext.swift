@@ -44,6 +44,12 @@ struct ReportContext {
     return String(population[start.lowerBound...])
   }
 
+  /// Whether chance decided who was treated.
+  var isRandomised: Bool { study.node["assignment"]?["mechanism"]?.text == "randomised" }
+
+  /// The analysis that leads: the groups as randomised, or else the matched design.
+  var leadingAnalysis: String { isRandomised ? "unadjusted" : "matched" }
+
   /// What the treated are called.
   var treatedLabel: String { study.node["treatment"]?["label"]?.text ?? "the treated" }
   /// What the others are called.

@@ -55,16 +55,22 @@ struct EffectsPhase {
     return analysis
   }
 
+  /// The sample without matching or weighting.
+  private static func everybody(_ sample: MatchedSample) -> MatchedSample {
+    var everybody = sample
+    everybody.match = nil
+    everybody.weights =
+      sample.bound.weights ?? [Double](repeating: 1, count: sample.treated.count)
+    return everybody
+  }
+
   /// The difference of raw means, for comparison only.
   private func unadjusted(
     _ outcome: String, _ node: StudyNode, _ tables: inout StudyTables
   ) throws(SiblingError) {
     var analysis = try analysis(node, outcome: outcome, estimator: "difference")
     analysis.outcomeModel = nil
-    var everybody = phase.sample
-    everybody.match = nil
-    everybody.weights = [Double](repeating: 1, count: everybody.treated.count)
-    let (effect, _) = try analysis.estimate(on: everybody)
+    let (effect, _) = try analysis.estimate(on: Self.everybody(phase.sample))
     try append(
       EffectRow(
         analysis: "unadjusted", estimator: "difference", outcome: outcome, effect: effect),
@@ -107,7 +113,10 @@ struct EffectsPhase {
       let outcome = primary["outcome"]?.text, let estimator = estimators(primary).first
     else { return }
     let base = try analysis(primary, outcome: outcome, estimator: estimator)
-    let (baseline, _) = try base.estimate(on: phase.sample)
+    var sample = phase.sample
+    let isRandomised = study.node["assignment"]?["mechanism"]?.text == "randomised"
+    if isRandomised { sample = Self.everybody(sample) }
+    let (baseline, _) = try base.estimate(on: sample)
     let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]
     for node in study.node["matching"]?["alternatives"]?.elements ?? [] {
       let options = study.options(node, keys)
@@ -119,7 +128,8 @@ struct EffectsPhase {
       let (effect, _) = try changed.estimate(table)
       try tables.sensitivity.append([
         "analysis": .text(outcome), "changed": Cell(node["name"]?.text),
-        "baseline": .text(phase.design.words), "estimate": Cell(effect.estimate.estimate),
+        "baseline": .text(isRandomised ? "groups as randomised" : phase.design.words),
+        "estimate": Cell(effect.estimate.estimate),
         "conf.low": Cell(effect.estimate.interval?.low),
         "conf.high": Cell(effect.estimate.interval?.high),
         "verdict": .text(Self.verdict(effect.estimate, against: baseline.estimate)),

@@ -111,11 +111,12 @@ extension Gate {
         Check(
           name: "one coefficient for staggered starts", value: nil, threshold: nil, comparator: "",
           status: .warn,
-          detail: "cohorts start at different times; two-way fixed effects then mix comparisons of "
+          detail:
+            "concerns the two-way estimates only: cohorts start at different times, and one coefficient mixes comparisons of "
             + "early with late starters, which is wrong where effects differ or grow"))
     }
     checks += Self.unavailable(
-      ["minimum detectable effect", "pre-trends", "maturity", "missing evidence"],
+      ["minimum detectable effect", "maturity", "missing evidence"],
       "not part of this version's gate")
     (verdict, reason) = Self.judge(facts, failed: checks.contains { $0.status == .fail })
   }

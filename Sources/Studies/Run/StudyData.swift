@@ -175,8 +175,9 @@ struct StudyData {
       guard let code = levels.firstIndex(of: wanted) else {
         throw SiblingError(
           .unknownLevel, "'\(wanted)' is not a level of the treatment column",
-          help: "its levels are: " + levels.prefix(12).joined(separator: ", "),
-          suggestion: nearestName(to: wanted, among: levels),
+          help: levels.count <= 3
+            ? "its levels are: " + levels.joined(separator: ", ")
+            : "it has \(levels.count) levels; look at the column in the data",
           location: node["treated"]?.location)
       }
       return Int32(code)

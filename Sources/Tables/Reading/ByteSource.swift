@@ -100,7 +100,7 @@ final class ByteSource: @unchecked Sendable {
   private static func unreadable(_ file: SiblingError.Location, _ number: Int32) -> SiblingError {
     let help =
       switch number {
-      case ENOENT: "check the path; relative paths start at the current folder"
+      case ENOENT: "check the path"
       case EACCES: "ask for the right to read it"
       case EISDIR: "give a file in that folder"
       default: nil as String?

@@ -62,6 +62,7 @@ struct EffectAnalysis: Sendable {
     on sample: MatchedSample
   ) throws(SiblingError) -> (effect: EffectEstimate, notes: [String]) {
     try sample.bound.locating { () throws(SiblingError) in
+      try refuseOutcomeAsCovariate(sample.bound)
       let values = try outcomeValues(sample.bound)
       let cluster = try cluster(sample)
       let model = try outcomeDesign(sample)
@@ -90,6 +91,22 @@ struct EffectAnalysis: Sendable {
         .invalidOption, "this estimator takes one column of clusters", column: "cluster")
     }
     return try sample.bound.frame.factor(of: column)
+  }
+
+  /// What happens after treatment can't make the groups alike before it.
+  private func refuseOutcomeAsCovariate(_ bound: BoundFormula) throws(SiblingError) {
+    guard outcome != bound.frame.formula.responseColumn else {
+      throw SiblingError(
+        .badDesign, "the outcome is the treatment", help: "name another column with --outcome",
+        column: outcome)
+    }
+    guard try bound.frame.formula.termColumns(in: bound.table.names).contains(outcome) else {
+      return
+    }
+    throw SiblingError(
+      .badDesign, "the outcome '\(outcome)' is among the covariates of the design",
+      help: "covariates must be fixed before treatment; leave it out, or write '. - \(outcome)'",
+      column: outcome)
   }
 
   /// The outcome as numbers; a two-level text or a boolean is 0/1.

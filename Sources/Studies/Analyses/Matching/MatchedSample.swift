@@ -36,6 +36,13 @@ extension MatchDesign {
     let parsed = try Formula(parsing: formula)
     let coded = try Treatment.coded(
       table, column: parsed.responseColumn, level: settings.treated)
+    if let name = parsed.responseColumn,
+      try parsed.termColumns(in: table.names).contains(name)
+    {
+      throw SiblingError(
+        .badDesign, "the treatment '\(name)' is among its own covariates",
+        help: "leave it out of the right side", column: name)
+    }
     var plain = settings
     plain.treated = nil
     let bound = try BoundFormula(
