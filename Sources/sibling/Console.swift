@@ -57,9 +57,9 @@ enum Console {
 enum Interruption {
   static func install() {
     signal(SIGPIPE, SIG_IGN)
-    // Files appear by a rename at the end, so leaving here leaves no half-written file behind.
-    signal(SIGINT) { _ in _exit(130) }
-    signal(SIGTERM) { _ in _exit(143) }
+    // A file or folder that is just being written is finished first.
+    signal(SIGINT) { _ in if !Checkup.postponesExit(130) { _exit(130) } }
+    signal(SIGTERM) { _ in if !Checkup.postponesExit(143) { _exit(143) } }
   }
 
   /// Finishes what is under way: replacing a report takes milliseconds, and stopping in the middle

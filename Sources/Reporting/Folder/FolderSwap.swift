@@ -1,5 +1,6 @@
 import Glibc
 import Statistics
+import Tables
 
 /// Writes files to a temporary folder and puts it in another's place.
 enum FolderSwap {
@@ -23,6 +24,14 @@ enum FolderSwap {
     } else {
       try makeFolders(parent(of: target))
     }
+    try WholeWriting.perform { () throws(SiblingError) in
+      try write(files, to: target)
+    }
+  }
+
+  private static func write(
+    _ files: [(path: String, bytes: [UInt8])], to target: String
+  ) throws(SiblingError) {
     let stem = "\(parent(of: target))/.\(target.split(separator: "/").last ?? "report")"
     let temporary = "\(stem).\(getpid()).new"
     remove(temporary)

@@ -15,12 +15,12 @@ extension Report {
     document.table(
       table, caption: "Checks of the design and of the models.",
       columns: [
-        .init("analysis", "Analysis"), .init("check", "Check"), .init("value", "Value"),
-        .init("comparator", "Must be"), .init("threshold", "Threshold"),
+        .init("analysis", "Analysis"), .init("check", "Check"),
+        .init("value", "Value", .significant(6)),
+        .init("comparator", "Must be"), .init("threshold", "Threshold", .significant(6)),
         .init("status", "Status"),
       ])
-    let notes = context.gate.checks.filter { $0.status == .warn || $0.status == .fail }
-    document.list(notes.map { "**\($0.status.rawValue)**, \($0.name): \($0.detail)." })
+    document.list(warnings)
   }
 
   /// Limitations, those that bias results first.

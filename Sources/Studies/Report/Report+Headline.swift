@@ -9,6 +9,7 @@ extension Report {
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
     document.paragraph("**Confidence in the evidence.** \(evidence)")
+    document.list(warnings)
   }
 
   /// The headline's title and paragraphs, the same in the report and the summary.
@@ -71,8 +72,14 @@ extension Report {
     let sentence = EffectSentence(context: context, outcome: outcome)
     return (
       try sentence.title(rows, row: 0),
-      try sentence.headline(rows, row: 0) + context.panelNotes.prefix(1).map { Prose(plain: $0) }
+      try sentence.headline(rows, row: 0) + leadNotes(rows)
     )
+  }
+
+  /// What must stand beside the leading panel estimate.
+  private func leadNotes(_ rows: Released<ResultTable>) -> [Prose] {
+    guard rows.value[0, "estimator"] == "twfe" else { return [] }
+    return context.panelNotes.prefix(1).map { Prose(plain: $0) }
   }
 
   /// Achievements against targets.
@@ -124,7 +131,7 @@ extension Report {
       let style = outcome.difference.signed
       rows.append([
         "\(capitalised(outcome.label))",
-        "\(cells.low, style) to \(cells.high, style)", "\(cells.estimate, style)",
+        "\(cells.low, style.withoutWords) to \(cells.high, style)", "\(cells.estimate, style)",
         "\(try EffectSentence(context: context, outcome: outcome).verdict(found, row: 0))",
       ])
     }

@@ -94,9 +94,21 @@ struct Report {
     summary.callout(title, paragraphs)
     try summaryTable()
     summary.paragraph("**How sure.** \(evidence)")
+    summary.list(warnings)
     summary.paragraph(
       "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
     )
+  }
+
+  /// The warnings and failures of the design, in words.
+  var warnings: [Prose] {
+    context.gate.checks.filter { $0.status == .warn || $0.status == .fail }.map { check in
+      let match: [String: ResultTable.Cell] = ["analysis": "gate", "check": .text(check.name)]
+      let cell = try? context.table("diagnostics")?.cell("value", where: match)
+      var value: Prose = ""
+      if let cell, cell.number != nil { value = " (\(cell, .significant(3)))" }
+      return "**\(check.status.rawValue)**, \(check.name)\(value): \(check.detail)."
+    }
   }
 
   /// The confidence in the evidence, in words.

@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 internal import Statistics
+internal import Tables
 
 /// The checks of `sibling doctor`.
 public enum Checkup {
@@ -11,6 +12,11 @@ public enum Checkup {
     public let passed: Bool
     /// What was found.
     public let detail: String
+  }
+
+  /// Whether an interrupted process must first finish what it is writing; see `WholeWriting`.
+  public static func postponesExit(_ status: Int32) -> Bool {
+    WholeWriting.postpones(status: status)
   }
 
   /// Runs all checks.

@@ -150,15 +150,18 @@ extension Gate {
     if let groups = facts.unnamedGroups {
       return Check(
         name: "clusters", value: nil, threshold: 40, comparator: ">=", status: .warn,
-        detail: "whole \(groups) were treated, and the data do not name them: the true number of"
-          + " clusters is smaller than the \(facts.clusters) units, and intervals are too short")
+        detail: "whole \(groups) were treated, and the data do not name them: there are"
+          + " far fewer clusters than rows, and intervals are too short")
     }
     let status: Status = smaller < 2 ? .fail : facts.clusters < 40 ? .warn : .pass
     return Check(
       name: "clusters", value: Double(facts.clusters), threshold: 40, comparator: ">=",
       status: status,
-      detail: "\(facts.clusters) \(noun), of which \(facts.treatedClusters) treated"
-        + (status == .fail ? ": no uncertainty can be estimated from fewer than two a group" : ""))
+      detail: status == .pass
+        ? "enough \(noun) for the usual standard errors"
+        : status == .warn
+          ? "so few \(noun) that the usual standard errors may be too small"
+          : "a group has fewer than two \(noun), so no uncertainty can be estimated")
   }
 
   private static func attainable(_ facts: DesignFacts) -> Check {
@@ -180,7 +183,7 @@ extension Gate {
     let status: Status = share < 0.5 ? .fail : share < 0.9 ? .warn : .pass
     return Check(
       name: "overlap", value: share, threshold: 0.9, comparator: ">=", status: status,
-      detail: "share of the treated whose score lies within the comparison group's range")
+      detail: "share of the treated whose score lies within the range of the comparison group")
   }
 
   private static func matched(_ facts: DesignFacts) -> Check {
@@ -190,7 +193,9 @@ extension Gate {
     let status: Status = share < 0.25 ? .fail : share < 0.9 ? .warn : .pass
     return Check(
       name: "matched share", value: share, threshold: 0.9, comparator: ">=", status: status,
-      detail: "share of the treated who found a match; the effect is theirs only")
+      detail: status == .pass
+        ? "nearly all of the treated found a match"
+        : "only this share of the treated found a match; the effect is theirs only")
   }
 
   private static func balance(_ facts: DesignFacts) -> Check {
@@ -200,7 +205,9 @@ extension Gate {
     let status: Status = worst > 0.25 ? .fail : worst > 0.1 ? .warn : .pass
     return Check(
       name: "balance", value: worst, threshold: 0.1, comparator: "<=", status: status,
-      detail: "largest standardised mean difference of a covariate after adjustment")
+      detail: status == .pass
+        ? "every covariate is balanced after adjustment"
+        : "the least balanced covariate still differs by this many standard deviations")
   }
 
   private static func unavailable(_ names: [String], _ reason: String) -> [Check] {

@@ -9,8 +9,9 @@ public enum AtomicFile {
   /// Writes bytes to a path by way of a temporary file in the same folder.
   ///
   /// The temporary file is flushed to the disk and then takes the name, so that a reader sees the
-  /// old file or the new one; an old file's permissions are kept. A path that names a device or a pipe is written directly; a symbolic
-  /// link keeps pointing to the file that it names.
+  /// old file or the new one; an old file's permissions are kept. A path that names a device or a
+  /// pipe is written directly; a symbolic link keeps pointing to the file that it names. An
+  /// interrupt takes effect once the file is whole.
   /// - Throws: `writeFailure`; the temporary file is then gone and the path is as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(SiblingError) {
     var status = stat()
@@ -25,10 +26,19 @@ public enum AtomicFile {
     }
     let isNew = status.st_mode == 0
     if !isNew, access(target, W_OK) != 0 { throw failure(path, errno) }
+    let permissions = isNew ? nil : status.st_mode & 0o777
+    try WholeWriting.perform { () throws(SiblingError) in
+      try replace(target, with: bytes, permissions: permissions, path)
+    }
+  }
+
+  private static func replace(
+    _ target: String, with bytes: [UInt8], permissions: mode_t?, _ path: String
+  ) throws(SiblingError) {
     let (descriptor, temporary) = try openTemporary(beside: target, path)
     var number = put(bytes, descriptor)
     // A file that was private stays private.
-    if !isNew, number == 0, fchmod(descriptor, status.st_mode & 0o777) != 0 { number = errno }
+    if let permissions, number == 0, fchmod(descriptor, permissions) != 0 { number = errno }
     if number == 0, fsync(descriptor) != 0 { number = errno }
     if close(descriptor) != 0, number == 0 { number = errno }
     if number == 0, rename(temporary, target) != 0 { number = errno }
