@@ -160,7 +160,12 @@ import Testing
           var bytes: Int
         }
         var inputs: [Input]
-        var plan_sha256: String
+        var planHash: String
+
+        enum CodingKeys: String, CodingKey {
+          case inputs
+          case planHash = "plan_sha256"
+        }
       }
       let decoder = JSONDecoder()
       let package = try decoder.decode(Package.self, from: Data(text("datapackage.json").utf8))
@@ -180,7 +185,7 @@ import Testing
         #expect(try Data(contentsOf: file).count == input.bytes)
       }
       let plan = try Self.sha256(inputs.appendingPathComponent("study.yaml"))
-      #expect(plan == manifest.plan_sha256)
+      #expect(plan == manifest.planHash)
     }
 
     static func sha256(_ file: URL) throws -> String {
