@@ -16,7 +16,36 @@ struct Session {
     do throws(SiblingError) {
       try request.setThreads()
       let started = Clock.now
-      let output = try request.run(into: folder) { line in
+      let output = try request.run()
+      let text = try output.rendered(
+        as: request.format(onTerminal: Console.isTerminal(1)))
+      if let file = request.outputFile {
+        try AnalysisOutput.write(text, to: file)
+      } else {
+        Console.put(text)
+      }
+      guard !talk.quiet else { return }
+      let renderer = Console.renderer()
+      for note in output.notes { Console.say(renderer.render(note: note)) }
+      Console.say(renderer.render(note: request.releaseNote))
+      if talk.verbose { Console.say(renderer.render(note: "took \(Clock.since(started)) s")) }
+    } catch {
+      Console.fail(error, isPublic: request.isPublic)
+    }
+  }
+
+  /// Runs a study.
+  func run(study: String, output: String?) throws(SiblingError) {
+    var isPublic = false
+    do throws(SiblingError) {
+      let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
+      try request.setThreads()
+      let file = try StudyFile(path: study)
+      isPublic = file.isPublic
+      let folder = output ?? "Reports/\(file.reportFolder)"
+      let quiet = talk.quiet
+      let started = Clock.now
+      let result = try StudyRun(file).run(into: folder) { line in
         if !quiet { Console.say(line) }
       }
       if !talk.quiet {
