@@ -22,7 +22,9 @@ import Testing
     let shell = try CommandLineRun(arguments: arguments)
     #expect(shell.status == 0, "\(shell.errors)")
     let number = shell.numbers(column)[row]
-    #expect(rendered.rows[row][column].flatMap { Double($0) } == number)
+    // The command may start itself again with another processor kernel, which this test can't.
+    let called = rendered.rows[row][column].flatMap { Double($0) } ?? .nan
+    #expect(close(called, number, Tolerance(relative: 1e-9, absolute: 0)))
     #expect(twelve(number) == study)
   }
 
