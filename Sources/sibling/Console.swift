@@ -61,11 +61,4 @@ enum Interruption {
     signal(SIGINT) { _ in if !Checkup.postponesExit(130) { _exit(130) } }
     signal(SIGTERM) { _ in if !Checkup.postponesExit(143) { _exit(143) } }
   }
-
-  /// Finishes what is under way: replacing a report takes milliseconds, and stopping in the middle
-  /// would leave a temporary folder behind.
-  static func hold() {
-    signal(SIGINT, SIG_IGN)
-    signal(SIGTERM, SIG_IGN)
-  }
 }

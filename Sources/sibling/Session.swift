@@ -45,9 +45,7 @@ struct Session {
       let folder = output ?? "Reports/\(file.reportFolder)"
       let quiet = talk.quiet
       let started = Clock.now
-      let result = try StudyRun(file).run(
-        into: folder, willWrite: { Interruption.hold() }
-      ) { line in
+      let result = try StudyRun(file).run(into: folder) { line in
         if !quiet { Console.say(line) }
       }
       if !talk.quiet {

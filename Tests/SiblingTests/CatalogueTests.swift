@@ -72,7 +72,8 @@ import Testing
       if index % 2 == 1 {
         words.append(String(part))
       } else {
-        words += part.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\\" }).map(String.init)
+        words += part.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\\" }).map(
+          String.init)
       }
     }
     #expect(words.first == "sibling")

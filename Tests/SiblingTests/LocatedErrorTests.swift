@@ -56,7 +56,8 @@ import Testing
       ["regress", "d.csv", "y ~ x", "--types", "x=number", "--disclosure", "none"], 65,
       "d.csv:3:3: ", "[bad-cell]", "'sec7ret'"),
     Case(
-      "event is no event", "time,status,a\n1,0,0\n2,473,1\n", ["km", "d.csv", "Surv(time, status) ~ a"],
+      "event is no event", "time,status,a\n1,0,0\n2,473,1\n",
+      ["km", "d.csv", "Surv(time, status) ~ a"],
       65, "d.csv:3:3: ", "[bad-value]", "'999' (masked"),
     Case(
       "bad --where", good, ["regress", "d.csv", "y ~ x", "--where", "x >> 3"], 64,
@@ -101,7 +102,8 @@ import Testing
       "no events, logrank", censored, ["logrank", "d.csv", "Surv(time, status) ~ a"], 65,
       "d.csv: ", "[no-events]"),
     Case(
-      "one cluster", "y,x,g\n1,1,a\n2,3,a\n4,2,a\n", ["regress", "d.csv", "y ~ x", "--cluster", "g"],
+      "one cluster", "y,x,g\n1,1,a\n2,3,a\n4,2,a\n",
+      ["regress", "d.csv", "y ~ x", "--cluster", "g"],
       65, "d.csv: ", "[too-few-clusters]"),
     Case(
       "negative weight", "y,x,w\n1,1,1\n2,3,-1\n4,2,2\n5,5,1\n",

@@ -66,7 +66,8 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
   /// The whole table of the peer's summary, before and after; the score stopped early there.
   @Test func balanceTable() throws {
     for (options, key) in [
-      ([String](), "nearest"), (["--caliper", "0.2"], "nearest_cal_ps"), (["--ratio", "2"], "nearest_ratio2"),
+      ([String](), "nearest"), (["--caliper", "0.2"], "nearest_cal_ps"),
+      (["--ratio", "2"], "nearest_ratio2"),
       (["--distance", "linear.logit", "--caliper", "0.2"], "nearest_cal"),
     ] {
       let golden = try Golden.json("matchit_lalonde.json")[key]
@@ -74,7 +75,7 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
       for (stage, table) in [("unadjusted", "sum_all"), ("adjusted", "sum_matched")] {
         let rows = run.rows.filter { $0["stage"] == stage && $0["covariate"] != "ess" }
         let names = rows.map { ($0["covariate"] ?? "") + ($0["level"] ?? "") }
-        #expect(names == golden[table]["rows"].array.map(\.string))
+        #expect(names == golden["rows"].array.map(\.string))
         for (row, expected) in zip(rows, golden[table]["m"].array.map(\.doubles)) {
           let tolerance: Tolerance = row["covariate"] == "distance" ? .stopsEarly : .published
           let columns = [
@@ -231,7 +232,8 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
       let run = try CommandLineRun(arguments: ["did"] + Self.panel + options)
       #expect(run.numbers("group") == golden[key]["group"].doubles)
       #expect(run.numbers("time") == golden[key]["t"].doubles)
-      let tolerance: Tolerance = key.hasPrefix("dr") && key.contains("lpop") ? .stopsEarly : .published
+      let tolerance: Tolerance =
+        key.hasPrefix("dr") && key.contains("lpop") ? .stopsEarly : .published
       #expect(close(run.numbers("estimate"), golden[key]["att"].doubles, tolerance), "\(key)")
     }
     let run = try CommandLineRun(arguments: ["did"] + Self.panel)

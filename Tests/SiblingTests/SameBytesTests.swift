@@ -14,7 +14,9 @@ import Testing
 
   static let commands: [[String]] = [
     // Large enough for several blocks of rows.
-    ["regress", "Data/nsw/nsw_cps.csv", "re78 ~ treat + age * educ + re74 + re75", "--vcov", "HC3"],
+    [
+      "regress", "Data/nsw/nsw_cps.csv", "re78 ~ treat + age * educ + re74 + re75", "--vcov", "HC3",
+    ],
     ["regress", "Data/nsw/nsw_cps.csv", "treat ~ age + educ + re75", "--family", "binomial"],
     ["match", "Data/nsw/nsw_cps.csv", "treat ~ age + educ + re74 + re75", "--caliper", "0.2"],
     ["match", lalonde, score, "--order", "random", "--seed", "7", "--pairs"],

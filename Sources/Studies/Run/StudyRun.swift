@@ -29,11 +29,10 @@ public struct StudyRun {
 
   /// Runs every analysis and writes the report.
   ///
-  /// Effects are withheld when the gate fails; the report then says so and holds none. `willWrite`
-  /// is called when everything is computed and the folder is about to be replaced.
+  /// Effects are withheld when the gate fails; the report then says so and holds none.
   /// - Throws: what is wrong with the data, the design or the disk; nothing is written then.
   public func run(
-    into folder: String, willWrite: () -> Void = {}, progress: (String) -> Void
+    into folder: String, progress: (String) -> Void
   ) throws(SiblingError) -> StudyResult {
     progress("reading \(file.path)")
     var state = try design()
@@ -45,7 +44,6 @@ public struct StudyRun {
     var performance = PerformancePhase(file)
     try performance.run(&state.tables)
     progress("writing \(folder)")
-    willWrite()
     try write(state, performance, to: folder)
     return StudyResult(
       summary: state.findings.map { "note: \($0)" }, isWithheld: state.gate.failed)
