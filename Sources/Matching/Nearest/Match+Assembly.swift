@@ -61,8 +61,10 @@ extension Match {
     discarded = constraints.discarded
     unmatchedFocal = unmatched
     allowsReuse = reuse
-    treated = Match.counts(true, weights, constraints)
-    comparison = Match.counts(false, weights, constraints)
+    treated = Match.counts(
+      true, weights, treatment: constraints.treatment, discarded: constraints.discarded)
+    comparison = Match.counts(
+      false, weights, treatment: constraints.treatment, discarded: constraints.discarded)
     caliper = plan.hasCaliper ? constraints.caliper : nil
     population = Match.words(plan, constraints, matched: Int(sets))
     certificate = try MatchCertificate(
@@ -80,23 +82,23 @@ extension Match {
     for row in weights.indices where group[row] == value { weights[row] *= count / sum }
   }
 
-  private static func counts(
-    _ group: Bool, _ weights: [Double], _ constraints: Constraints
+  static func counts(
+    _ group: Bool, _ weights: [Double], treatment: [Bool], discarded: [Bool]
   ) -> GroupCounts {
     var counts = GroupCounts(
       all: 0, matched: 0, unmatched: 0, discarded: 0, effectiveSampleSize: 0)
-    for row in weights.indices where constraints.treatment[row] == group {
+    for row in weights.indices where treatment[row] == group {
       counts.all += 1
       if weights[row] > 0 {
         counts.matched += 1
-      } else if constraints.discarded[row] {
+      } else if discarded[row] {
         counts.discarded += 1
       } else {
         counts.unmatched += 1
       }
     }
     counts.effectiveSampleSize =
-      Matching.effectiveSampleSize(weights, where: constraints.treatment, is: group)
+      Matching.effectiveSampleSize(weights, where: treatment, is: group)
     return counts
   }
 

@@ -1,6 +1,8 @@
 public import Statistics
 
 /// Who was matched to whom, with the weights that make the groups comparable.
+///
+/// Designs that put units into strata have matched sets but no pairs.
 public struct Match: Sendable, Equatable {
   /// A treated row and a comparison row that were matched.
   public struct Pair: Sendable, Equatable {
@@ -59,7 +61,7 @@ public struct Match: Sendable, Equatable {
   /// Nil when units may stand in several sets.
   public var subclassFactor: Factor? {
     guard !allowsReuse else { return nil }
-    let sets = pairs.last?.set ?? 0
+    let sets = subclass.max().map { max(0, $0) } ?? 0
     return Factor(
       codes: subclass.map { $0 < 0 ? -1 : $0 - 1 }, levels: (0..<sets).map { "\($0 + 1)" })
   }

@@ -69,8 +69,14 @@ extension OptionKey {
 
 /// Options of `match`, `balance` and `effect`.
 extension OptionKey {
+  /// The designs that match, in the order of the help text.
+  static let matchings = ["nearest", "subclass", "cem", "exact"]
+  /// All designs.
+  static let designs = matchings + ["ipw"]
   static let matchMethod = OptionKey(
-    "method", .choice(["nearest"]), default: "nearest", "How matches are chosen.")
+    "method", .choice(matchings), default: "nearest",
+    "How matches are chosen: nearest neighbours, subclasses of the score, coarsened exact (cem) or"
+      + " exact strata of the covariates.")
   static let distance = OptionKey(
     "distance",
     .choiceOrColumn([
@@ -80,7 +86,7 @@ extension OptionKey {
       + " data that holds the distance measure.")
   static let estimand = OptionKey(
     "estimand", .choice(["ATT", "ATC", "ATE", "ATO", "ATM"]), default: "ATT",
-    "Whose effect: the treated (ATT), the comparisons (ATC), everybody (ATE; weighting only), the"
+    "Whose effect: the treated (ATT), the comparisons (ATC), everybody (ATE; strata or weighting), the"
       + " overlap (ATO) or the evenly matchable (ATM) population.")
   static let ratio = OptionKey(
     "ratio", .number, default: "1", "Comparisons for each treated unit.")
@@ -111,14 +117,20 @@ extension OptionKey {
   static let discard = OptionKey(
     "discard", .choice(["none", "treated", "comparison", "both"]), default: "none",
     "Which units outside the other group's range of scores are left out.")
+  static let subclasses = OptionKey(
+    "subclasses", .integer, default: "6", "Number of subclasses of the score.")
+  static let cutpoints = OptionKey(
+    "cutpoints", .pairs,
+    "How coarsened exact matching cuts covariates: age=5 (bins of equal width), or sturges, fd,"
+      + " scott or q4 (quantiles). Without it: sturges.")
   static let pairs = OptionKey("pairs", .flag, "Print the matched pairs instead of the rows.")
   static let data = OptionKey("data", .flag, "Print all columns of the data beside the result.")
   static let by = OptionKey("by", .text, "Print the balance within each level of this column.")
   static let outcome = OptionKey("outcome", .text, "Column of the outcome.")
   static let effectMethod = OptionKey(
     "method", .texts,
-    "Estimator: difference (of weighted means) or gcomp (g-computation). A design, nearest or ipw,"
-      + " may be given beside it: --method ipw --method difference.")
+    "Estimator: difference (of weighted means) or gcomp (g-computation). A design, such"
+      + " as nearest, subclass or ipw, may be given beside it: --method ipw --method difference.")
   static let effectScale = OptionKey(
     "effect", .choice(["difference", "ratio", "odds-ratio"]), default: "difference",
     "Scale of the effect. Ratios are printed exponentiated, their standard error on the log scale.")
@@ -129,12 +141,12 @@ extension OptionKey {
   static let trim = OptionKey(
     "trim", .number, "Weights above this quantile are set to it: 0.99 (weighting only).")
   static let balanceMethod = OptionKey(
-    "method", .choice(["nearest", "ipw"]), default: "nearest",
+    "method", .choice(designs), default: "nearest",
     "How the groups are made alike: matching, or weighting by the inverse of the score.")
 
   static let matchDesign: [OptionKey] = [
     distance, estimand, ratio, minRatio, maxRatio, replace, reuseMax, caliper, caliperRaw,
-    covariateCaliper, exact, antiExact, order, discard,
+    covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
   static let balance: [OptionKey] = [balanceMethod] + matchDesign + [trim, by]

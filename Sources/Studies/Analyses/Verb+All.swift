@@ -16,7 +16,7 @@ extension Verb {
   /// Nearest-neighbour matching.
   public static let match = Verb(
     name: "match",
-    abstract: "Match each treated unit with its nearest comparison units.",
+    abstract: "Match treated units with comparisons, by score or in strata.",
     discussion: """
       Prints every row of the data: row, treated, distance (the score), weight (0 when unmatched) \
       and subclass. Constraints are checked again after matching. Conventions are MatchIt's (Ho, \

@@ -48,4 +48,6 @@ struct MatchingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.match, "anti-exact")) var antiExact: String?
   @Option(parsing: .unconditional, help: .of(.match, "order")) var order: String?
   @Option(parsing: .unconditional, help: .of(.match, "discard")) var discard: String?
+  @Option(parsing: .unconditional, help: .of(.match, "subclasses")) var subclasses: String?
+  @Option(parsing: .unconditional, help: .of(.match, "cutpoints")) var cutpoints: String?
 }

@@ -58,7 +58,7 @@ struct BalanceAnalysis: Sendable {
             BalanceCovariate(
               name: covariate.name, level: covariate.level,
               values: rows.map { covariate.values[$0] })
-          }, score: rows.map { sample.score[$0] })
+          }, score: sample.score.isEmpty ? nil : rows.map { sample.score[$0] })
       }
       parts.append(("\(by)=\(level)", balance))
     }

@@ -22,9 +22,11 @@ struct EffectAnalysis: Sendable {
       } else if let method = MatchDesign.method(named: name) {
         designs.append(method)
       } else {
-        let known = ["difference", "gcomp", "nearest", "ipw"]
+        let known = ["difference", "gcomp"] + OptionKey.designs
         throw options.wrong(
-          .effectMethod, "takes an estimator (difference, gcomp) or a design (nearest, ipw)",
+          .effectMethod,
+          "takes an estimator (difference, gcomp) or a design ("
+            + OptionKey.designs.joined(separator: ", ") + ")",
           suggestion: nearestName(to: name, among: known))
       }
     }

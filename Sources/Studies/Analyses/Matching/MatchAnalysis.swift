@@ -13,13 +13,16 @@ struct MatchAnalysis: Sendable {
   ///
   /// - Throws: `invalidOption`, located.
   init(formula: String?, options: OptionValues) throws(SiblingError) {
-    _ = try options.choice(.matchMethod)
-    design = try MatchDesign(formula: formula, options: options)
+    let method = MatchDesign.method(named: try options.choice(.matchMethod)) ?? .nearest
+    design = try MatchDesign(formula: formula, options: options, method: method)
     settings = try CommonSettings(options)
     wantsPairs = try options.flag(.pairs)
     wantsData = try options.flag(.data)
     if wantsPairs, wantsData {
       throw options.wrong(.data, "can't be combined with --pairs")
+    }
+    if wantsPairs, !method.hasPairs {
+      throw options.wrong(.pairs, "does not apply to \(method.name), which makes strata")
     }
   }
 
@@ -66,7 +69,7 @@ struct MatchAnalysis: Sendable {
     var subclass = [Int?](repeating: nil, count: rowCount)
     for (index, row) in sample.rows.enumerated() {
       treated[row] = sample.treated[index] ? 1 : 0
-      distance[row] = sample.score[index]
+      if !sample.score.isEmpty { distance[row] = sample.score[index] }
       weight[row] = sample.weights[index]
       subclass[row] = match.subclass[index] < 0 ? nil : Int(match.subclass[index])
     }
@@ -80,9 +83,12 @@ struct MatchAnalysis: Sendable {
   /// The match in a sentence, with its certificate.
   private static func summary(_ match: Match) -> String {
     let rules = match.certificate.checks.map(\.rule).joined(separator: ", ")
+    let sets =
+      match.pairs.isEmpty
+      ? "\(match.subclassFactor?.levels.count ?? 0) strata" : "\(match.certificate.pairs) pairs"
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
-      + "\(match.certificate.pairs) pairs; checked again: " + (rules.isEmpty ? "no rule" : rules)
+      + "\(sets); checked again: " + (rules.isEmpty ? "no rule" : rules)
   }
 }
 

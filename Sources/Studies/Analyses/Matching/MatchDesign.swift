@@ -4,11 +4,17 @@ internal import Statistics
 /// How the groups are made alike: one value for `match`, `balance`, `effect` and the study file.
 struct MatchDesign: Sendable {
   /// How units are weighted.
-  enum Method: Sendable, Equatable {
+  enum Method: String, Sendable, Equatable {
     /// Nearest-neighbour matching.
     case nearest
+    /// Subclasses of the score.
+    case subclass
+    /// Strata of coarsened covariates.
+    case coarsened = "cem"
+    /// Strata of the covariates themselves.
+    case exact
     /// Inverse-probability weights.
-    case inverseProbability
+    case inverseProbability = "ipw"
   }
 
   /// treatment ~ covariates.
@@ -29,6 +35,10 @@ struct MatchDesign: Sendable {
   var exact: [String]
   /// Columns on which matches differ.
   var antiExact: [String]
+  /// How many subclasses of the score.
+  var subclasses: Int
+  /// How covariates are cut for coarsened exact matching.
+  var cutpoints: [(column: String, coarsening: Coarsening)]
   /// Quantile above which weights are capped.
   var trim: Double?
 
@@ -49,6 +59,8 @@ struct MatchDesign: Sendable {
     exact = options.texts(.exact)
     antiExact = options.texts(.antiExact)
     trim = try options.number(.trim, in: 0.5...1)
+    subclasses = try options.integer(.subclasses, in: 1...Int(Int32.max)) ?? 6
+    cutpoints = try Self.cutpoints(options)
     let unit: Caliper.Unit = isRaw ? .raw : .standardDeviations
     nearest = NearestNeighborMatching(
       estimand: estimand, ratio: try options.number(.ratio, in: 1...1e9) ?? 1,
@@ -67,25 +79,6 @@ struct MatchDesign: Sendable {
       covariateCalipers.append((pair.name, width))
     }
     try check(options)
-  }
-
-  private func check(_ options: OptionValues) throws(SiblingError) {
-    switch method {
-    case .nearest where estimand != .att && estimand != .atc:
-      throw options.wrong(
-        .estimand, "is ATT or ATC for nearest-neighbour matching; ATE, ATO and ATM need weighting")
-    case .inverseProbability:
-      for key in [
-        OptionKey.caliper, .ratio, .replace, .exact, .antiExact, .order, .covariateCaliper,
-        .minRatio, .maxRatio, .reuseMax, .discard, .caliperRaw,
-      ] where options.isGiven(key) {
-        throw options.wrong(key, "does not apply to inverse-probability weights")
-      }
-    default: break
-    }
-    if options.isGiven(.trim), method == .nearest {
-      throw options.wrong(.trim, "applies to weighting, not to matching")
-    }
   }
 
   private static func order(_ options: OptionValues) throws(SiblingError) -> MatchingOrder? {
@@ -114,34 +107,4 @@ struct MatchDesign: Sendable {
     "linear.probit": ("probit", true), "cloglog": ("cloglog", false),
     "linear.cloglog": ("cloglog", true),
   ]
-
-  /// A method from its name.
-  static func method(named name: String) -> Method? {
-    switch name {
-    case "nearest": .nearest
-    case "ipw": .inverseProbability
-    default: nil
-    }
-  }
-
-  /// The design in one phrase, for reports.
-  var words: String {
-    switch method {
-    case .inverseProbability: return "inverse-probability weights"
-    case .nearest:
-      let ratio = nearest.ratio == 1 ? "1:1" : "\(text(nearest.ratio)):1"
-      var parts = ["nearest-neighbour matching \(ratio)"]
-      if nearest.replacement { parts.append("with replacement") }
-      if let caliper = nearest.caliper {
-        parts.append(
-          "caliper \(text(caliper.width))" + (isRaw ? "" : " standard deviations of the score"))
-      }
-      if !exact.isEmpty { parts.append("exact on \(exact.joined(separator: " and "))") }
-      return parts.joined(separator: ", ")
-    }
-  }
-
-  private func text(_ value: Double) -> String {
-    value == value.rounded() ? "\(Int(value))" : "\(value)"
-  }
 }

@@ -9,7 +9,7 @@ struct MatchedSample {
   var bound: BoundFormula
   /// Whether each row is treated.
   var treated: [Bool]
-  /// The score or distance measure of each row.
+  /// The score or distance measure of each row; empty for designs that compare none.
   var score: [Double]
   /// The fitted score; nil when the distance is a column.
   var propensity: PropensityScoreFit?
@@ -56,8 +56,10 @@ extension MatchDesign {
     var sample = MatchedSample(
       bound: bound, treated: treated, score: [], propensity: nil, weights: [], match: nil,
       population: estimand.rawValue, notes: [])
-    if usesColumn {
-      guard method == .nearest else {
+    if !needsScore {
+      sample.score = []
+    } else if usesColumn {
+      guard method != .inverseProbability else {
         throw SiblingError(
           .invalidOption, "weighting needs a fitted score, not a distance column",
           column: distance)
@@ -77,52 +79,11 @@ extension MatchDesign {
       }
     }
     switch method {
-    case .nearest: try matched(&sample, &notes)
+    case .nearest, .subclass, .coarsened, .exact: try matched(&sample, &notes)
     case .inverseProbability: try weighted(&sample)
     }
     sample.notes = notes
     return sample
-  }
-
-  private func matched(
-    _ sample: inout MatchedSample, _ notes: inout [String]
-  ) throws(SiblingError) {
-    let frame = sample.bound.frame
-    var crossed: Factor?
-    for column in exact {
-      let factor = try frame.factor(of: column)
-      crossed = crossed.map { $0.crossed(with: factor) } ?? factor
-    }
-    var differ: [Factor] = []
-    for column in antiExact { differ.append(try frame.factor(of: column)) }
-    var calipers: [CovariateCaliper] = []
-    for (column, width) in covariateCalipers {
-      calipers.append(
-        CovariateCaliper(
-          name: column, values: try frame.numbers(of: column),
-          caliper: Caliper(width, isRaw ? .raw : .standardDeviations)))
-    }
-    let match = try nearest.match(
-      treatment: sample.treated, distance: .score(sample.score), exact: crossed,
-      antiExact: differ, covariateCalipers: calipers)
-    sample.match = match
-    sample.population = match.population
-    sample.weights = match.weights
-    if let sampling = sample.bound.weights {
-      // A matched unit stands for as many people as its sampling weight says.
-      sample.weights = zip(match.weights, sampling).map { $0 * $1 }
-    }
-    let focal = estimand == .atc ? match.comparison : match.treated
-    if focal.matched < focal.all {
-      notes.append("the estimate is the \(match.population)")
-    }
-    if let overlap = sample.propensity?.overlap, overlap.treatedAboveHalf > 0,
-      !nearest.replacement, Double(overlap.treatedAboveHalf) > 0.1 * Double(match.treated.all)
-    {
-      notes.append(
-        "\(overlap.treatedAboveHalf) of \(match.treated.all) treated have a score above one half:"
-          + " matching without replacement may run out of comparisons like them (Sävje 2022)")
-    }
   }
 
   private func weighted(_ sample: inout MatchedSample) throws(SiblingError) {
@@ -147,29 +108,11 @@ extension MatchDesign {
 extension MatchedSample {
   /// The covariates whose balance is measured: every level of factors, other terms by column.
   func covariates() throws(SiblingError) -> [BalanceCovariate] {
-    let frame = bound.frame
-    let design = frame.design
-    var result: [BalanceCovariate] = []
-    for (index, term) in design.terms.enumerated() {
-      let column =
-        term.hasPrefix("factor(") && term.hasSuffix(")")
-        ? String(term.dropFirst(7).dropLast()) : term
-      if let found = bound.table[column], term != column || isCategorical(found) {
-        result += BalanceCovariate.levels(of: try frame.factor(of: column), name: term)
-      } else {
-        for place in design.names.indices where design.assignment[place] == index {
-          result.append(
-            BalanceCovariate(name: design.names[place], values: design.matrix.column(place)))
-        }
+    try terms().flatMap { term in
+      switch term.values {
+      case .levels(let factor): BalanceCovariate.levels(of: factor, name: term.name)
+      case .numbers(let values): [BalanceCovariate(name: term.name, values: values)]
       }
-    }
-    return result
-  }
-
-  private func isCategorical(_ column: Column) -> Bool {
-    switch column.values {
-    case .text: true
-    default: false
     }
   }
 
@@ -177,7 +120,8 @@ extension MatchedSample {
   func balance(_ design: MatchDesign) throws(SiblingError) -> Balance {
     try bound.locating { () throws(SiblingError) in
       try BalanceAssessment(estimand: design.estimand).assess(
-        treatment: treated, weights: weights, covariates: try covariates(), score: score)
+        treatment: treated, weights: weights, covariates: try covariates(),
+        score: score.isEmpty ? nil : score)
     }
   }
 }

@@ -1,0 +1,128 @@
+internal import Matching
+internal import Statistics
+
+extension MatchDesign {
+  /// A method from its name.
+  static func method(named name: String) -> Method? { Method(rawValue: name) }
+
+  /// Whether the method compares scores at all.
+  var needsScore: Bool { method != .coarsened && method != .exact }
+
+  /// Refuses options that the method has no use for, and estimands that it can't answer.
+  ///
+  /// - Throws: `invalidOption`.
+  func check(_ options: OptionValues) throws(SiblingError) {
+    for key in OptionKey.matchDesign + [.trim] where options.isGiven(key) {
+      if key == .estimand || method.keys.contains(key) { continue }
+      throw options.wrong(key, "does not apply to \(method.name)")
+    }
+    switch method {
+    case .nearest where estimand != .att && estimand != .atc:
+      throw options.wrong(
+        .estimand,
+        "is ATT or ATC for nearest-neighbour matching;"
+          + " ATE needs strata or weighting, ATO and ATM need weighting")
+    case .subclass, .coarsened, .exact:
+      guard estimand == .ato || estimand == .atm else { break }
+      throw options.wrong(
+        .estimand, "is ATT, ATC or ATE for \(method.name); ATO and ATM need weighting")
+    default: break
+    }
+  }
+
+  /// The rules for cutting covariates.
+  ///
+  /// - Throws: `invalidOption` for a rule that is none.
+  static func cutpoints(
+    _ options: OptionValues
+  ) throws(SiblingError) -> [(column: String, coarsening: Coarsening)] {
+    var rules: [(column: String, coarsening: Coarsening)] = []
+    for pair in try options.pairs(.cutpoints) {
+      guard let coarsening = Coarsening(named: pair.value) else {
+        throw options.wrong(
+          .cutpoints, "takes a number of bins, sturges, fd, scott or q4 after '\(pair.name)='")
+      }
+      guard !rules.contains(where: { $0.column == pair.name }) else {
+        throw options.wrong(.cutpoints, "names '\(pair.name)' twice")
+      }
+      rules.append((pair.name, coarsening))
+    }
+    return rules
+  }
+
+  /// The design in one phrase, for reports.
+  var words: String {
+    switch method {
+    case .inverseProbability: return "inverse-probability weights"
+    case .subclass: return "\(subclasses) subclasses of the score"
+    case .coarsened:
+      let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
+      return "coarsened exact matching" + extra
+    case .exact: return "exact matching"
+    case .nearest: return "nearest-neighbour matching " + pairWords
+    }
+  }
+
+  private var pairWords: String {
+    var parts = [nearest.ratio == 1 ? "1:1" : "\(text(nearest.ratio)):1"]
+    if nearest.replacement { parts.append("with replacement") }
+    if let caliper = nearest.caliper {
+      parts.append(
+        "caliper \(text(caliper.width))" + (isRaw ? "" : " standard deviations of the score"))
+    }
+    if !exact.isEmpty { parts.append("exact on \(exact.joined(separator: " and "))") }
+    return parts.joined(separator: ", ")
+  }
+
+  private func text(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+}
+
+extension MatchDesign.Method {
+  /// The method's name in a sentence.
+  var name: String {
+    switch self {
+    case .nearest: "nearest-neighbour matching"
+    case .subclass: "subclassification"
+    case .coarsened: "coarsened exact matching"
+    case .exact: "exact matching"
+    case .inverseProbability: "inverse-probability weights"
+    }
+  }
+
+  /// Whether the method pairs units rather than putting them into strata.
+  var hasPairs: Bool { self == .nearest }
+
+  /// The options of the design that the method takes, the estimand aside.
+  var keys: [OptionKey] {
+    switch self {
+    case .nearest:
+      [
+        .distance, .ratio, .minRatio, .maxRatio, .replace, .reuseMax, .caliper, .caliperRaw,
+        .covariateCaliper, .exact, .antiExact, .order, .discard,
+      ]
+    case .subclass: [.distance, .subclasses, .discard]
+    case .coarsened: [.exact, .cutpoints]
+    case .exact: [.exact]
+    case .inverseProbability: [.distance, .trim]
+    }
+  }
+}
+
+extension Coarsening {
+  /// A rule as it is written: `5`, `sturges`, `fd`, `scott` or `q4`.
+  fileprivate init?(named text: String) {
+    switch text {
+    case "sturges": self = .sturges
+    case "fd": self = .freedmanDiaconis
+    case "scott": self = .scott
+    default:
+      let isQuantile = text.hasPrefix("q")
+      guard let count = Int(isQuantile ? text.dropFirst() : text[...]),
+        (1...Int(Int32.max)).contains(count)
+      else { return nil }
+      self = isQuantile ? .quantiles(count) : .bins(count)
+    }
+  }
+}
