@@ -65,9 +65,12 @@ struct DesignPhase {
 
   /// Twenty bins of the probability of treatment over the range of both groups.
   private func fillOverlap(_ tables: inout StudyTables) throws(SiblingError) {
-    guard let probability = sample.propensity?.probability, let low = probability.min(),
-      let high = probability.max(), high > low
+    guard let probability = sample.propensity?.probability, let least = probability.min(),
+      let greatest = probability.max(), greatest > least
     else { return }
+    // Edges are rounded outward: an exact one would be the score of one person.
+    let low = (least * 20).rounded(.down) / 20
+    let high = (greatest * 20).rounded(.up) / 20
     let bins = 20
     for stage in Balance.Stage.allCases {
       for isTreated in [true, false] {
