@@ -83,6 +83,18 @@ public struct MatchCertificate: Sendable, Equatable {
   public var pairs: Int
   /// The checks made.
   public var checks: [Check]
+  /// The total distance with its proof, for optimal methods.
+  public var objective: Objective?
+
+  /// What an optimal method reached, and what no other match can undercut.
+  public struct Objective: Sendable, Equatable {
+    /// The total distance within pairs.
+    public var primal: Double
+    /// The value of a feasible solution of the dual problem, a lower bound.
+    public var dual: Double
+    /// How far the match may be from the optimum; zero but for rounding.
+    public var gap: Double { primal - dual }
+  }
 }
 
 /// The effective sample size (Σw)²/Σw² of the chosen rows.

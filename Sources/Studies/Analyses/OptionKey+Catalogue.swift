@@ -70,12 +70,13 @@ extension OptionKey {
 /// Options of `match`, `balance` and `effect`.
 extension OptionKey {
   /// The designs that match, in the order of the help text.
-  static let matchings = ["nearest", "subclass", "cem", "exact"]
+  static let matchings = ["nearest", "full", "subclass", "cem", "exact"]
   /// All designs.
   static let designs = matchings + ["ipw"]
   static let matchMethod = OptionKey(
     "method", .choice(matchings), default: "nearest",
-    "How matches are chosen: nearest neighbours, subclasses of the score, coarsened exact (cem) or"
+    "How matches are chosen: nearest neighbours, full (everybody in sets of least total"
+      + " distance), subclasses of the score, coarsened exact (cem) or"
       + " exact strata of the covariates.")
   static let distance = OptionKey(
     "distance",

@@ -89,6 +89,9 @@ struct MatchAnalysis: Sendable {
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
       + "\(sets); checked again: " + (rules.isEmpty ? "no rule" : rules)
+      + (match.certificate.objective.map {
+        "; total distance \($0.primal), lower bound \($0.dual)"
+      } ?? "")
   }
 }
 

@@ -22,7 +22,7 @@ extension MatchDesign {
         .estimand,
         "is ATT or ATC for nearest-neighbour matching;"
           + " ATE needs strata or weighting, ATO and ATM need weighting")
-    case .subclass, .coarsened, .exact:
+    case .full, .subclass, .coarsened, .exact:
       guard estimand == .ato || estimand == .atm else { break }
       throw options.wrong(
         .estimand, "is ATT, ATC or ATE for \(method.name); ATO and ATM need weighting")
@@ -54,6 +54,9 @@ extension MatchDesign {
   var words: String {
     switch method {
     case .inverseProbability: return "inverse-probability weights"
+    case .full:
+      let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
+      return "optimal full matching" + extra
     case .subclass: return "\(subclasses) subclasses of the score"
     case .coarsened:
       let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
@@ -84,6 +87,7 @@ extension MatchDesign.Method {
   var name: String {
     switch self {
     case .nearest: "nearest-neighbour matching"
+    case .full: "full matching"
     case .subclass: "subclassification"
     case .coarsened: "coarsened exact matching"
     case .exact: "exact matching"
@@ -92,7 +96,7 @@ extension MatchDesign.Method {
   }
 
   /// Whether the method pairs units rather than putting them into strata.
-  var hasPairs: Bool { self == .nearest }
+  var hasPairs: Bool { self == .nearest || self == .full }
 
   /// The options of the design that the method takes, the estimand aside.
   var keys: [OptionKey] {
@@ -102,6 +106,7 @@ extension MatchDesign.Method {
         .distance, .ratio, .minRatio, .maxRatio, .replace, .reuseMax, .caliper, .caliperRaw,
         .covariateCaliper, .exact, .antiExact, .order, .discard,
       ]
+    case .full: [.distance, .exact, .discard]
     case .subclass: [.distance, .subclasses, .discard]
     case .coarsened: [.exact, .cutpoints]
     case .exact: [.exact]

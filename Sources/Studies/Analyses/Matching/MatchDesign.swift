@@ -7,6 +7,8 @@ struct MatchDesign: Sendable {
   enum Method: String, Sendable, Equatable {
     /// Nearest-neighbour matching.
     case nearest
+    /// Full matching: everybody in the sets of least total distance.
+    case full
     /// Subclasses of the score.
     case subclass
     /// Strata of coarsened covariates.

@@ -12,6 +12,10 @@ extension MatchDesign {
   ) throws(SiblingError) {
     let match: Match
     switch method {
+    case .full:
+      match = try FullMatching(estimand: estimand, discard: nearest.discard).match(
+        treatment: sample.treated, distance: .score(sample.score),
+        exact: try exactStrata(sample))
     case .subclass:
       match = try Subclassification(
         estimand: estimand, subclasses: subclasses, discard: nearest.discard

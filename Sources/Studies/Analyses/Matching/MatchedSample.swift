@@ -79,7 +79,7 @@ extension MatchDesign {
       }
     }
     switch method {
-    case .nearest, .subclass, .coarsened, .exact: try matched(&sample, &notes)
+    case .nearest, .full, .subclass, .coarsened, .exact: try matched(&sample, &notes)
     case .inverseProbability: try weighted(&sample)
     }
     sample.notes = notes
