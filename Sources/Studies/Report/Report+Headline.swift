@@ -98,7 +98,7 @@ extension Report {
     var sentences: [Prose] = []
     if isPooled {
       sentences.append(
-        "The four projects for people with severe mental illness together; the learning-disability project has no like and is reported apart."
+        "The projects for people with severe mental illness together; projects for other clients have no like to be pooled with and are reported apart."
       )
     }
     for stage in ["Engagement", "Job start", "Sustained job"] {
