@@ -24,6 +24,8 @@ struct Constraints {
     case .score(let values):
       try Inputs.finite(values, expected: n, column: "distance")
       score = values
+    case .coordinates:
+      throw SiblingError(.invalidOption, "this method compares scores, not coordinates")
     }
     if let exact { try Inputs.complete(exact, expected: n, column: "exact") }
     for factor in antiExact { try Inputs.complete(factor, expected: n, column: "anti-exact") }

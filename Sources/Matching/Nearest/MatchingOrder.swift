@@ -13,11 +13,3 @@ public enum MatchingOrder: Sendable, Equatable {
   /// As the rows stand.
   case data
 }
-
-/// What distances between units are measured on.
-///
-/// Only scores for now; distances of several covariates (Mahalanobis and its kin) are further cases.
-public enum MatchingDistance: Sendable, Equatable {
-  /// The absolute difference of a score, one value a row.
-  case score([Double])
-}

@@ -7,7 +7,7 @@ extension AnalysisRequest {
   /// - Throws: what is wrong with the options, the data or the model, located.
   public func run() throws(SiblingError) -> AnalysisOutput {
     // Options are decoded before the data are read, so that a typing mistake is told at once.
-    let analysis = try Analysis(verb: verb, formula: formula, options: options)
+    let analysis = try verb.analysis(formula: formula, options: options)
     for key in [OptionKey.format, .disclosure] where options.isGiven(key) {
       _ = try options.choice(key)
     }
@@ -33,65 +33,56 @@ extension AnalysisRequest {
   }
 }
 
-/// The analyses behind the verbs: decoded options, ready for a table.
-enum Analysis: Sendable {
-  case regress(RegressAnalysis)
-  case match(MatchAnalysis)
-  case balance(BalanceAnalysis)
-  case effect(EffectAnalysis)
-  case did(DifferenceAnalysis)
-  case eventStudy(EventStudyAnalysis)
-  case kaplanMeier(KaplanMeierAnalysis)
-  case logRank(LogRankAnalysis)
-  case cox(CoxAnalysis)
-  case proportionalHazards(ProportionalHazardsAnalysis)
-  case restrictedMean(RestrictedMeanAnalysis)
-
-  /// Decodes the options of a verb.
+/// What a verb runs: decoded options, ready for a table.
+protocol VerbAnalysis: Sendable {
+  /// Decodes the options.
   ///
-  /// - Throws: `invalidOption`, `formulaSyntax` or `usage`.
-  init(verb: Verb, formula: String?, options: OptionValues) throws(SiblingError) {
-    if let formula { _ = try Formula(parsing: formula) }
-    let text = formula ?? ""
-    switch verb.name {
-    case Verb.regress.name:
-      self = .regress(try RegressAnalysis(formula: text, options: options))
-    case Verb.match.name: self = .match(try MatchAnalysis(formula: formula, options: options))
-    case Verb.balance.name:
-      self = .balance(try BalanceAnalysis(formula: formula, options: options))
-    case Verb.effect.name: self = .effect(try EffectAnalysis(formula: formula, options: options))
-    case Verb.did.name: self = .did(try DifferenceAnalysis(options: options))
-    case Verb.eventStudy.name: self = .eventStudy(try EventStudyAnalysis(options: options))
-    case Verb.kaplanMeier.name:
-      self = .kaplanMeier(try KaplanMeierAnalysis(formula: text, options: options))
-    case Verb.logRank.name: self = .logRank(try LogRankAnalysis(formula: text, options: options))
-    case Verb.cox.name: self = .cox(try CoxAnalysis(formula: text, options: options))
-    case Verb.proportionalHazards.name:
-      self = .proportionalHazards(
-        try ProportionalHazardsAnalysis(formula: text, options: options))
-    case Verb.restrictedMean.name:
-      self = .restrictedMean(try RestrictedMeanAnalysis(formula: text, options: options))
-    default:
-      throw SiblingError(.internalError, "the verb '\(verb.name)' has no analysis")
-    }
-  }
+  /// - Throws: `invalidOption`, located; `formulaSyntax` or `usage`.
+  init(formula: String?, options: OptionValues) throws(SiblingError)
 
   /// The rows of the verb.
   ///
   /// - Throws: what is wrong with the data or the model, located.
-  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    switch self {
-    case .regress(let analysis): try analysis.run(table)
-    case .match(let analysis): try analysis.run(table)
-    case .balance(let analysis): try analysis.run(table)
-    case .effect(let analysis): try analysis.run(table)
-    case .did(let analysis): try analysis.run(table)
-    case .eventStudy(let analysis): try analysis.run(table)
-    case .kaplanMeier(let analysis): try analysis.run(table)
-    case .logRank(let analysis): try analysis.run(table)
-    case .cox(let analysis): try analysis.run(table)
-    case .proportionalHazards(let analysis): try analysis.run(table)
-    case .restrictedMean(let analysis): try analysis.run(table)
+  func run(_ table: Table) throws(SiblingError) -> AnalysisOutput
+}
+
+/// The formula of a verb that can't do without.
+enum VerbFormula {
+  /// The formula as given.
+  ///
+  /// - Throws: `usage` when there is none.
+  static func needed(_ formula: String?, like example: String) throws(SiblingError) -> String {
+    guard let formula else {
+      throw SiblingError(.usage, "a formula is needed: '\(example)'")
     }
+    return formula
+  }
+}
+
+extension Verb {
+  /// The analyses behind the verbs, one line each.
+  private static let analyses: [String: any VerbAnalysis.Type] = [
+    regress.name: RegressAnalysis.self,
+    match.name: MatchAnalysis.self,
+    balance.name: BalanceAnalysis.self,
+    effect.name: EffectAnalysis.self,
+    did.name: DifferenceAnalysis.self,
+    eventStudy.name: EventStudyAnalysis.self,
+    kaplanMeier.name: KaplanMeierAnalysis.self,
+    logRank.name: LogRankAnalysis.self,
+    cox.name: CoxAnalysis.self,
+    proportionalHazards.name: ProportionalHazardsAnalysis.self,
+    restrictedMean.name: RestrictedMeanAnalysis.self,
+  ]
+
+  /// Decodes the options into the verb's analysis.
+  ///
+  /// - Throws: `invalidOption`, `formulaSyntax` or `usage`.
+  func analysis(formula: String?, options: OptionValues) throws(SiblingError) -> any VerbAnalysis {
+    if let formula { _ = try Formula(parsing: formula) }
+    guard let type = Self.analyses[name] else {
+      throw SiblingError(.internalError, "the verb '\(name)' has no analysis")
+    }
+    return try type.init(formula: formula, options: options)
   }
 }

@@ -29,7 +29,7 @@ struct PanelPhase {
     var hasFixedEffects = study.node["event-study"] != nil
     for node in study.node["difference-in-differences"]?.elements ?? [] {
       let analysis = try DifferenceAnalysis(
-        options: study.options(node, OptionKey.did + [.cluster]))
+        formula: nil, options: study.options(node, OptionKey.did + [.cluster]))
       differences.append(analysis)
       switch analysis.shape {
       case .wide: break
@@ -117,7 +117,7 @@ struct PanelPhase {
     _ node: StudyNode, _ tables: inout StudyTables
   ) throws(SiblingError) {
     let analysis = try EventStudyAnalysis(
-      options: study.options(node, OptionKey.eventStudy + [.cluster]))
+      formula: nil, options: study.options(node, OptionKey.eventStudy + [.cluster]))
     let result = try analysis.fit(table).result
     for row in result.rows {
       try tables.eventStudy.append([

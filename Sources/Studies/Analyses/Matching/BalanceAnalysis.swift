@@ -3,7 +3,7 @@ internal import Statistics
 internal import Tables
 
 /// `balance`: covariates before and after matching or weighting.
-struct BalanceAnalysis: Sendable {
+struct BalanceAnalysis: VerbAnalysis {
   var design: MatchDesign
   var settings: CommonSettings
   var by: String?

@@ -3,7 +3,7 @@ internal import Statistics
 internal import Tables
 
 /// `effect`: a treatment effect after matching or weighting.
-struct EffectAnalysis: Sendable {
+struct EffectAnalysis: VerbAnalysis {
   var design: MatchDesign
   var settings: CommonSettings
   var outcome: String

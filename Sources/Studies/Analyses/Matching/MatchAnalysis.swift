@@ -3,7 +3,7 @@ internal import Statistics
 internal import Tables
 
 /// `match`: every row with its score, weight and matched set, or the pairs.
-struct MatchAnalysis: Sendable {
+struct MatchAnalysis: VerbAnalysis {
   var design: MatchDesign
   var settings: CommonSettings
   var wantsPairs: Bool

@@ -50,10 +50,7 @@ struct MatchDesign: Sendable {
   init(
     formula: String?, options: OptionValues, method: Method = .nearest
   ) throws(SiblingError) {
-    guard let formula else {
-      throw SiblingError(.usage, "a formula is needed: 'treatment ~ covariates'")
-    }
-    self.formula = formula
+    self.formula = try VerbFormula.needed(formula, like: "treatment ~ covariates")
     self.method = method
     distance = options.text(.distance) ?? "logit"
     estimand = Estimand(rawValue: try options.choice(.estimand)) ?? .att

@@ -3,7 +3,7 @@ internal import Statistics
 internal import Tables
 
 /// `did`: difference-in-differences on wide two-period data or on a panel.
-struct DifferenceAnalysis: Sendable {
+struct DifferenceAnalysis: VerbAnalysis {
   /// Which data the analysis reads.
   enum Shape: Sendable, Equatable {
     /// One row a unit: before, after, treatment.
@@ -28,7 +28,7 @@ struct DifferenceAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption` when the columns of a shape are incomplete or mixed.
-  init(options: OptionValues) throws(SiblingError) {
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
     settings = try CommonSettings(options)
     covariates = options.text(.covariates)
     groupTime = GroupTimeEffects(

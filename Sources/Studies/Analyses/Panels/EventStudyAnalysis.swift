@@ -3,7 +3,7 @@ internal import Statistics
 internal import Tables
 
 /// `event-study`: effects by period relative to the start of treatment.
-struct EventStudyAnalysis: Sendable {
+struct EventStudyAnalysis: VerbAnalysis {
   var columns: PanelColumns
   var covariates: String?
   var settings: CommonSettings
@@ -14,7 +14,7 @@ struct EventStudyAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(options: OptionValues) throws(SiblingError) {
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
     settings = try CommonSettings(options)
     columns = try PanelColumns(options)
     covariates = options.text(.covariates)

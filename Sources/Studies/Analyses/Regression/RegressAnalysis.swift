@@ -2,7 +2,7 @@ internal import Statistics
 internal import Tables
 
 /// `regress`: least squares and generalised linear models.
-struct RegressAnalysis: Sendable {
+struct RegressAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var family: Family
@@ -13,8 +13,8 @@ struct RegressAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption` for values or combinations that make no sense.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
-    self.formula = formula
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
+    self.formula = try VerbFormula.needed(formula, like: "outcome ~ covariates")
     settings = try CommonSettings(options)
     family = Family(name: try options.choice(.family)) ?? .gaussian
     link = family.canonicalLink

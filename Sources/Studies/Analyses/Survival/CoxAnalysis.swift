@@ -3,7 +3,7 @@ internal import Survival
 internal import Tables
 
 /// `cox` and `zph`: Cox regression and the proportional-hazards test of it.
-struct CoxAnalysis: Sendable {
+struct CoxAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var regression: CoxRegression
@@ -14,8 +14,8 @@ struct CoxAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
-    self.formula = formula
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
+    self.formula = try VerbFormula.needed(formula, like: "Surv(time, event) ~ arm")
     settings = try CommonSettings(options)
     regression = CoxRegression(
       ties: CoxRegression.Ties(rawValue: try options.choice(.ties)) ?? .efron,

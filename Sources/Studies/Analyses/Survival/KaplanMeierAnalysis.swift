@@ -3,7 +3,7 @@ internal import Survival
 internal import Tables
 
 /// `km`: survival curves by arm.
-struct KaplanMeierAnalysis: Sendable {
+struct KaplanMeierAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var estimator: KaplanMeier
@@ -14,8 +14,8 @@ struct KaplanMeierAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
-    self.formula = formula
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
+    self.formula = try VerbFormula.needed(formula, like: "Surv(time, event) ~ arm")
     settings = try CommonSettings(options)
     estimator = KaplanMeier(
       interval: CurveInterval(rawValue: try options.choice(.confidence)) ?? .log,

@@ -3,7 +3,7 @@ internal import Survival
 internal import Tables
 
 /// `logrank`: the log-rank family.
-struct LogRankAnalysis: Sendable {
+struct LogRankAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var test: LogRank
@@ -11,8 +11,8 @@ struct LogRankAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
-    self.formula = formula
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
+    self.formula = try VerbFormula.needed(formula, like: "Surv(time, event) ~ arm")
     settings = try CommonSettings(options)
     test = LogRank(
       rho: try options.number(.rho, in: 0...1e6) ?? 0,

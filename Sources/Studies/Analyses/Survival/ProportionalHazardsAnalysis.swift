@@ -3,14 +3,14 @@ internal import Survival
 internal import Tables
 
 /// `zph`: the proportional-hazards test of a Cox model.
-struct ProportionalHazardsAnalysis: Sendable {
+struct ProportionalHazardsAnalysis: VerbAnalysis {
   var model: CoxAnalysis
   var test: ProportionalHazardsTest
 
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
     model = try CoxAnalysis(formula: formula, options: options)
     let transform: ProportionalHazardsTest.Transform =
       switch try options.choice(.transform) {

@@ -3,7 +3,7 @@ internal import Survival
 internal import Tables
 
 /// `rmst`: restricted means by arm with their contrasts.
-struct RestrictedMeanAnalysis: Sendable {
+struct RestrictedMeanAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var estimator: RestrictedMean
@@ -11,8 +11,8 @@ struct RestrictedMeanAnalysis: Sendable {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located.
-  init(formula: String, options: OptionValues) throws(SiblingError) {
-    self.formula = formula
+  init(formula: String?, options: OptionValues) throws(SiblingError) {
+    self.formula = try VerbFormula.needed(formula, like: "Surv(time, event) ~ arm")
     settings = try CommonSettings(options)
     estimator = RestrictedMean(
       tau: try options.number(

@@ -1,0 +1,87 @@
+/// Options of `match`, `balance` and `effect`.
+extension OptionKey {
+  /// The designs that match, in the order of the help text.
+  static let matchings = ["nearest", "full", "subclass", "cem", "exact"]
+  /// All designs.
+  static let designs = matchings + ["ipw"]
+  static let matchMethod = OptionKey(
+    "method", .choice(matchings), default: "nearest",
+    "How matches are chosen: nearest neighbours, full (everybody in sets of least total"
+      + " distance), subclasses of the score, coarsened exact (cem) or"
+      + " exact strata of the covariates.")
+  static let distance = OptionKey(
+    "distance",
+    .choiceOrColumn([
+      "logit", "linear.logit", "probit", "linear.probit", "cloglog", "linear.cloglog",
+    ]), default: "logit",
+    "Propensity score as a probability or (linear.) as its linear predictor, or a column of the"
+      + " data that holds the distance measure.")
+  static let estimand = OptionKey(
+    "estimand", .choice(["ATT", "ATC", "ATE", "ATO", "ATM"]), default: "ATT",
+    "Whose effect: the treated (ATT), the comparisons (ATC), everybody (ATE; strata or weighting), the"
+      + " overlap (ATO) or the evenly matchable (ATM) population.")
+  static let ratio = OptionKey(
+    "ratio", .number, default: "1", "Comparisons for each treated unit.")
+  static let minRatio = OptionKey(
+    "min-ratio", .integer, "Fewest comparisons a treated unit, for a variable ratio.")
+  static let maxRatio = OptionKey(
+    "max-ratio", .integer, "Most comparisons a treated unit, for a variable ratio.")
+  static let replace = OptionKey(
+    "replace", .flag, "Let a comparison unit serve more than once.")
+  static let reuseMax = OptionKey(
+    "reuse-max", .integer, "How often one comparison unit may serve.")
+  static let caliper = OptionKey(
+    "caliper", .number,
+    "Largest distance of a match, in standard deviations of the score. A negative one asks for at"
+      + " least that distance.")
+  static let caliperRaw = OptionKey(
+    "caliper-raw", .flag, "Calipers are in raw units, not standard deviations.")
+  static let covariateCaliper = OptionKey(
+    "covariate-caliper", .pairs, "Calipers on covariates: age=2,prior=0.5.")
+  static let exact = OptionKey(
+    "exact", .texts, "Columns on which matches must agree exactly.")
+  static let antiExact = OptionKey(
+    "anti-exact", .texts, "Columns on which matches must differ.")
+  static let order = OptionKey(
+    "order", .choice(["largest", "smallest", "closest", "farthest", "random", "data"]),
+    "Order in which units choose. Without it: descending score for ATT, ascending for ATC, data"
+      + " order with replacement.")
+  static let discard = OptionKey(
+    "discard", .choice(["none", "treated", "comparison", "both"]), default: "none",
+    "Which units outside the other group's range of scores are left out.")
+  static let subclasses = OptionKey(
+    "subclasses", .integer, default: "6", "Number of subclasses of the score.")
+  static let cutpoints = OptionKey(
+    "cutpoints", .pairs,
+    "How coarsened exact matching cuts covariates: age=5 (bins of equal width), or sturges, fd,"
+      + " scott or q4 (quantiles). Without it: sturges.")
+  static let pairs = OptionKey("pairs", .flag, "Print the matched pairs instead of the rows.")
+  static let data = OptionKey("data", .flag, "Print all columns of the data beside the result.")
+  static let by = OptionKey("by", .text, "Print the balance within each level of this column.")
+  static let outcome = OptionKey("outcome", .text, "Column of the outcome.")
+  static let effectMethod = OptionKey(
+    "method", .texts,
+    "Estimator: difference (of weighted means) or gcomp (g-computation). A design, such"
+      + " as nearest, subclass or ipw, may be given beside it: --method ipw --method difference.")
+  static let effectScale = OptionKey(
+    "effect", .choice(["difference", "ratio", "odds-ratio"]), default: "difference",
+    "Scale of the effect. Ratios are printed exponentiated, their standard error on the log scale.")
+  static let outcomeModel = OptionKey(
+    "outcome-model", .text,
+    "Right-hand side of the outcome model for g-computation: '~ age + educ'. Without it: the"
+      + " covariates of the matching formula.")
+  static let trim = OptionKey(
+    "trim", .number, "Weights above this quantile are set to it: 0.99 (weighting only).")
+  static let balanceMethod = OptionKey(
+    "method", .choice(designs), default: "nearest",
+    "How the groups are made alike: matching, or weighting by the inverse of the score.")
+
+  static let matchDesign: [OptionKey] = [
+    distance, estimand, ratio, minRatio, maxRatio, replace, reuseMax, caliper, caliperRaw,
+    covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
+  ]
+  static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
+  static let balance: [OptionKey] = [balanceMethod] + matchDesign + [trim, by]
+  static let effect: [OptionKey] =
+    [outcome, effectMethod, effectScale, outcomeModel] + matchDesign + [trim]
+}
