@@ -15,6 +15,12 @@ enum EffectSample {
     var weights: [Double]
     var clusters: [Factor]
     var clusteredBy: String
+    /// The rows of the study.
+    var total: Int
+    /// The one factor of clusters over all rows of the study; nil without.
+    var allClusters: Factor?
+    /// How the weights were estimated; nil when they are taken as known.
+    var equations: WeightEquations?
   }
 
   func prepare(treatment: [Bool], outcome: [Double]) -> Prepared {
@@ -24,7 +30,8 @@ enum EffectSample {
       return Prepared(
         rows: rows, treatment: rows.map { treatment[$0] }, outcome: rows.map { outcome[$0] },
         weights: rows.map { weights[$0] }, clusters: clusters.map { $0.selecting(rows) },
-        clusteredBy: name)
+        clusteredBy: name, total: treatment.count,
+        allClusters: clusters.count == 1 ? clusters[0] : nil)
     case .repeated(let match):
       return Self.repeating(match, treatment, outcome)
     }
@@ -68,6 +75,6 @@ enum EffectSample {
         Factor(codes: sets, levels: sizes.indices.map { "\($0 + 1)" }),
         Factor(codes: unitCodes, levels: (0..<units).map { "\($0 + 1)" }),
       ],
-      clusteredBy: "matched set and unit")
+      clusteredBy: "matched set and unit", total: treatment.count)
   }
 }

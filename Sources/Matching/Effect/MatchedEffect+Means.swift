@@ -3,18 +3,6 @@ internal import LinearAlgebra
 internal import Statistics
 
 extension MatchedEffect {
-  /// The two means with their gradients in the outcome model's coefficients, and the covariance.
-  struct PotentialMeans {
-    var treated: Double
-    var comparison: Double
-    var treatedGradient: [Double]
-    var comparisonGradient: [Double]
-    var covariance: CovarianceEstimate
-    var clusters: Int?
-    var convention: String
-    var notes: [String]
-  }
-
   func potentialMeans(
     _ sample: EffectSample.Prepared, _ design: OutcomeDesign, _ estimand: Estimand,
     _ isBinary: Bool
@@ -59,10 +47,6 @@ extension MatchedEffect {
     _ fit: some RegressionFit, isLogit: Bool, _ sample: EffectSample.Prepared,
     _ design: OutcomeDesign, _ estimand: Estimand, _ notes: [String]
   ) throws(SiblingError) -> PotentialMeans {
-    let estimator: CovarianceEstimator =
-      sample.clusters.isEmpty
-      ? .heteroskedastic(.hc1) : .cluster(.cr1, sample.clusters, multiway: .each)
-    let covariance = try fit.covariance(estimator)
     // Who is averaged over: the focal group with its weights, or everybody with theirs.
     let target = zip(sample.weights, sample.treatment).map { weight, treated in
       switch estimand {
@@ -74,16 +58,57 @@ extension MatchedEffect {
     let one = Self.mean(fit, isLogit, design.counterfactual(true), target)
     let zero = Self.mean(fit, isLogit, design.counterfactual(false), target)
     let model = method == .difference ? "" : isLogit ? "; logistic outcome model" : ""
+    if let equations = sample.equations {
+      let predictions = (
+        treated: Self.predictions(fit, isLogit, design.counterfactual(true)),
+        comparison: Self.predictions(fit, isLogit, design.counterfactual(false))
+      )
+      return try StackedMeans(
+        sample: sample, equations: equations, target: target, one: one, zero: zero,
+        predictions: predictions
+      ).means(fit, model: model, notes: notes + fit.notes)
+    }
+    let estimator: CovarianceEstimator =
+      sample.clusters.isEmpty
+      ? .heteroskedastic(.hc1) : .cluster(.cr1, sample.clusters, multiway: .each)
+    let covariance = try fit.covariance(estimator)
     let by =
       sample.clusters.isEmpty
       ? "HC1, weights taken as known, z"
       : "CR1 by \(sample.clusteredBy), G="
         + sample.clusters.map { "\($0.droppingUnusedLevels().levels.count)" }
         .joined(separator: " and ") + ", z"
+    let few =
+      sample.clusteredBy == "cluster" ? InfluenceVariance.note(clusters: covariance.clusters) : nil
     return PotentialMeans(
       treated: one.value, comparison: zero.value, treatedGradient: one.gradient,
-      comparisonGradient: zero.gradient, covariance: covariance, clusters: covariance.clusters,
-      convention: by + model, notes: notes + fit.notes + covariance.notes)
+      comparisonGradient: zero.gradient, covariance: covariance.matrix,
+      influence: (
+        Self.influence(fit, one.gradient, sample), Self.influence(fit, zero.gradient, sample)
+      ),
+      clusters: covariance.clusters, convention: by + model,
+      notes: notes + fit.notes + covariance.notes + [few].compactMap { $0 })
+  }
+
+  /// Each study row's influence on a mean through the coefficients, the covariates taken as given.
+  static func influence(
+    _ fit: some RegressionFit, _ gradient: [Double], _ sample: EffectSample.Prepared
+  ) -> [Double] {
+    let slopes = fit.slopes(gradient)
+    let reach = fit.equations.design.times(slopes)
+    var influence = [Double](repeating: 0, count: sample.total)
+    for (place, row) in sample.rows.enumerated() {
+      influence[row] += fit.equations.scores[place] * reach[place]
+    }
+    return influence
+  }
+
+  /// The outcome that the model predicts for each row of a design.
+  private static func predictions(
+    _ fit: some RegressionFit, _ isLogit: Bool, _ design: DesignMatrix
+  ) -> [Double] {
+    let linear = design.matrix.times(fit.coefficients.map { $0.isNaN ? 0 : $0 })
+    return isLogit ? linear.map { Logistic().lowerTail($0) } : linear
   }
 
   /// The mean prediction over the target, with its gradient in the kept coefficients.
@@ -109,56 +134,14 @@ extension MatchedEffect {
     let gradient = design.matrix.transposedTimes(slopes).map { $0 / total }
     return (sum / total, fit.keptColumns.map { gradient[$0] })
   }
+}
 
-  /// Compares the means on the scale asked for, with a Wald interval on the scale of the standard
-  /// error.
-  func compare(
-    _ means: PotentialMeans, estimand: Estimand
-  ) throws(SiblingError) -> Estimate {
-    let (one, zero) = (means.treated, means.comparison)
-    // Nil where the variance is negative, as two-way clustering can make it.
-    func error(_ treatedFactor: Double, _ comparisonFactor: Double) -> Double? {
-      let gradient = zip(means.treatedGradient, means.comparisonGradient).map {
-        treatedFactor * $0 - comparisonFactor * $1
-      }
-      let variance = means.covariance.matrix.quadraticForm(gradient)
-      return variance >= 0 && variance.isFinite ? variance.squareRoot() : nil
-    }
-    switch scale {
-    case .difference:
-      return Estimate(
-        term: estimand.rawValue, estimate: one - zero, standardError: error(1, 1), level: level,
-        convention: means.convention)
-    case .ratio:
-      guard one > 0, zero > 0 else {
-        throw SiblingError(
-          .badValue, "a ratio needs both means to be positive",
-          help: "Ask for the difference instead.", column: "outcome")
-      }
-      return exponentiated(
-        log(one) - log(zero), error(1 / one, 1 / zero), means.convention, estimand)
-    case .oddsRatio:
-      guard one > 0, zero > 0, one < 1, zero < 1 else {
-        throw SiblingError(
-          .badValue, "an odds ratio needs both probabilities to lie between 0 and 1",
-          help: "Ask for the difference instead.", column: "outcome")
-      }
-      let logOdds = log(one) - log1p(-one) - (log(zero) - log1p(-zero))
-      return exponentiated(
-        logOdds, error(1 / (one * (1 - one)), 1 / (zero * (1 - zero))), means.convention, estimand)
-    }
-  }
-
-  private func exponentiated(
-    _ value: Double, _ error: Double?, _ convention: String, _ estimand: Estimand
-  ) -> Estimate {
-    var estimate = Estimate(
-      term: estimand.rawValue, estimate: value, standardError: error, level: level,
-      convention: convention + "; standard error on the log scale")
-    estimate.estimate = exp(value)
-    estimate.interval = estimate.interval.map {
-      ConfidenceInterval(low: exp($0.low), high: exp($0.high), level: $0.level)
-    }
-    return estimate
+extension RegressionFit {
+  /// (X′WX)⁻¹g over all columns, zero for dropped ones; `gradient` has the kept columns.
+  func slopes(_ gradient: [Double]) -> [Double] {
+    let kept = equations.bread.times(gradient)
+    var all = [Double](repeating: 0, count: names.count)
+    for (place, column) in keptColumns.enumerated() { all[column] = kept[place] }
+    return all
   }
 }

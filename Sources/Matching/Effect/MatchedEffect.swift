@@ -86,24 +86,31 @@ public struct MatchedEffect: Sendable, Equatable {
       population: match.population, sample: sample, design: design)
   }
 
-  /// The effect in a weighted sample, the weights taken as known.
+  /// The effect in a weighted sample.
   ///
-  /// Without `cluster` standard errors are heteroskedasticity-robust (HC1).
-  /// - Throws: as for a matched sample, and `badWeight`.
+  /// With `equations`, which have a row for each of the study's, the standard error is the stacked
+  /// M-estimation sandwich: it knows that the weights were estimated, and that the covariates of the
+  /// target population were sampled (Lunceford, J. K. and Davidian, M. (2004),
+  /// https://doi.org/10.1002/sim.1903). Without, weights are taken as known, and standard errors are
+  /// heteroskedasticity-robust (HC1) or clustered (CR1).
+  /// - Throws: as for a matched sample, and `badWeight`; `rankDeficient` when the weights' equations
+  ///   can't be solved.
   public func estimate(
     outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
-    design: OutcomeDesign? = nil, cluster: Factor? = nil
+    design: OutcomeDesign? = nil, cluster: Factor? = nil, equations: WeightEquations? = nil
   ) throws(SiblingError) -> EffectEstimate {
-    try estimate(
+    if let equations { try equations.check(rows: treatment.count) }
+    return try estimate(
       outcome: outcome, treatment: treatment, weights: weights, estimand: estimand,
       population: estimand.rawValue,
       sample: .weighted(weights, clusters: cluster.map { [$0] } ?? [], by: "cluster"),
-      design: design)
+      design: design, equations: equations)
   }
 
   private func estimate(
     outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
-    population: String, sample: EffectSample, design: OutcomeDesign?
+    population: String, sample: EffectSample, design: OutcomeDesign?,
+    equations: WeightEquations? = nil
   ) throws(SiblingError) -> EffectEstimate {
     _ = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
@@ -121,20 +128,23 @@ public struct MatchedEffect: Sendable, Equatable {
     try design?.check(rows: treatment.count)
     let model = try chosenDesign(design, rows: treatment.count)
     let isBinary = used.allSatisfy { outcome[$0] == 0 || outcome[$0] == 1 }
-    let prepared = sample.prepare(treatment: treatment, outcome: outcome)
+    var prepared = sample.prepare(treatment: treatment, outcome: outcome)
+    prepared.equations = equations
     let means = try potentialMeans(
       prepared, model.selecting(rows: prepared.rows), estimand, isBinary)
-    let compared = try compare(means, estimand: estimand)
+    let contrast = MeanContrast(scale: scale, level: level)
+    let value = try contrast.value(means)
     func count(_ group: Bool, eventsOnly: Bool) -> Int {
       used.count { treatment[$0] == group && (!eventsOnly || outcome[$0] == 1) }
     }
     return EffectEstimate(
-      estimate: compared, scale: scale, method: method, population: population,
+      estimate: contrast.estimate(value, estimand: estimand, convention: means.convention),
+      scale: scale, method: method == .difference ? .difference : .gComputation, population: population,
       meanTreated: means.treated, meanComparison: means.comparison,
       treatedRows: count(true, eventsOnly: false), comparisonRows: count(false, eventsOnly: false),
       treatedEvents: isBinary ? count(true, eventsOnly: true) : nil,
       comparisonEvents: isBinary ? count(false, eventsOnly: true) : nil,
-      clusters: means.clusters, notes: means.notes)
+      clusters: means.clusters, influence: value.influence, notes: means.notes)
   }
 
   private func chosenDesign(
@@ -152,34 +162,4 @@ public struct MatchedEffect: Sendable, Equatable {
       return design
     }
   }
-}
-
-/// An effect with what a reader needs to judge it.
-public struct EffectEstimate: Sendable, Equatable {
-  /// The estimate; its term is the estimand.
-  ///
-  /// Ratios are exponentiated; their standard error and statistic stand on the log scale.
-  public var estimate: Estimate
-  /// The scale of the estimate.
-  public var scale: MatchedEffect.Scale
-  /// How the means were estimated.
-  public var method: MatchedEffect.Method
-  /// Whom the effect is about, in words.
-  public var population: String
-  /// The mean outcome of the target population if all were treated.
-  public var meanTreated: Double
-  /// The mean outcome of the target population if none were treated.
-  public var meanComparison: Double
-  /// Treated rows with positive weight.
-  public var treatedRows: Int
-  /// Comparison rows with positive weight.
-  public var comparisonRows: Int
-  /// Treated rows with weight whose binary outcome is 1; nil for other outcomes.
-  public var treatedEvents: Int?
-  /// Comparison rows with weight whose binary outcome is 1; nil for other outcomes.
-  public var comparisonEvents: Int?
-  /// Clusters of the standard error, the fewest of any factor; nil without.
-  public var clusters: Int?
-  /// Things the reader must know.
-  public var notes: [String]
 }
