@@ -1,3 +1,4 @@
+internal import Glibc
 public import Statistics
 
 /// How an effect was estimated.
@@ -50,4 +51,37 @@ public struct EffectEstimate: Sendable, Equatable {
   public var influence: [Double]?
   /// Things the reader must know.
   public var notes: [String]
+}
+
+extension EffectEstimate {
+  /// The estimate on the scale of its standard error: itself, or the log of a ratio.
+  public var onErrorScale: Double {
+    scale == .difference ? estimate.estimate : log(estimate.estimate)
+  }
+
+  /// The same estimate with another standard error, on the scale of the first.
+  public func judged(
+    by standardError: Double?, level: Double, convention: String
+  ) -> EffectEstimate {
+    var result = self
+    result.estimate = scale.shown(
+      Estimate(
+        term: estimate.term, estimate: onErrorScale, standardError: standardError, level: level,
+        convention: scale == .difference
+          ? convention : convention + "; standard error on the log scale"))
+    return result
+  }
+}
+
+extension MatchedEffect.Scale {
+  /// An estimate on the scale of its standard error as it is shown: ratios are exponentiated.
+  public func shown(_ estimate: Estimate) -> Estimate {
+    guard self != .difference else { return estimate }
+    var result = estimate
+    result.estimate = exp(estimate.estimate)
+    result.interval = estimate.interval.map {
+      ConfidenceInterval(low: exp($0.low), high: exp($0.high), level: $0.level)
+    }
+    return result
+  }
 }

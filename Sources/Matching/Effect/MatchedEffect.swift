@@ -64,15 +64,18 @@ public struct MatchedEffect: Sendable, Equatable {
   /// `outcome` and `treatment` have one entry a row of the study; `design` is needed by
   /// g-computation. Standard errors are clustered by `cluster`, or else by matched set (CR1). When
   /// units could be matched more than once, rows are repeated for each set that they stand in, and
-  /// clustered both by set and by unit.
+  /// clustered both by set and by unit. `within` restricts the sample to a subgroup, matched as it
+  /// was.
   /// - Throws: `sizeMismatch`, `missingValue`, `constantOutcome`, `invalidOption`, `badValue` when a
   ///   ratio is not defined, `tooFewClusters`, `tooFewObservations`, `separation` of a logistic
   ///   model asked for.
   public func estimate(
-    outcome: [Double], treatment: [Bool], match: Match, design: OutcomeDesign? = nil,
-    cluster: Factor? = nil
+    outcome: [Double], treatment: [Bool], match whole: Match, design: OutcomeDesign? = nil,
+    cluster: Factor? = nil, within: [Bool]? = nil
   ) throws(SiblingError) -> EffectEstimate {
-    try Inputs.length(match.weights.count, expected: treatment.count, of: "the match")
+    try Inputs.length(whole.weights.count, expected: treatment.count, of: "the match")
+    if let within { try Inputs.length(within.count, expected: treatment.count, of: "the subgroup") }
+    let match = within.map { whole.restricted(to: $0) } ?? whole
     let sample: EffectSample
     if let cluster {
       sample = .weighted(match.weights, clusters: [cluster], by: "cluster")
@@ -92,14 +95,22 @@ public struct MatchedEffect: Sendable, Equatable {
   /// M-estimation sandwich: it knows that the weights were estimated, and that the covariates of the
   /// target population were sampled (Lunceford, J. K. and Davidian, M. (2004),
   /// https://doi.org/10.1002/sim.1903). Without, weights are taken as known, and standard errors are
-  /// heteroskedasticity-robust (HC1) or clustered (CR1).
+  /// heteroskedasticity-robust (HC1) or clustered (CR1). `within` restricts the sample to a subgroup,
+  /// weighted as it was.
   /// - Throws: as for a matched sample, and `badWeight`; `rankDeficient` when the weights' equations
   ///   can't be solved.
   public func estimate(
     outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
-    design: OutcomeDesign? = nil, cluster: Factor? = nil, equations: WeightEquations? = nil
+    design: OutcomeDesign? = nil, cluster: Factor? = nil, equations: WeightEquations? = nil,
+    within: [Bool]? = nil
   ) throws(SiblingError) -> EffectEstimate {
     if let equations { try equations.check(rows: treatment.count) }
+    var (weights, equations) = (weights, equations)
+    if let within {
+      try Inputs.length(within.count, expected: treatment.count, of: "the subgroup")
+      for row in weights.indices where row < within.count && !within[row] { weights[row] = 0 }
+      equations = equations?.restricted(to: within)
+    }
     return try estimate(
       outcome: outcome, treatment: treatment, weights: weights, estimand: estimand,
       population: estimand.rawValue,

@@ -83,16 +83,11 @@ struct MeanContrast {
 
   /// The contrast as an estimate: ratios exponentiated, their standard error on the log scale.
   func estimate(_ value: Value, estimand: Estimand, convention: String) -> Estimate {
-    let isRatio = scale != .difference
-    var estimate = Estimate(
-      term: estimand.rawValue, estimate: value.value, standardError: value.standardError,
-      level: level,
-      convention: isRatio ? convention + "; standard error on the log scale" : convention)
-    guard isRatio else { return estimate }
-    estimate.estimate = exp(value.value)
-    estimate.interval = estimate.interval.map {
-      ConfidenceInterval(low: exp($0.low), high: exp($0.high), level: $0.level)
-    }
-    return estimate
+    scale.shown(
+      Estimate(
+        term: estimand.rawValue, estimate: value.value, standardError: value.standardError,
+        level: level,
+        convention: scale == .difference
+          ? convention : convention + "; standard error on the log scale"))
   }
 }

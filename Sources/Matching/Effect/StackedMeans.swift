@@ -77,4 +77,13 @@ extension WeightEquations {
         .sizeMismatch, "the weights' equations do not fit the \(rows) rows of the treatment")
     }
   }
+
+  /// The equations of weights that are zero outside some rows, though fitted on all.
+  func restricted(to chosen: [Bool]) -> WeightEquations {
+    var result = self
+    for column in 0..<weightGradient.columns {
+      for row in chosen.indices where !chosen[row] { result.weightGradient[row, column] = 0 }
+    }
+    return result
+  }
 }

@@ -61,15 +61,16 @@ extension OptionKey {
   static let outcome = OptionKey("outcome", .text, "Column of the outcome.")
   static let effectMethod = OptionKey(
     "method", .texts,
-    "Estimator: difference (of weighted means) or gcomp (g-computation). A design, such"
-      + " as nearest, subclass or ipw, may be given beside it: --method ipw --method difference.")
+    "Estimator: difference (of weighted means), gcomp (g-computation), aipw, tmle, dml (doubly"
+      + " robust) or abadie-imbens (matching with replacement, ties averaged). A design, such as"
+      + " nearest, subclass or ipw, may be given beside the first two: --method ipw --method gcomp.")
   static let effectScale = OptionKey(
     "effect", .choice(["difference", "ratio", "odds-ratio"]), default: "difference",
     "Scale of the effect. Ratios are printed exponentiated, their standard error on the log scale.")
   static let outcomeModel = OptionKey(
     "outcome-model", .text,
-    "Right-hand side of the outcome model for g-computation: '~ age + educ'. Without it: the"
-      + " covariates of the matching formula.")
+    "Right-hand side of the outcome model for gcomp, aipw, tmle, dml and --bias-adjust:"
+      + " '~ age + educ'. Without it: the covariates of the matching formula.")
   static let trim = OptionKey(
     "trim", .number, "Weights above this quantile are set to it: 0.99 (weighting only).")
   static let balanceMethod = OptionKey(
@@ -83,5 +84,5 @@ extension OptionKey {
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
   static let balance: [OptionKey] = [balanceMethod] + matchDesign + [trim, by]
   static let effect: [OptionKey] =
-    [outcome, effectMethod, effectScale, outcomeModel] + matchDesign + [trim]
+    [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + [trim]
 }

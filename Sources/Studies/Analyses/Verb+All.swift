@@ -43,9 +43,11 @@ extension Verb {
     name: "effect",
     abstract: "Estimate a treatment effect after matching or weighting.",
     discussion: """
-      The difference of weighted means, or g-computation with an outcome model that lets every \
-      covariate's slope differ between the groups. Standard errors cluster on matched pairs, or on \
-      --cluster. The term names the estimand.
+      The difference of weighted means; g-computation with an outcome model that lets every \
+      covariate's slope differ between the groups; the doubly robust aipw, tmle and dml; or \
+      abadie-imbens, which matches with replacement and averages ties. Standard errors cluster on \
+      matched pairs or on --cluster; for estimated weights they are M-estimation's. The term names \
+      the estimand.
       """,
     formula: .required, keys: OptionKey.effect,
     example: """

@@ -8,7 +8,7 @@ struct BoundFormula {
   /// The bound formula.
   let frame: ModelFrame
   /// The weights of the used rows.
-  let weights: [Double]?
+  var weights: [Double]?
   /// The clusters of the used rows, one factor a column.
   let clusters: [Factor]
 

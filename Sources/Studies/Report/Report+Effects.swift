@@ -84,6 +84,8 @@ extension Report {
     [
       "unadjusted": "Unadjusted", "matched": "Adjusted", "bounds": "Bounds",
       "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
+      "aipw": "augmented weighting", "tmle": "targeted learning", "dml": "double machine learning",
+      "abadie-imbens": "matching, ties averaged",
       "experiment": "experiment", "difference-in-differences": "Differences",
       "dr": "doubly robust", "means": "means only", "twfe": "two-way fixed effects",
       "callaway-santanna": "group-time effects",

@@ -23,10 +23,24 @@ struct EffectsPhase {
         try append(
           EffectRow(analysis: "matched", estimator: name, outcome: outcome, effect: effect),
           &tables)
+        try subgroups(analysis, &tables)
       }
       try bounds(outcome, node, &tables)
     }
     try alternatives(&tables)
+  }
+
+  /// The effect within the levels of a declared column, and the test that they agree.
+  private func subgroups(
+    _ analysis: EffectAnalysis, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    guard let column = analysis.subgroup else { return }
+    let sample = phase.sample
+    let result = try sample.bound.locating { () throws(SiblingError) in
+      try analysis.subgroupEffects(on: sample, by: column, analysis: "subgroups")
+    }
+    // The first row is everybody, who stand in the table already.
+    for row in result.rows.dropFirst() { try append(row, &tables) }
   }
 
   /// The estimators of an effect; the first is the one that the report leads with.
@@ -38,7 +52,7 @@ struct EffectsPhase {
   private func analysis(
     _ node: StudyNode?, outcome: String, estimator: String, design: MatchDesign? = nil
   ) throws(SiblingError) -> EffectAnalysis {
-    let keys: [OptionKey] = [.effectScale, .outcomeModel, .cluster]
+    let keys = OptionKey.effectSettings + [.cluster]
     var options = node.map { study.options($0, keys) } ?? OptionValues()
     // Whole sites were treated, so people of one site are no independent evidence.
     if !options.isGiven(.cluster), study.node["assignment"]?["level"]?.text == "site",
@@ -70,6 +84,7 @@ struct EffectsPhase {
   ) throws(SiblingError) {
     var analysis = try analysis(node, outcome: outcome, estimator: "difference")
     analysis.outcomeModel = nil
+    analysis.standardError = nil
     let (effect, _) = try analysis.estimate(on: Self.everybody(phase.sample))
     try append(
       EffectRow(
@@ -162,7 +177,7 @@ extension EffectRow {
   func cells(level: Double, gate: String) -> [String: Cell] {
     [
       "analysis": .text(analysis), "estimand": .text(estimand), "estimator": .text(estimator),
-      "outcome": .text(outcome), "term": .text(estimate.term),
+      "outcome": .text(outcome), "subgroup": Cell(subgroup), "term": .text(estimate.term),
       "estimate": Cell(estimate.estimate), "std.error": Cell(estimate.standardError),
       "statistic": Cell(estimate.statistic), "df": Cell(estimate.degreesOfFreedom),
       "p.value": Cell(estimate.pValue), "conf.low": Cell(estimate.interval?.low),

@@ -159,12 +159,9 @@ extension Shape {
     [
       Field("outcome", text, required: true, "The outcome's name."),
       Field(
-        "estimators", .list(.scalar(.choice(["difference", "gcomp"]))),
-        "Estimators to show side by side; both if absent."),
-      Field(OptionKey.effectScale),
-      Field(OptionKey.outcomeModel),
-      Field(OptionKey.cluster),
-    ])
+        "estimators", .list(.scalar(.choice(OptionKey.estimators))),
+        "Estimators to show side by side; gcomp and difference if absent."),
+    ] + (OptionKey.effectSettings + [OptionKey.cluster]).map { Field($0) })
 
   private static let differences = Shape.fields(
     "difference-in-differences", (OptionKey.did + [OptionKey.cluster]).map { Field($0) })

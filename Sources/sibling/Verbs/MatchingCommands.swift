@@ -43,6 +43,7 @@ struct EffectCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.effect, "effect")) var effect: String?
   @Option(parsing: .unconditional, help: .of(.effect, "outcome-model")) var outcomeModel: String?
   @Option(parsing: .unconditional, help: .of(.effect, "trim")) var trim: String?
+  @OptionGroup(title: "Estimation") var estimation: EstimationOptions
   @OptionGroup(title: "Design") var matching: MatchingOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 

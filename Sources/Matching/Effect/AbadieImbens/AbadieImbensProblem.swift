@@ -67,10 +67,9 @@ struct AbadieImbensProblem {
         .constantOutcome, "the outcome has the same value in every row used",
         help: "An effect needs an outcome that varies.", column: "outcome")
     }
-    let all = self.treatment.indices.map { Int32(truncatingIfNeeded: $0) }
-    groups = (
-      all.filter { self.treatment[Int($0)] }, all.filter { !self.treatment[Int($0)] }
-    )
+    let arms = rows.map { treatment[$0] }
+    let all = arms.indices.map { Int32(truncatingIfNeeded: $0) }
+    groups = (all.filter { arms[Int($0)] }, all.filter { !arms[Int($0)] })
   }
 
   /// The nearest members of a group to every row.

@@ -54,6 +54,7 @@ extension MatchDesign {
   var words: String {
     switch method {
     case .inverseProbability: return "inverse-probability weights"
+    case .score, .neighbors: return method.name
     case .full:
       let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
       return "optimal full matching" + extra
@@ -92,6 +93,8 @@ extension MatchDesign.Method {
     case .coarsened: "coarsened exact matching"
     case .exact: "exact matching"
     case .inverseProbability: "inverse-probability weights"
+    case .score: "an estimator that models the treatment itself"
+    case .neighbors: "matching with replacement"
     }
   }
 
@@ -111,6 +114,8 @@ extension MatchDesign.Method {
     case .coarsened: [.exact, .cutpoints]
     case .exact: [.exact]
     case .inverseProbability: [.distance, .trim]
+    case .score: [.distance]
+    case .neighbors: [.distance, .ratio]
     }
   }
 }

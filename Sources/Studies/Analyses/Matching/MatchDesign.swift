@@ -17,6 +17,10 @@ struct MatchDesign: Sendable {
     case exact
     /// Inverse-probability weights.
     case inverseProbability = "ipw"
+    /// Everybody as they are, for estimators that model the score themselves.
+    case score
+    /// Everybody as they are, for the estimator that matches them itself.
+    case neighbors
   }
 
   /// treatment ~ covariates.

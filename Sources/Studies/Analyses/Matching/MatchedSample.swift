@@ -4,7 +4,7 @@ internal import Statistics
 internal import Tables
 
 /// A design applied to data: who is treated, the scores, the weights, and the rows they belong to.
-struct MatchedSample {
+struct MatchedSample: Sendable {
   /// The formula bound to the table; its rows are the sample's.
   var bound: BoundFormula
   /// Whether each row is treated.
@@ -50,7 +50,10 @@ extension MatchDesign {
     return try bound.locating { () throws(SiblingError) in try sample(bound) }
   }
 
-  private func sample(_ bound: BoundFormula) throws(SiblingError) -> MatchedSample {
+  /// Applies the design to rows that were bound.
+  ///
+  /// - Throws: what is wrong with the design for these data.
+  func sample(_ bound: BoundFormula) throws(SiblingError) -> MatchedSample {
     let treated = try Treatment.flags(bound.frame)
     var notes = bound.notes
     var sample = MatchedSample(
@@ -59,9 +62,9 @@ extension MatchDesign {
     if !needsScore {
       sample.score = []
     } else if usesColumn {
-      guard method != .inverseProbability else {
+      guard method != .inverseProbability, method != .score else {
         throw SiblingError(
-          .invalidOption, "weighting needs a fitted score, not a distance column",
+          .invalidOption, "this method needs a fitted score, not a distance column",
           column: distance)
       }
       try checkColumn(bound.table)
@@ -81,6 +84,8 @@ extension MatchDesign {
     switch method {
     case .nearest, .full, .subclass, .coarsened, .exact: try matched(&sample, &notes)
     case .inverseProbability: try weighted(&sample)
+    case .score, .neighbors:
+      sample.weights = bound.weights ?? [Double](repeating: 1, count: treated.count)
     }
     sample.notes = notes
     return sample
