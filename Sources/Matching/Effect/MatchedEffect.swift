@@ -150,7 +150,8 @@ public struct MatchedEffect: Sendable, Equatable {
     }
     return EffectEstimate(
       estimate: contrast.estimate(value, estimand: estimand, convention: means.convention),
-      scale: scale, method: method == .difference ? .difference : .gComputation, population: population,
+      scale: scale, method: method == .difference ? .difference : .gComputation,
+      population: population,
       meanTreated: means.treated, meanComparison: means.comparison,
       treatedRows: count(true, eventsOnly: false), comparisonRows: count(false, eventsOnly: false),
       treatedEvents: isBinary ? count(true, eventsOnly: true) : nil,

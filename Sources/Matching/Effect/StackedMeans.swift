@@ -55,7 +55,8 @@ struct StackedMeans {
     let slope = equations.weightGradient.transposedTimes(perWeight)
     guard let back = LinearSystem.solveTransposed(equations.jacobian, slope) else {
       throw SiblingError(
-        .rankDeficient, "the equations of the weights are singular, so their uncertainty is unknown",
+        .rankDeficient,
+        "the equations of the weights are singular, so their uncertainty is unknown",
         help: "Use fewer terms in the formula, or --se robust, which takes the weights as known.")
     }
     let carried = equations.scores.times(back)

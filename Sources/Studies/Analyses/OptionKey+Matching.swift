@@ -63,7 +63,8 @@ extension OptionKey {
     "method", .texts,
     "Estimator: difference (of weighted means), gcomp (g-computation), aipw, tmle, dml (doubly"
       + " robust) or abadie-imbens (matching with replacement, ties averaged). A design, such as"
-      + " nearest, subclass or ipw, may be given beside the first two: --method ipw --method gcomp.")
+      + " nearest, subclass or ipw, may be given beside the first two: --method ipw --method gcomp."
+  )
   static let effectScale = OptionKey(
     "effect", .choice(["difference", "ratio", "odds-ratio"]), default: "difference",
     "Scale of the effect. Ratios are printed exponentiated, their standard error on the log scale.")

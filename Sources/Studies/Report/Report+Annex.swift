@@ -63,8 +63,9 @@ extension Report {
         "**Balance.** Standardised mean differences divide by a standard deviation of the unadjusted sample, that of the treated for the ATT, so that adjusting does not change the yardstick (see `smd_denominator`; on the measure, Austin 2009, doi:10.1002/sim.3697)."
       )
       items.append(
-        "**Effects.** The weighted difference of means, and g-computation: an outcome model in which every covariate's slope may differ between the groups, predicted for the target group with and without treatment. Standard errors are clustered by matched set (Abadie and Spiess 2022, doi:10.1080/01621459.2020.1840383), or robust where nobody was paired."
+        "**Effects.** The weighted difference of means, and g-computation: an outcome model in which every covariate's slope may differ between the groups, predicted for the target group with and without treatment. Standard errors are clustered by matched set (Abadie and Spiess 2022, doi:10.1080/01621459.2020.1840383), or robust where nobody was paired; for estimated weights they are M-estimation's, which knows that the weights were estimated (Lunceford and Davidian 2004, doi:10.1002/sim.1903)."
       )
+      items += estimatorMethods
     }
     if study["difference-in-differences"] != nil || study["event-study"] != nil {
       items.append(

@@ -27,6 +27,7 @@ struct Report {
     try report.flow()
     try report.balance()
     try report.primaryResult()
+    try report.subgroups()
     try report.panel()
     try report.survival()
     try report.sensitivity()
@@ -81,7 +82,9 @@ struct Report {
         unlockedBy: "the contracts' targets and payments and a `performance` section")
     }
     leaveOut("Value for money", unlockedBy: "costs by site; not part of this version")
-    leaveOut("Subgroups", unlockedBy: "declared subgroups; not part of this version")
+    if study["effects"]?.elements.contains(where: { $0["subgroup"] != nil }) != true {
+      leaveOut("Subgroups", unlockedBy: "a column of groups, `subgroup` in `effects`")
+    }
     section("What this report leaves out")
     document.list(absent)
   }

@@ -50,7 +50,8 @@ struct AbadieImbensProblem {
     else {
       throw SiblingError(
         .invalidOption,
-        "abadie-imbens needs a level between 0 and 1, one match or more, and no negative neighbours")
+        "abadie-imbens needs a level between 0 and 1, one match or more, and no negative neighbours"
+      )
     }
     let least = max(
       settings.matches, settings.varianceNeighbors + (settings.varianceNeighbors > 0 ? 1 : 0),

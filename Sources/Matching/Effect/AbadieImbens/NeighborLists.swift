@@ -47,7 +47,8 @@ struct NeighborLists {
         // Whoever is exactly as near as the last is a neighbour too.
         lower[row] = Self.firstIndex(left) { here - values[$0] <= reach }
         let from = right
-        upper[row] = from + Self.firstIndex(values.count - from) { values[from + $0] - here > reach }
+        upper[row] =
+          from + Self.firstIndex(values.count - from) { values[from + $0] - here > reach }
       }
     }
     members = sorted
@@ -121,8 +122,9 @@ extension NeighborLists {
     }
   }
 
-  /// For each row of the data the total that others give it: row i gives `amounts[i]` to each of its
-  /// neighbours.
+  /// For each row of the data the total that others give it.
+  ///
+  /// Row i gives `amounts[i]` to each of its neighbours.
   func gifts(_ amounts: [Double]) -> [Double] {
     var received = [Double](repeating: 0, count: members.count)
     var change = [Double](repeating: 0, count: members.count + 1)

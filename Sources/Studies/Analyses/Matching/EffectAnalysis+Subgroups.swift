@@ -94,8 +94,10 @@ extension EffectAnalysis {
     }
   }
 
-  /// The covariance of effects in parts of one sample: their standard errors, with the correlation
-  /// that their influences have within clusters. Effects without influences share no rows.
+  /// The covariance of effects in parts of one sample.
+  ///
+  /// Standard errors, with the correlation that the influences have within clusters. Effects
+  /// without influences share no rows.
   private static func covariance(_ effects: [EffectEstimate], units: Factor?) -> [[Double]]? {
     let errors = effects.compactMap(\.estimate.standardError)
     guard errors.count == effects.count else { return nil }
