@@ -28,7 +28,9 @@ struct Sibling: ParsableCommand {
         name: "Studies", subcommands: [Run.self, Validate.self, Schema.self, Doctor.self]),
       CommandGroup(
         name: "Matching",
-        subcommands: [MatchCommand.self, BalanceCommand.self, EffectCommand.self]),
+        subcommands: [
+          MatchCommand.self, WeightCommand.self, BalanceCommand.self, EffectCommand.self,
+        ]),
       CommandGroup(
         name: "Panels",
         subcommands: [DifferenceInDifferencesCommand.self, EventStudyCommand.self]),

@@ -84,7 +84,8 @@ public struct Overlap: Sendable, Equatable {
   /// (Sävje, F. (2022), https://doi.org/10.1093/biomet/asab035).
   public var treatedAboveHalf: Int
 
-  init(probability: [Double], treatment: [Bool]) {
+  /// The overlap of probabilities, of two groups that both have rows.
+  public init(probability: [Double], treatment: [Bool]) {
     var one = Range(low: .infinity, high: -.infinity)
     var zero = one
     var above = 0

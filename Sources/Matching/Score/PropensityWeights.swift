@@ -25,13 +25,25 @@ public struct PropensityWeights: Sendable, Equatable {
 
   /// The weight of each row from its probability of treatment.
   ///
+  /// The weights are to be multiplied by `samplingWeights`, which here count only in the groups'
+  /// shares (stabilising) and as rows left out where they are zero (trimming, shares).
   /// - Throws: `constantTreatment`, `sizeMismatch`, `badValue` with the row when a probability is
-  ///   not between 0 and 1, `invalidOption` for a trimming quantile outside (0.5, 1).
+  ///   not between 0 and 1, `badWeight`, `invalidOption` for a trimming quantile outside (0.5, 1).
   public func weights(
-    treatment: [Bool], probability: [Double]
+    treatment: [Bool], probability: [Double], samplingWeights: [Double]? = nil
   ) throws(SiblingError) -> [Double] {
-    let groups = try Inputs.groups(treatment)
+    var weights = try uncapped(treatment: treatment, probability: probability, samplingWeights)
+    try trim(&weights, treatment, samplingWeights)
+    return weights
+  }
+
+  /// The weights before trimming.
+  func uncapped(
+    treatment: [Bool], probability: [Double], _ samplingWeights: [Double]?
+  ) throws(SiblingError) -> [Double] {
+    _ = try Inputs.groups(treatment)
     try Inputs.finite(probability, expected: treatment.count, column: "propensity")
+    if let samplingWeights { try Inputs.weights(samplingWeights, treatment: treatment) }
     if let row = probability.firstIndex(where: { $0 <= 0 || $0 >= 1 }) {
       throw SiblingError(
         .badValue, "a probability of treatment is not between 0 and 1",
@@ -48,14 +60,25 @@ public struct PropensityWeights: Sendable, Equatable {
       }
     }
     if stabilizes {
-      let share = Double(groups.treated) / Double(treatment.count)
-      for row in weights.indices { weights[row] *= treatment[row] ? share : 1 - share }
+      let one = share(treatment, samplingWeights, of: true)
+      let zero = share(treatment, samplingWeights, of: false)
+      for row in weights.indices { weights[row] *= treatment[row] ? one : zero }
     }
-    try trim(&weights, treatment)
     return weights
   }
 
-  private func trim(_ weights: inout [Double], _ treatment: [Bool]) throws(SiblingError) {
+  /// The share of a group, by sampling weights.
+  func share(_ treatment: [Bool], _ samplingWeights: [Double]?, of group: Bool) -> Double {
+    guard let samplingWeights else {
+      return Double(treatment.count { $0 == group }) / Double(treatment.count)
+    }
+    let own = zip(samplingWeights, treatment).reduce(0) { $1.1 == group ? $0 + $1.0 : $0 }
+    return own / samplingWeights.reduce(0, +)
+  }
+
+  private func trim(
+    _ weights: inout [Double], _ treatment: [Bool], _ samplingWeights: [Double]?
+  ) throws(SiblingError) {
     guard let trimQuantile else { return }
     guard trimQuantile > 0.5, trimQuantile < 1 else {
       throw SiblingError(
@@ -65,7 +88,7 @@ public struct PropensityWeights: Sendable, Equatable {
     let rows = weights.indices.filter {
       estimand == .att ? !treatment[$0] : estimand == .atc ? treatment[$0] : true
     }
-    let sorted = rows.map { weights[$0] }.sorted()
+    let sorted = rows.filter { samplingWeights?[$0] ?? 1 > 0 }.map { weights[$0] }.sorted()
     // Type 3: the order statistic nearest to n·q, the even one when two are as near.
     let place = (Double(sorted.count) * trimQuantile).rounded(.toNearestOrEven)
     let cap = sorted[min(sorted.count, max(1, Int(place))) - 1]

@@ -64,6 +64,7 @@ extension Verb {
   private static let analyses: [String: any VerbAnalysis.Type] = [
     regress.name: RegressAnalysis.self,
     match.name: MatchAnalysis.self,
+    weight.name: WeightAnalysis.self,
     balance.name: BalanceAnalysis.self,
     effect.name: EffectAnalysis.self,
     did.name: DifferenceAnalysis.self,

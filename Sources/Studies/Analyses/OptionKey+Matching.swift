@@ -3,7 +3,7 @@ extension OptionKey {
   /// The designs that match, in the order of the help text.
   static let matchings = ["nearest", "full", "subclass", "cem", "exact"]
   /// All designs.
-  static let designs = matchings + ["ipw"]
+  static let designs = matchings + weightings
   static let matchMethod = OptionKey(
     "method", .choice(matchings), default: "nearest",
     "How matches are chosen: nearest neighbours, full (everybody in sets of least total"
@@ -72,18 +72,17 @@ extension OptionKey {
     "outcome-model", .text,
     "Right-hand side of the outcome model for gcomp, aipw, tmle, dml and --bias-adjust:"
       + " '~ age + educ'. Without it: the covariates of the matching formula.")
-  static let trim = OptionKey(
-    "trim", .number, "Weights above this quantile are set to it: 0.99 (weighting only).")
   static let balanceMethod = OptionKey(
     "method", .choice(designs), default: "nearest",
-    "How the groups are made alike: matching, or weighting by the inverse of the score.")
+    "How the groups are made alike: by matching, or by weights: the inverse of the score (ipw),"
+      + " entropy balancing (entropy) or a covariate balancing score (cbps).")
 
   static let matchDesign: [OptionKey] = [
     distance, estimand, ratio, minRatio, maxRatio, replace, reuseMax, caliper, caliperRaw,
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
-  static let balance: [OptionKey] = [balanceMethod] + matchDesign + [trim, by]
+  static let balance: [OptionKey] = [balanceMethod] + matchDesign + weighting + [by]
   static let effect: [OptionKey] =
-    [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + [trim]
+    [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + weighting
 }

@@ -25,6 +25,24 @@ extension Verb {
     formula: .required, keys: OptionKey.match,
     example: "sibling match Data/lalonde/lalonde.csv 'treat ~ age + educ + race' --caliper 0.2")
 
+  /// Weights that make the groups alike.
+  public static let weight = Verb(
+    name: "weight",
+    abstract: "Weight rows so that the groups are alike, by score or by balancing directly.",
+    discussion: """
+      Prints every row of the data: row, treated, propensity (none for entropy balancing) and weight, \
+      sampling weights included; rows left out have no weight. Inverse-probability weights come from \
+      a fitted score; entropy balancing (Hainmueller 2012, doi:10.1093/pan/mpr025) and the covariate \
+      balancing score (Imai and Ratkovic 2014, doi:10.1111/rssb.12027) meet the moments exactly, or \
+      within --tolerance. Effective sample sizes, the largest weights and the balance reached are told \
+      on standard error.
+      """,
+    formula: .required, keys: OptionKey.weight,
+    example: """
+      sibling weight Data/lalonde/lalonde.csv 'treat ~ age + educ + race' --method entropy \
+      --estimand ATT
+      """)
+
   /// Balance before and after matching or weighting.
   public static let balance = Verb(
     name: "balance",
@@ -145,7 +163,7 @@ extension Verb {
 
   /// All estimator verbs, in the order of the help page.
   public static let all: [Verb] = [
-    .regress, .match, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
+    .regress, .match, .weight, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
     .proportionalHazards, .restrictedMean,
   ]
 }

@@ -9,6 +9,8 @@ struct BoundFormula {
   let frame: ModelFrame
   /// The weights of the used rows.
   var weights: [Double]?
+  /// The column of the weights.
+  let weightsColumn: String?
   /// The clusters of the used rows, one factor a column.
   let clusters: [Factor]
 
@@ -27,6 +29,7 @@ struct BoundFormula {
     var weights: [Double]?
     if let column = settings.weights { weights = try frame.numbers(of: column) }
     self.weights = weights
+    weightsColumn = settings.weights
     var clusters: [Factor] = []
     for column in settings.clusters { clusters.append(try frame.factor(of: column)) }
     self.clusters = clusters.isEmpty ? frame.clusters : clusters

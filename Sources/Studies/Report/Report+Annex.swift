@@ -50,15 +50,25 @@ extension Report {
     )
   }
 
+  /// Where the method of the design comes from.
+  private static func designSource(_ study: StudyNode) -> Prose {
+    switch study["matching"]?["method"]?.text {
+    case "entropy":
+      "Of all weights under which the moments agree, those of least relative entropy (Hainmueller 2012, doi:10.1093/pan/mpr025)."
+    case "cbps":
+      "The coefficients of the score solve the equations of balance instead of the likelihood's (Imai and Ratkovic 2014, doi:10.1111/rssb.12027)."
+    default:
+      "The propensity score is a binomial regression of treatment on the covariates (Rosenbaum and Rubin 1983, doi:10.1093/biomet/70.1.41). Conventions of matching follow MatchIt (Ho, Imai, King and Stuart 2011, doi:10.18637/jss.v042.i08)."
+    }
+  }
+
   /// The methods, by what was run.
   mutating func methods() {
     section("Methods")
     var items: [Prose] = []
     let study = context.study.node
     if let words = context.designWords {
-      items.append(
-        "**Design.** \(capitalised(words)). The propensity score is a binomial regression of treatment on the covariates (Rosenbaum and Rubin 1983, doi:10.1093/biomet/70.1.41). Conventions of matching follow MatchIt (Ho, Imai, King and Stuart 2011, doi:10.18637/jss.v042.i08)."
-      )
+      items.append("**Design.** \(capitalised(words)). " + Self.designSource(study))
       items.append(
         "**Balance.** Standardised mean differences divide by a standard deviation of the unadjusted sample, that of the treated for the ATT, so that adjusting does not change the yardstick (see `smd_denominator`; on the measure, Austin 2009, doi:10.1002/sim.3697)."
       )

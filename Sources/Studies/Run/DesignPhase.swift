@@ -21,7 +21,7 @@ struct DesignPhase {
     _ study: StudyFile, _ table: Table, _ tables: inout StudyTables
   ) throws(SiblingError) -> DesignPhase? {
     guard let node = study.node["matching"] else { return nil }
-    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]
+    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
     let options = study.options(node, keys)
     let design = try MatchDesign(
       formula: node["formula"]?.text, options: options,
@@ -65,7 +65,7 @@ struct DesignPhase {
 
   /// Twenty bins of the probability of treatment over the range of both groups.
   private func fillOverlap(_ tables: inout StudyTables) throws(SiblingError) {
-    guard let probability = sample.propensity?.probability, let least = probability.min(),
+    guard let probability = sample.probability, let least = probability.min(),
       let greatest = probability.max(), greatest > least
     else { return }
     // Edges are rounded outward: an exact one would be the score of one person.
@@ -103,7 +103,7 @@ struct DesignPhase {
     let before = sample.people(.unadjusted)
     facts.treatedClusters = before.treated
     facts.clusters = before.treated + before.comparison
-    if let overlap = sample.propensity?.overlap, before.treated > 0 {
+    if let overlap = sample.overlap, before.treated > 0 {
       facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
     }
     if let match = sample.match, match.treated.all > 0 {

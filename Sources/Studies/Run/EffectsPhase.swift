@@ -73,6 +73,7 @@ struct EffectsPhase {
   private static func everybody(_ sample: MatchedSample) -> MatchedSample {
     var everybody = sample
     everybody.match = nil
+    everybody.weighting = nil
     everybody.weights =
       sample.bound.weights ?? [Double](repeating: 1, count: sample.treated.count)
     return everybody
@@ -132,7 +133,7 @@ struct EffectsPhase {
     let isRandomised = study.node["assignment"]?["mechanism"]?.text == "randomised"
     if isRandomised { sample = Self.everybody(sample) }
     let (baseline, _) = try base.estimate(on: sample)
-    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]
+    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
     for node in study.node["matching"]?["alternatives"]?.elements ?? [] {
       let options = study.options(node, keys)
       let design = try MatchDesign(

@@ -148,11 +148,11 @@ extension Shape {
             [
               Field("name", text, required: true, "What the alternative is called.")
             ]
-              + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map {
+              + ([OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting).map {
                 Field($0)
               })),
         "Other designs, for the sensitivity table."),
-    ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + [OptionKey.trim]).map { Field($0) })
+    ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting).map { Field($0) })
 
   private static let effect = Shape.fields(
     "effect",

@@ -23,9 +23,9 @@ struct BalanceCommand: EstimatorCommand {
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.balance, "method")) var method: String?
-  @Option(parsing: .unconditional, help: .of(.balance, "trim")) var trim: String?
   @Option(parsing: .unconditional, help: .of(.balance, "by")) var by: String?
   @OptionGroup(title: "Design") var matching: MatchingOptions
+  @OptionGroup(title: "Weights") var weighting: WeightingOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
@@ -42,9 +42,9 @@ struct EffectCommand: EstimatorCommand {
   var method: [String] = []
   @Option(parsing: .unconditional, help: .of(.effect, "effect")) var effect: String?
   @Option(parsing: .unconditional, help: .of(.effect, "outcome-model")) var outcomeModel: String?
-  @Option(parsing: .unconditional, help: .of(.effect, "trim")) var trim: String?
   @OptionGroup(title: "Estimation") var estimation: EstimationOptions
   @OptionGroup(title: "Design") var matching: MatchingOptions
+  @OptionGroup(title: "Weights") var weighting: WeightingOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

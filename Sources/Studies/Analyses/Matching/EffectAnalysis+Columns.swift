@@ -25,10 +25,12 @@ extension EffectAnalysis {
 
   /// The clusters of the standard error: a study names them for an effect, not for its design.
   private func cluster(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
-    guard sample.bound.clusters.isEmpty, let column = settings.clusters.first else {
+    guard sample.bound.clusters.isEmpty,
+      let column = settings.clusters.first ?? design.weighting.site
+    else {
       return try sample.bound.singleCluster()
     }
-    guard settings.clusters.count == 1 else {
+    guard settings.clusters.count <= 1 else {
       throw SiblingError(
         .invalidOption, "this estimator takes one column of clusters", column: "cluster")
     }

@@ -11,7 +11,7 @@ extension EffectAnalysis {
     _ sample: MatchedSample, _ columns: EffectColumns
   ) throws(SiblingError) -> StandardError {
     let isPlain = method == .difference || method == .gComputation
-    let isWeighted = isPlain && sample.match == nil && sample.isWeighting
+    let isWeighted = isPlain && sample.match == nil && sample.weighting != nil
     switch standardError {
     case nil: return isWeighted ? .stacked : .robust
     case .robust:
@@ -64,7 +64,7 @@ extension EffectAnalysis {
     let units = columns.cluster ?? match?.subclassFactor
     let name = columns.cluster != nil ? "clusters" : match != nil ? "matched sets" : "people"
     let bootstrap = Bootstrap(replicates: replicates, seed: settings.seed, name: "effect")
-    let refits = isPlain && match == nil && sample.isWeighting
+    let refits = isPlain && match == nil && sample.weighting != nil
     let rows = sample.treated.count
     var plain = self
     plain.settings.clusters = []

@@ -6,13 +6,16 @@ extension MatchDesign {
   static func method(named name: String) -> Method? { Method(rawValue: name) }
 
   /// Whether the method compares scores at all.
-  var needsScore: Bool { method != .coarsened && method != .exact }
+  var needsScore: Bool {
+    ![.coarsened, .exact, .entropy, .balancingScore].contains(method)
+  }
 
   /// Refuses options that the method has no use for, and estimands that it can't answer.
   ///
   /// - Throws: `invalidOption`.
   func check(_ options: OptionValues) throws(SiblingError) {
-    for key in OptionKey.matchDesign + [.trim] where options.isGiven(key) {
+    for key in OptionKey.matchDesign + OptionKey.weighting
+    where options.isGiven(key) {
       if key == .estimand || method.keys.contains(key) { continue }
       throw options.wrong(key, "does not apply to \(method.name)")
     }
@@ -26,7 +29,7 @@ extension MatchDesign {
       guard estimand == .ato || estimand == .atm else { break }
       throw options.wrong(
         .estimand, "is ATT, ATC or ATE for \(method.name); ATO and ATM need weighting")
-    default: break
+    default: try checkWeighting(options)
     }
   }
 
@@ -53,7 +56,7 @@ extension MatchDesign {
   /// The design in one phrase, for reports.
   var words: String {
     switch method {
-    case .inverseProbability: return "inverse-probability weights"
+    case .inverseProbability, .entropy, .balancingScore: return weightingWords
     case .score, .neighbors: return method.name
     case .full:
       let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
@@ -93,6 +96,8 @@ extension MatchDesign.Method {
     case .coarsened: "coarsened exact matching"
     case .exact: "exact matching"
     case .inverseProbability: "inverse-probability weights"
+    case .entropy: "entropy balancing"
+    case .balancingScore: "a covariate balancing score"
     case .score: "an estimator that models the treatment itself"
     case .neighbors: "matching with replacement"
     }
@@ -113,7 +118,9 @@ extension MatchDesign.Method {
     case .subclass: [.distance, .subclasses, .discard]
     case .coarsened: [.exact, .cutpoints]
     case .exact: [.exact]
-    case .inverseProbability: [.distance, .trim]
+    case .inverseProbability: [.distance, .trim, .stabilise]
+    case .entropy: [.moments, .interactions, .tolerance, .siteWeights]
+    case .balancingScore: [.moments, .interactions]
     case .score: [.distance]
     case .neighbors: [.distance, .ratio]
     }

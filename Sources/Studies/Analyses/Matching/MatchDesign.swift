@@ -17,6 +17,10 @@ struct MatchDesign: Sendable {
     case exact
     /// Inverse-probability weights.
     case inverseProbability = "ipw"
+    /// Entropy balancing.
+    case entropy
+    /// Weights of a covariate balancing propensity score.
+    case balancingScore = "cbps"
     /// Everybody as they are, for estimators that model the score themselves.
     case score
     /// Everybody as they are, for the estimator that matches them itself.
@@ -45,8 +49,8 @@ struct MatchDesign: Sendable {
   var subclasses: Int
   /// How covariates are cut for coarsened exact matching.
   var cutpoints: [(column: String, coarsening: Coarsening)]
-  /// Quantile above which weights are capped.
-  var trim: Double?
+  /// The settings of designs that weight.
+  var weighting: WeightingSettings
 
   /// Decodes a design from options.
   ///
@@ -61,7 +65,7 @@ struct MatchDesign: Sendable {
     isRaw = try options.flag(.caliperRaw)
     exact = options.texts(.exact)
     antiExact = options.texts(.antiExact)
-    trim = try options.number(.trim, in: 0.5...1)
+    weighting = try WeightingSettings(options)
     subclasses = try options.integer(.subclasses, in: 1...Int(Int32.max)) ?? 6
     cutpoints = try Self.cutpoints(options)
     let unit: Caliper.Unit = isRaw ? .raw : .standardDeviations
@@ -99,6 +103,7 @@ struct MatchDesign: Sendable {
   /// The columns beside the formula's that must be complete.
   var columns: [String] {
     exact + antiExact + covariateCalipers.map(\.column) + (usesColumn ? [distance] : [])
+      + (weighting.site.map { [$0] } ?? [])
   }
 
   /// Whether the distance is a column of the data rather than a fitted score.

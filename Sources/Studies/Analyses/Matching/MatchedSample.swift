@@ -17,6 +17,8 @@ struct MatchedSample: Sendable {
   var weights: [Double]
   /// The match; nil for weighting.
   var match: Match?
+  /// The fitted weighting behind the weights; nil for matching.
+  var weighting: Weighting?
   /// Whose effect remains, in words.
   var population: String
   /// Things that the reader must know.
@@ -83,21 +85,12 @@ extension MatchDesign {
     }
     switch method {
     case .nearest, .full, .subclass, .coarsened, .exact: try matched(&sample, &notes)
-    case .inverseProbability: try weighted(&sample)
+    case .inverseProbability, .entropy, .balancingScore: try weighted(&sample, &notes)
     case .score, .neighbors:
       sample.weights = bound.weights ?? [Double](repeating: 1, count: treated.count)
     }
     sample.notes = notes
     return sample
-  }
-
-  private func weighted(_ sample: inout MatchedSample) throws(SiblingError) {
-    guard let fit = sample.propensity else { return }
-    sample.weights = try PropensityWeights(estimand: estimand, trimQuantile: trim).weights(
-      treatment: sample.treated, probability: fit.probability)
-    if let sampling = sample.bound.weights {
-      sample.weights = zip(sample.weights, sampling).map { $0 * $1 }
-    }
   }
 
   private func checkColumn(_ table: Table) throws(SiblingError) {
