@@ -95,7 +95,7 @@ public struct CovariateDistance: Sendable, Equatable {
       matrix =
         metric == .scaledEuclidean ? spread.standardized : try spread.uncorrelated(parts)
     }
-    try Self.checkRange(matrix)
+    try Inputs.coordinates(matrix, expected: treatment.count)
     return matrix
   }
 }
@@ -181,28 +181,5 @@ extension CovariateDistance {
     guard let first = kept.firstIndex(of: true) else { return false }
     let value = values[first]
     return values.indices.contains { kept[$0] && values[$0] != value }
-  }
-
-  /// Refuses coordinates whose squared distances overflow.
-  private static func checkRange(_ matrix: Matrix) throws(SiblingError) {
-    var squares = 0.0
-    for column in 0..<matrix.columns {
-      var (low, high) = (Double.infinity, -Double.infinity)
-      for value in matrix.column(column) {
-        guard value.isFinite else {
-          low = -.infinity
-          break
-        }
-        low = min(low, value)
-        high = max(high, value)
-      }
-      squares += (high - low) * (high - low)
-    }
-    guard squares.isFinite else {
-      throw SiblingError(
-        .badValue, "the covariates are too large for distances between them",
-        help: "Rescale them, or use a distance that does: mahalanobis or scaled-euclidean.",
-        column: "distance")
-    }
   }
 }
