@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 internal import Statistics
 
 /// Checks that every entry of this room shares, so that bad input is refused with one wording.
@@ -60,6 +61,29 @@ enum Inputs {
     throw SiblingError(
       .missingValue, "\(column) is missing in a row",
       help: "Drop rows with missing values, or impute them first.", row: row, column: column)
+  }
+
+  /// Checks coordinates: one row a unit, finite, with distances that don't overflow.
+  ///
+  /// - Throws: `sizeMismatch`, `badDesign` without columns, `missingValue` or `badValue`.
+  static func coordinates(_ matrix: Matrix, expected: Int) throws(SiblingError) {
+    try length(matrix.rows, expected: expected, of: "distance")
+    guard matrix.columns > 0 else {
+      throw SiblingError(.badDesign, "a distance between coordinates needs at least one column")
+    }
+    var squares = 0.0
+    for column in 0..<matrix.columns {
+      let values = matrix.column(column)
+      try finite(values, expected: expected, column: "distance")
+      let range = (values.max() ?? 0) - (values.min() ?? 0)
+      squares += range * range
+    }
+    guard squares.isFinite else {
+      throw SiblingError(
+        .badValue, "the covariates are too large for distances between them",
+        help: "Rescale them, or use a distance that does: mahalanobis or scaled-euclidean.",
+        column: "distance")
+    }
   }
 
   /// Checks that a factor has the right length and no missing code.

@@ -4,100 +4,6 @@ import Testing
 
 @testable import Matching
 
-/// The rules of nearest-neighbour matching read off one by one, in quadratic time.
-struct PlainNearest {
-  var treatment: [Bool]
-  var score: [Double]
-  var matching: NearestNeighborMatching
-  var exact: [Int32]?
-  var antiExact: [Int32]?
-  var covariate: (values: [Double], width: Double)?
-
-  /// For each row the rows chosen by it, in the order of the rounds.
-  func chosen() -> [[Int]] {
-    let n = score.count
-    let focalGroup = matching.estimand == .att
-    let ranked = (0..<n).sorted { (score[$0], $0) < (score[$1], $1) }
-    var rank = [Int](repeating: 0, count: n)
-    for (place, row) in ranked.enumerated() { rank[row] = place }
-    let mean = score.reduce(0, +) / Double(n)
-    let squares = score.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let deviation = (squares / Double(n - 1)).squareRoot()
-    var width = Double.infinity
-    if let caliper = matching.caliper {
-      width = caliper.width * (caliper.unit == .raw ? 1 : deviation)
-    }
-    let limit = matching.reuseLimit ?? (matching.replacement ? Int.max : 1)
-    var uses = [Int](repeating: 0, count: n)
-    var chosen = [[Int]](repeating: [], count: n)
-
-    func best(_ focal: Int) -> Int? {
-      var best: Int?
-      for row in ranked where treatment[row] != focalGroup && uses[row] < limit {
-        if chosen[focal].contains(row) { continue }
-        if let exact, exact[row] != exact[focal] { continue }
-        if let antiExact, antiExact[row] == antiExact[focal] { continue }
-        let gap = abs(score[row] - score[focal])
-        if width < 0 ? gap <= -width : gap > width { continue }
-        if let covariate {
-          if abs(covariate.values[row] - covariate.values[focal]) > covariate.width { continue }
-        }
-        guard let current = best else {
-          best = row
-          continue
-        }
-        let other = abs(score[current] - score[focal])
-        let steps = abs(rank[row] - rank[focal])
-        let otherSteps = abs(rank[current] - rank[focal])
-        // Rows are met from left to right, so an equal one on the right never wins.
-        if gap < other || (gap == other && steps < otherSteps) { best = row }
-      }
-      return best
-    }
-
-    var active = (0..<n).filter { treatment[$0] == focalGroup }
-    switch matching.order ?? (limit != 1 ? .data : focalGroup ? .largest : .smallest) {
-    case .largest: active.sort { (-score[$0], $0) < (-score[$1], $1) }
-    case .smallest: active.sort { (score[$0], $0) < (score[$1], $1) }
-    default: break
-    }
-    for _ in 0..<Int(matching.ratio) {
-      var next: [Int] = []
-      if matching.order == .closest || matching.order == .farthest {
-        let sign = matching.order == .closest ? 1.0 : -1.0
-        var queue = active.compactMap { focal in
-          best(focal).map { (focal: focal, row: $0, key: sign * abs(score[focal] - score[$0])) }
-        }
-        queue = queue.enumerated().sorted {
-          ($0.element.key, $0.offset) < ($1.element.key, $1.offset)
-        }.map(\.element)
-        while !queue.isEmpty {
-          let first = queue.removeFirst()
-          if uses[first.row] < limit {
-            chosen[first.focal].append(first.row)
-            uses[first.row] += 1
-            next.append(first.focal)
-          } else if let row = best(first.focal) {
-            let key = sign * abs(score[first.focal] - score[row])
-            let place = queue.firstIndex { $0.key >= key } ?? queue.count
-            queue.insert((first.focal, row, key), at: place)
-          }
-        }
-        next.sort()
-      } else {
-        for focal in active {
-          guard let row = best(focal) else { continue }
-          chosen[focal].append(row)
-          uses[row] += 1
-          next.append(focal)
-        }
-      }
-      active = next
-    }
-    return chosen
-  }
-}
-
 @Suite("Nearest neighbours, rule by rule")
 struct NearestRulesTests {
   /// A small linear congruential stream, so that the data do not depend on the room under test.
@@ -167,7 +73,7 @@ struct NearestRulesTests {
           case 5:
             exact = world.strata
             plain.exact = world.strata.codes
-            plain.covariate = (world.age, 3)
+            plain.covariates = [(world.age, Caliper(3, .raw))]
             calipers = [CovariateCaliper(name: "age", values: world.age, caliper: Caliper(3, .raw))]
           default: break
           }

@@ -10,8 +10,10 @@ public enum Discard: String, Sendable, CaseIterable {
   case both
 
   /// For each row whether it is discarded; bounds themselves are kept.
-  func flags(treatment: [Bool], score: [Double]) -> [Bool] {
-    guard self != .none else { return [Bool](repeating: false, count: score.count) }
+  ///
+  /// `treatment` and `score` have one entry a row; without discarding the score isn't read.
+  public func flags(treatment: [Bool], score: [Double]) -> [Bool] {
+    guard self != .none else { return [Bool](repeating: false, count: treatment.count) }
     var (low1, high1) = (Double.infinity, -Double.infinity)
     var (low0, high0) = (Double.infinity, -Double.infinity)
     for (value, treated) in zip(score, treatment) {

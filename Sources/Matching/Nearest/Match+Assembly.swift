@@ -39,7 +39,7 @@ extension Match {
     for index in Sorting.order(codes: search.pairFocal, levels: focalCount) {
       let focal = Int(search.pairFocal[Int(index)])
       let focalRow = Int(search.focalRows[focal])
-      let row = Int(search.pool.rows[Int(search.pairPosition[Int(index)])])
+      let row = Int(search.pairRow[Int(index)])
       weights[row] += 1 / Double(matches[focal])
       subclass[row] = setOf[focal]
       pairs.append(
@@ -122,72 +122,5 @@ extension Match {
     if plan.hasCaliper || !constraints.covariates.isEmpty { limits.append("within the caliper") }
     if limits.isEmpty || !constraints.antiExact.isEmpty { limits.append("that found a match") }
     return "\(head) among the \(matched) of \(all) \(name) " + limits.joined(separator: ", ")
-  }
-}
-
-extension MatchCertificate {
-  /// Checks every pair against every rule again, from the columns and not from the search.
-  ///
-  /// - Throws: `internalError` naming the rule that a pair breaks.
-  init(
-    pairs: [Match.Pair], constraints: Constraints, reuseLimit: Int?
-  ) throws(SiblingError) {
-    var uses = [Int32](repeating: 0, count: constraints.treatment.count)
-    var farthest = 0.0
-    var nearest = Double.infinity
-    var (wrongGroups, outside, inexact, same) = (0, 0, 0, 0)
-    var seen = Set<UInt64>()
-    for pair in pairs {
-      let (treated, comparison) = (pair.treatedRow, pair.comparisonRow)
-      if !constraints.treatment[treated] || constraints.treatment[comparison] { wrongGroups += 1 }
-      if constraints.discarded[treated] || constraints.discarded[comparison] { outside += 1 }
-      let gap = (constraints.score[treated] - constraints.score[comparison]).magnitude
-      farthest = max(farthest, gap)
-      nearest = min(nearest, gap)
-      uses[constraints.focalIsTreated ? comparison : treated] += 1
-      if let exact = constraints.exact, exact.codes[treated] != exact.codes[comparison] {
-        inexact += 1
-      }
-      for factor in constraints.antiExact where factor.codes[treated] == factor.codes[comparison] {
-        same += 1
-      }
-      if reuseLimit != 1 { seen.insert(UInt64(treated) << 32 | UInt64(comparison)) }
-    }
-    var checks = [Check(rule: "common support", bound: nil, worst: Double(outside))]
-    var broken: [String] = []
-    if wrongGroups > 0 { broken.append("treatment") }
-    if outside > 0 { broken.append("common support") }
-    if constraints.caliper != .infinity {
-      let worst = constraints.caliper.sign == .minus ? nearest : farthest
-      checks.append(Check(rule: "caliper", bound: constraints.caliper, worst: worst))
-      if !Constraints.keeps(worst, constraints.caliper) { broken.append("caliper") }
-    }
-    for one in constraints.covariates {
-      let gaps = pairs.map {
-        (one.values[$0.treatedRow] - one.values[$0.comparisonRow]).magnitude
-      }
-      let worst = (one.width.sign == .minus ? gaps.min() : gaps.max()) ?? 0
-      checks.append(Check(rule: one.name, bound: one.width, worst: worst))
-      if !Constraints.keeps(worst, one.width) { broken.append("caliper on \(one.name)") }
-    }
-    if constraints.exact != nil {
-      checks.append(Check(rule: "exact", bound: nil, worst: Double(inexact)))
-      if inexact > 0 { broken.append("exact") }
-    }
-    if !constraints.antiExact.isEmpty {
-      checks.append(Check(rule: "anti-exact", bound: nil, worst: Double(same)))
-      if same > 0 { broken.append("anti-exact") }
-    }
-    let most = Double(uses.max() ?? 0)
-    checks.append(Check(rule: "reuse", bound: reuseLimit.map(Double.init), worst: most))
-    if let reuseLimit, most > Double(reuseLimit) { broken.append("reuse") }
-    if reuseLimit != 1, seen.count != pairs.count { broken.append("one pair made twice") }
-    guard broken.isEmpty else {
-      throw SiblingError(
-        .internalError, "a finished match breaks its own rules: " + broken.joined(separator: ", "),
-        help: "This is a fault of Sibling, not of the data: please report it.")
-    }
-    self.pairs = pairs.count
-    self.checks = checks
   }
 }

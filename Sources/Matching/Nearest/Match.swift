@@ -85,6 +85,8 @@ public struct MatchCertificate: Sendable, Equatable {
   public var checks: [Check]
   /// The total distance with its proof, for optimal methods.
   public var objective: Objective?
+  /// How many pairs lie within the preferred level; nil without a preference.
+  public var preferred: Int?
 
   /// What an optimal method reached, and what no other match can undercut.
   public struct Objective: Sendable, Equatable {

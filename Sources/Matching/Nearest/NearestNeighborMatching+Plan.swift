@@ -12,7 +12,7 @@ extension NearestNeighborMatching {
     let discard: Discard
     let hasCaliper: Bool
 
-    init(_ matching: NearestNeighborMatching) throws(SiblingError) {
+    init(_ matching: NearestNeighborMatching, hasScore: Bool = true) throws(SiblingError) {
       guard matching.estimand == .att || matching.estimand == .atc else {
         throw SiblingError(
           .invalidOption, "nearest-neighbour matching estimates ATT or ATC",
@@ -33,7 +33,7 @@ extension NearestNeighborMatching {
       estimand = matching.estimand
       ratio = matching.ratio
       let byDefault: MatchingOrder =
-        reuseLimit != 1 ? .data : matching.estimand == .att ? .largest : .smallest
+        reuseLimit != 1 || !hasScore ? .data : matching.estimand == .att ? .largest : .smallest
       order = matching.order ?? byDefault
       normalizesWeights = matching.normalizesWeights
       discard = matching.discard

@@ -24,7 +24,7 @@ public struct NearestNeighborMatching: Sendable, Equatable {
   /// The most focal units that one unit may be matched to; nil: 1, or no limit with replacement.
   public var reuseLimit: Int?
   /// Who chooses first; nil: the greatest score for ATT, the smallest for ATC, rows as they stand
-  /// when units may be matched more than once.
+  /// without a score or when units may be matched more than once.
   public var order: MatchingOrder?
   /// The caliper on the distance.
   public var caliper: Caliper?
@@ -56,28 +56,56 @@ public struct NearestNeighborMatching: Sendable, Equatable {
   ///
   /// `treatment` and the columns of every other argument have one entry a row. Pairs agree on the
   /// level of `exact`, differ on every factor of `antiExact`, and keep within `caliper` and each of
-  /// `covariateCalipers`.
-  /// - Throws: `invalidOption` for settings that contradict each other, `constantTreatment`,
-  ///   `sizeMismatch`, `missingValue`, `noOverlap` when discarding empties a group, `noMatches`.
-  /// - Complexity: O(n log n) without pairwise constraints; with covariate calipers or anti-exact
-  ///   factors a search also passes over the candidates that they rule out, and `closest` searches
-  ///   again whenever the candidate it had in mind was taken.
+  /// `covariateCalipers`. With `pairing` the distance is a score that rules discards, the order and
+  /// the caliper, and units are paired by the pairing distance (Rubin, D. B. and Thomas, N. (2000),
+  /// https://doi.org/10.1080/01621459.2000.10474233). Between coordinates ties go to the row that
+  /// stands last in the data; a caliper on them is in their own units.
+  ///
+  /// With `prefer` everyone is first matched, all rounds, within the own level of that factor, and
+  /// then those with fewer matches than they ask for among all levels.
+  /// - Throws: `invalidOption` for settings that contradict each other or need a score where there is
+  ///   none, `constantTreatment`, `sizeMismatch`, `missingValue`, `badValue`, `noOverlap` when
+  ///   discarding empties a group, `noMatches`.
+  /// - Complexity: O(n log n) on a score; with coordinates, covariate calipers or anti-exact factors
+  ///   each search goes through a k-d tree, which is O(log n) in few dimensions.
   public func match(
-    treatment: [Bool], distance: MatchingDistance, exact: Factor? = nil, antiExact: [Factor] = [],
+    treatment: [Bool], distance: MatchingDistance, pairing: MatchingDistance? = nil,
+    exact: Factor? = nil, prefer: Factor? = nil, antiExact: [Factor] = [],
     covariateCalipers: [CovariateCaliper] = []
   ) throws(SiblingError) -> Match {
-    let plan = try Plan(self)
     let constraints = try Constraints(
-      treatment: treatment, distance: distance, exact: exact, antiExact: antiExact,
-      covariateCalipers: covariateCalipers, matching: self)
-    var search = NearestSearch(constraints: constraints, reuseLimit: plan.reuseLimit)
-    let wanted = plan.wanted(search: search, treatment: treatment)
-    switch plan.order {
-    case .closest: search.run(wanted: wanted, closestFirst: true)
-    case .farthest: search.run(wanted: wanted, closestFirst: false)
-    case .largest, .smallest, .random, .data:
-      search.run(wanted: wanted, sequence: search.sequence(plan.order))
+      treatment: treatment, distance: distance, pairing: pairing, exact: exact, prefer: prefer,
+      antiExact: antiExact, covariateCalipers: covariateCalipers, matching: self)
+    let plan = try Plan(self, hasScore: constraints.hasScore)
+    var first = NearestSearch(
+      constraints: constraints, strata: constraints.preferredStrata, reuseLimit: plan.reuseLimit)
+    let wanted = plan.wanted(search: first, treatment: treatment)
+    first.run(plan.order, wanted: wanted)
+    guard prefer != nil else {
+      return try Match(search: first, constraints: constraints, plan: plan)
     }
-    return try Match(search: search, constraints: constraints, plan: plan)
+    var second = NearestSearch(
+      constraints: constraints, strata: exact, reuseLimit: plan.reuseLimit, after: first)
+    second.run(plan.order, wanted: zip(wanted, first.matchCounts).map { $0 - $1 })
+    return try Match(search: second, constraints: constraints, plan: plan)
+  }
+}
+
+extension Constraints {
+  /// The strata among which units are matched first.
+  fileprivate var preferredStrata: Factor? {
+    guard let prefer else { return exact }
+    return exact.map { $0.crossed(with: prefer) } ?? prefer
+  }
+}
+
+extension NearestSearch {
+  /// Matches in an order, round by round.
+  fileprivate mutating func run(_ order: MatchingOrder, wanted: [Int32]) {
+    switch order {
+    case .closest: run(wanted: wanted, closestFirst: true)
+    case .farthest: run(wanted: wanted, closestFirst: false)
+    case .largest, .smallest, .random, .data: run(wanted: wanted, sequence: sequence(order))
+    }
   }
 }

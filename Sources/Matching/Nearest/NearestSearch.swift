@@ -1,86 +1,102 @@
+internal import LinearAlgebra
 internal import Statistics
 
 /// The state of a greedy search: candidates still unused and the pairs made so far.
+///
+/// On a score without further rules the candidates of a stratum stand in the order of their ranks
+/// and are met outwards from the focal unit. With coordinates, or with rules that a pair keeps beyond
+/// its scores, a k-d tree finds the best candidate.
 struct NearestSearch {
   let constraints: Constraints
   let score: [Double]
   /// The focal rows that are not discarded, in the order of the data.
   let focalRows: [Int32]
   let focalScores: [Double]
+  let focalStrata: [Int32]
   private let focalRanks: [Int32]
-  private let focalStrata: [Int32]
   /// The first candidate position above each focal unit.
   private let insertions: [Int32]
   private let caliper: Double
   private let asksForDistance: Bool
-  private let isPairwise: Bool
   private let mayRepeat: Bool
+  private let tree: CandidateTree?
+  /// For each focal unit its coordinates and the values that the tree's limits compare.
+  private let focalPoints: [Double]
   var pool: CandidatePool
-  /// The pairs made: focal index, candidate position and the focal unit's previous pair.
+  /// The pairs made: focal index, candidate row and the focal unit's previous pair.
   private(set) var pairFocal: [Int32] = []
-  private(set) var pairPosition: [Int32] = []
+  private(set) var pairRow: [Int32] = []
   private(set) var pairDistance: [Double] = []
   private var previousPair: [Int32] = []
   private var lastPair: [Int32]
 
-  init(constraints: Constraints, reuseLimit: Int?) {
+  /// A search among the candidates of the own stratum, after the pairs of an earlier search.
+  init(
+    constraints: Constraints, strata exact: Factor?, reuseLimit: Int?,
+    after earlier: NearestSearch? = nil
+  ) {
     self.constraints = constraints
     score = constraints.score
-    caliper = constraints.caliper
+    caliper = constraints.reach
     asksForDistance = caliper.sign == .minus
-    isPairwise = constraints.isPairwise
     mayRepeat = reuseLimit != 1
-    let n = score.count
-    let order = Sorting.order(score)
-    let strata = constraints.exact?.levels.count ?? 1
-    let codes = constraints.exact?.codes
-
-    var start = [Int](repeating: 0, count: strata + 1)
-    var focalCount = 0
-    var focalIndex = [Int32](repeating: -1, count: n)
-    var focal: [Int32] = []
-    for row in 0..<n where !constraints.discarded[row] {
-      if constraints.treatment[row] == constraints.focalIsTreated {
-        focalIndex[row] = Int32(focalCount)
-        focal.append(Int32(row))
-        focalCount += 1
-      } else {
-        start[Int(codes?[row] ?? 0) + 1] += 1
-      }
-    }
-    for stratum in 0..<strata { start[stratum + 1] += start[stratum] }
-
-    var next = start
-    let size = start[strata]
-    var rows = [Int32](repeating: 0, count: size)
-    var scores = [Double](repeating: 0, count: size)
-    var ranks = [Int32](repeating: 0, count: size)
-    var focalRanks = [Int32](repeating: 0, count: focalCount)
-    var insertions = [Int32](repeating: 0, count: focalCount)
-    for rank in 0..<n {
-      let row = Int(order[rank])
-      if constraints.discarded[row] { continue }
-      let stratum = Int(codes?[row] ?? 0)
-      let focal = Int(focalIndex[row])
-      if focal >= 0 {
-        focalRanks[focal] = Int32(rank)
-        insertions[focal] = Int32(next[stratum])
-      } else {
-        let place = next[stratum]
-        rows[place] = Int32(row)
-        scores[place] = score[row]
-        ranks[place] = Int32(rank)
-        next[stratum] = place + 1
-      }
-    }
-    focalRows = focal
-    focalScores = focal.map { constraints.score[Int($0)] }
-    focalStrata = focal.map { codes?[Int($0)] ?? 0 }
-    self.focalRanks = focalRanks
-    self.insertions = insertions
-    lastPair = [Int32](repeating: -1, count: focalCount)
+    let n = constraints.treatment.count
+    let order = constraints.hasScore ? Sorting.order(score) : Array(0..<Int32(n))
+    let layout = Layout(constraints: constraints, order: order, exact: exact)
+    focalRows = layout.focalRows
+    focalRanks = layout.focalRanks
+    focalStrata = layout.focalStrata
+    insertions = layout.insertions
+    focalScores = constraints.hasScore ? layout.focalRows.map { constraints.score[Int($0)] } : []
     pool = CandidatePool(
-      start: start, rows: rows, scores: scores, ranks: ranks, reuseLimit: reuseLimit)
+      start: layout.start, rows: layout.rows,
+      scores: constraints.hasScore ? layout.rows.map { constraints.score[Int($0)] } : [],
+      ranks: layout.ranks, reuseLimit: reuseLimit)
+    if constraints.coordinates != nil || !constraints.limits.isEmpty {
+      let coordinates =
+        constraints.coordinates.map { matrix in (0..<matrix.columns).map { matrix.column($0) } }
+        ?? [constraints.score]
+      let limits = constraints.limits
+      let rows = layout.rows
+      tree = CandidateTree(
+        .init(
+          rule: constraints.coordinates == nil ? .line : .space,
+          coordinates: coordinates.map { column in rows.map { column[Int($0)] } },
+          limited: limits.map { limit in rows.map { limit.values[Int($0)] } },
+          widths: limits.map(\.width), keys: constraints.coordinates == nil ? layout.ranks : rows,
+          start: layout.start))
+      let columns = coordinates + limits.map(\.values)
+      focalPoints = layout.focalRows.flatMap { row in columns.map { $0[Int(row)] } }
+    } else {
+      tree = nil
+      focalPoints = []
+    }
+    lastPair = [Int32](repeating: -1, count: layout.focalRows.count)
+    if let earlier { resume(earlier, rows: n) }
+  }
+
+  /// Takes over the pairs of an earlier search among the same focal units.
+  private mutating func resume(_ earlier: NearestSearch, rows: Int) {
+    pairFocal = earlier.pairFocal
+    pairRow = earlier.pairRow
+    pairDistance = earlier.pairDistance
+    previousPair = earlier.previousPair
+    lastPair = earlier.lastPair
+    var position = [Int32](repeating: 0, count: rows)
+    for (place, row) in pool.rows.enumerated() { position[Int(row)] = Int32(place) }
+    for row in earlier.pairRow { use(Int(position[Int(row)])) }
+  }
+
+  private mutating func use(_ position: Int) {
+    pool.use(position)
+    if let tree, !pool.isUnused(position) { tree.remove(position) }
+  }
+
+  /// How many matches each focal unit has.
+  var matchCounts: [Int32] {
+    var counts = [Int32](repeating: 0, count: focalRows.count)
+    for focal in pairFocal { counts[Int(focal)] += 1 }
+    return counts
   }
 
   /// The focal units in the order in which they choose.
@@ -99,10 +115,19 @@ struct NearestSearch {
   }
 
   /// The best candidate of a focal unit, or nil when none keeps the rules.
-  ///
-  /// Candidates on the two sides are met in the order of |Δ|, rank steps, left before right, so the
-  /// first that keeps the pairwise rules is the best.
   mutating func best(for focal: Int) -> (position: Int, distance: Double)? {
+    guard let tree else { return bestOnLine(for: focal) }
+    return focalPoints.withUnsafeBufferPointer { points in
+      guard let base = points.baseAddress else { return nil }
+      return tree.nearest(
+        root: tree.root(of: Int(focalStrata[focal])), own: base + focal * tree.dimensions,
+        key: focalRanks[focal], reach: caliper
+      ) { mayRepeat && hasPair(focal, pool.rows[$0]) }
+    }
+  }
+
+  /// The best candidate on a score, met outwards in the order of |Δ|, rank steps, left before right.
+  private mutating func bestOnLine(for focal: Int) -> (position: Int, distance: Double)? {
     let stratum = Int(focalStrata[focal])
     let (low, high) = (pool.start[stratum], pool.start[stratum + 1])
     let own = focalScores[focal]
@@ -124,7 +149,7 @@ struct NearestSearch {
       let gap = takesBelow ? gapBelow : gapAbove
       if !asksForDistance, gap > caliper { return nil }
       let position = takesBelow ? below : above
-      if isAllowed(position, for: focal) { return (position, gap) }
+      if !mayRepeat || !hasPair(focal, pool.rows[position]) { return (position, gap) }
       if takesBelow {
         below = pool.unused(atOrBelow: below - 1)
       } else {
@@ -151,16 +176,14 @@ struct NearestSearch {
     return (below, from)
   }
 
-  private func isAllowed(_ position: Int, for focal: Int) -> Bool {
-    if mayRepeat {
-      var pair = Int(lastPair[focal])
-      while pair >= 0 {
-        if Int(pairPosition[pair]) == position { return false }
-        pair = Int(previousPair[pair])
-      }
+  /// Whether a focal unit has been matched to a row before.
+  private func hasPair(_ focal: Int, _ row: Int32) -> Bool {
+    var pair = Int(lastPair[focal])
+    while pair >= 0 {
+      if pairRow[pair] == row { return true }
+      pair = Int(previousPair[pair])
     }
-    return !isPairwise
-      || constraints.admits(Int(focalRows[focal]), Int(pool.rows[position]))
+    return false
   }
 
   /// Makes a pair.
@@ -168,8 +191,8 @@ struct NearestSearch {
     previousPair.append(lastPair[focal])
     lastPair[focal] = Int32(pairFocal.count)
     pairFocal.append(Int32(focal))
-    pairPosition.append(Int32(position))
+    pairRow.append(pool.rows[position])
     pairDistance.append(distance)
-    pool.use(position)
+    use(position)
   }
 }
