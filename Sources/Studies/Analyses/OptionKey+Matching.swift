@@ -81,7 +81,6 @@ extension OptionKey {
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
-  static let balance: [OptionKey] = [balanceMethod] + matchDesign + [trim, by]
   static let effect: [OptionKey] =
     [outcome, effectMethod, effectScale, outcomeModel] + matchDesign + [trim]
 }
