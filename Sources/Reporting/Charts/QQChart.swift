@@ -54,7 +54,7 @@ public struct QQChart: Sendable {
     let probe = Scale(covering: values, start: 0, end: 1, count: 4)
     let left = ChartFrame.margin + ChartFrame.width(of: probe, style: style) + 12
     let layout = StagePanels(
-      count: panels.count, left: left, canvas: frame.canvas.width, gap: 36, widest: 400)
+      count: panels.count, left: left, canvas: frame.canvas.width, gap: 48, widest: 400)
     // Square: the diagonal is a diagonal.
     let bottom = top + layout.width
     let vertical = Scale(covering: values, start: bottom, end: top, count: 4)

@@ -76,15 +76,21 @@ enum DensityRows {
   /// About a hundred round values that hold nearly all of both groups.
   ///
   /// The ends are rounded outward from the outer percentiles: exact ones would be somebody's value.
+  /// A density that is smoothed past a bound of the covariate is cut there.
   static func grid(_ comparison: CovariateComparison) throws(SiblingError) -> [Double] {
     guard let bandwidth = comparison.bandwidth else { return [] }
     let ends = try comparison.quantiles([0.01, 0.99])
       .flatMap { [$0.treated, $0.comparison] }
-    let low = (ends.min() ?? 0) - 3 * bandwidth
-    let high = (ends.max() ?? 0) + 3 * bandwidth
+    var low = (ends.min() ?? 0) - 3 * bandwidth
+    var high = (ends.max() ?? 0) + 3 * bandwidth
+    // No curve where no value can be: below zero earnings, above one a probability.
+    if comparison.range.lowerBound >= 0 {
+      low = max(0, low)
+      if comparison.range.upperBound <= 1 { high = min(1, high) }
+    }
     let step = roundStep((high - low) / 100)
-    let first = (low / step).rounded(.down)
-    let last = (high / step).rounded(.up)
+    let first = (low / step + 1e-9).rounded(.down)
+    let last = (high / step - 1e-9).rounded(.up)
     guard step.isNormal, let count = Int(exactly: last - first), count <= 1000 else { return [] }
     return (0...count).map { (first + Double($0)) * step }
   }
