@@ -7,7 +7,7 @@ fastest peer to us. Run by `make bench`; settings are environment variables:
   BENCH_ROWS    rows of data                          (1000000)
   BENCH_ROUNDS  rounds, each side once in each        (3)
   BENCH_REPEATS timings of each call in a process     (2)
-  BENCH_TASKS   csv,logit,nearest,cox,km,logrank      (all)
+  BENCH_TASKS   csv,logit,nearest,balance,cox,… (all)
   BENCH_PYTHON  a Python that has the peers           (python3)
   BENCH_RSCRIPT an R that has the peers               (Rscript)
   BENCH_BINARY  our program                           (.build/release/sibling-bench)
@@ -41,6 +41,8 @@ TASKS = {
     "logit": ("propensity logit, 15 columns + intercept", 5, None),
     "nearest": ("nearest 1:1 + logit score, caliper 0.2", 10,
                 ("MatchIt 4.7.2", 1_000_000, 4.0)),
+    "balance": ("balance, 19 columns: SMD, variance ratio and KS, before and after", 20,
+                ("MatchIt 4.7.2", 1_000_000, 14.3)),
     "cox": ("Cox, Efron, 10 covariates", 7, None),
     "km": ("Kaplan–Meier by arm", 3, None),
     "logrank": ("log-rank", 3, None),

@@ -65,7 +65,41 @@ struct Tasks {
         } estimates: {
           [$0.statistic]
         }
+      case "balance": try balance(table, treated)
       default: SiblingBench.stop("there is no task '\(task)'")
+      }
+    }
+  }
+
+  /// Nineteen columns before and after weights that both sides compute from the data.
+  private func balance(_ table: Table, _ treated: [Bool]) throws {
+    var columns = try ClientFile.covariates.map {
+      BalanceCovariate(name: $0, values: try table.doubles($0))
+    }
+    func rest(_ name: String, _ prefix: String) -> BalanceCovariate {
+      var values = [Double](repeating: 1, count: table.rowCount)
+      for column in columns where column.name.hasPrefix(prefix) {
+        for row in values.indices { values[row] -= column.values[row] }
+      }
+      return BalanceCovariate(name: name, values: values)
+    }
+    let references = [rest("eth_white", "eth_"), rest("edu_none", "edu_")]
+    columns += references
+    columns.append(BalanceCovariate(name: "weeks", values: try table.doubles("weeks")))
+    let (readiness, age) = (try table.doubles("readiness"), try table.doubles("age"))
+    let score = zip(readiness, age).map { 0.25 * $0 - 0.01 * ($1 - 40) }
+    let weights = zip(treated, score).map { $0 ? 1 : exp($1) }
+    try timed("balance") {
+      try BalanceAssessment(includesOverlap: false).assess(
+        treatment: treated, weights: weights, covariates: columns, score: score)
+    } estimates: { balance in
+      Balance.Stage.allCases.flatMap { stage in
+        balance.covariates(stage).flatMap {
+          [
+            $0.standardizedMeanDifference ?? .nan, $0.varianceRatio ?? 0,
+            $0.kolmogorovSmirnov ?? .nan,
+          ]
+        }
       }
     }
   }

@@ -53,7 +53,7 @@ sklearn = load("sklearn.linear_model")
 lifelines = load("lifelines")
 if not pandas:
     for task, peer in (("logit", "scikit-learn"), ("cox", "lifelines"), ("km", "lifelines"),
-                       ("logrank", "lifelines")):
+                       ("logrank", "lifelines"), ("balance", "numpy")):
         if task in tasks:
             skip(peer, task, "pandas is not installed")
     sys.exit()
@@ -69,6 +69,38 @@ if "logit" in tasks:
               lambda f: [f.intercept_[0], *f.coef_[0]])
     else:
         skip("scikit-learn", "logit")
+
+if "balance" in tasks:
+    # No package to call: what an analyst writes in numpy, for the check of the estimates above all.
+    treated = d["sib"].to_numpy() == 1
+    score = 0.25 * d["readiness"].to_numpy() - 0.01 * (d["age"].to_numpy() - 40)
+    weight = numpy.where(treated, 1.0, numpy.exp(score))
+    columns = [score, *(d[c].to_numpy(dtype=float) for c in COVARIATES),
+               1.0 - d[[c for c in COVARIATES if c.startswith("eth_")]].sum(axis=1).to_numpy(),
+               1.0 - d[[c for c in COVARIATES if c.startswith("edu_")]].sum(axis=1).to_numpy(),
+               d["weeks"].to_numpy(dtype=float)]
+
+    def balance():
+        out = []
+        scales = []
+        for w in (numpy.ones(len(d)), weight):
+            shares = [numpy.where(group, w, 0.0) / w[group].sum() for group in (treated, ~treated)]
+            corrections = [1 - (share ** 2).sum() for share in shares]
+            for place, x in enumerate(columns):
+                binary = x.min() == 0 and x.max() == 1 and numpy.isin(x, (0, 1)).all()
+                means = [share @ x for share in shares]
+                variances = [share @ (x - mean) ** 2 / (1 if binary else correction)
+                             for share, mean, correction in zip(shares, means, corrections)]
+                if len(scales) < len(columns):
+                    scales.append(numpy.sqrt(variances[0]))
+                order = numpy.argsort(x, kind="stable")
+                last = numpy.append(numpy.diff(x[order]) > 0, True)
+                gaps = numpy.cumsum((shares[0] - shares[1])[order])[last]
+                out += [(means[0] - means[1]) / scales[place],
+                        0 if binary else variances[0] / variances[1], abs(gaps).max()]
+        return out
+
+    timed("numpy", numpy.__version__, "balance", balance, lambda r: r)
 
 for task in [t for t in ("cox", "km", "logrank") if t in tasks and not lifelines]:
     skip("lifelines", task)

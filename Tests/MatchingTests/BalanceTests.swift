@@ -55,8 +55,12 @@ struct BalanceTests {
         #expect(close(row.standardizedMeanDifference ?? .nan, expected[offset]))
         #expect(close(row.varianceRatio ?? .nan, expected[offset + 1]))
         #expect(close(row.kolmogorovSmirnov ?? .nan, expected[offset + 2]))
-        // The peer prints the complement.
-        #expect(close(1 - (row.overlap ?? .nan), expected[offset + 3]))
+        // The peer prints the complement, and reads its densities off a coarse grid of its own: ours
+        // is the integral within 2e-6, so this bound is the peer's error.
+        #expect(
+          close(
+            1 - (row.overlap ?? .nan), expected[offset + 3], .init(relative: 0, absolute: 1.5e-3)),
+          "\(row.covariate) \(stage): \(1 - (row.overlap ?? .nan)), \(expected[offset + 3])")
       }
     }
   }

@@ -12,7 +12,8 @@ enum Gallery {
   static func all() throws -> [Figure] {
     try [
       flow(), flowOneArm(), flowWithheld(), love(), loveManyCovariates(), loveFlat(), overlap(),
-      overlapTowering(), overlapOneStage(), forest(), forestMoney(), forestRatios(), forestWide(),
+      overlapTowering(), overlapOneStage(), loveInteractions(), qq(), qqWithheld(), density(),
+      densityWithheld(), forest(), forestMoney(), forestRatios(), forestWide(),
       survival(), survivalHeld(), survivalFourArms(), eventStudy(), eventStudyLong(),
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
       paymentsOne(),

@@ -32,17 +32,27 @@ public struct Balance: Sendable, Equatable {
     public var overlap: Double?
     /// The denominator of the standardised difference, from the unadjusted sample.
     public var standardDeviation: Double?
+    /// The positions of the covariates that were given whose product this is: one for a covariate
+    /// itself, none for the score and for `ess`.
+    public var components: [Int] = []
+
+    /// Whether this is a power or a product rather than a covariate that was given.
+    public var isProduct: Bool { components.count > 1 }
   }
 
   /// What the denominators are, such as `SD of the treated`.
   public var denominator: String
-  /// The rows: covariates in the order given, each before and after; `ess` last.
+  /// The rows: score, covariates in the order given, powers, products, each before and after; `ess`
+  /// last.
   public var rows: [Row]
 
   /// The greatest |standardised difference| at a stage over all covariates, or nil without any.
+  ///
+  /// Powers and products of covariates don't count.
   public func worst(_ stage: Stage, includingDistance: Bool = false) -> Double? {
     rows.filter {
-      $0.stage == stage && (includingDistance || $0.covariate != Balance.distanceName)
+      $0.stage == stage && !$0.isProduct
+        && (includingDistance || $0.covariate != Balance.distanceName)
     }.compactMap { $0.standardizedMeanDifference?.magnitude }.max()
   }
 

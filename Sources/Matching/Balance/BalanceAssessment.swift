@@ -15,11 +15,21 @@ public struct BalanceAssessment: Sendable, Equatable {
   public var estimand: Estimand
   /// Whether overlap coefficients are computed.
   public var includesOverlap: Bool
+  /// Whether the products of all pairs of covariates are measured too, as `a:b`.
+  public var includesInteractions: Bool
+  /// The powers of covariates to measure too, from 2 to 10, as `a^2`; indicators and other
+  /// covariates of two values have none.
+  public var powers: [Int]
 
   /// An assessment for an estimand.
-  public init(estimand: Estimand = .att, includesOverlap: Bool = true) {
+  public init(
+    estimand: Estimand = .att, includesOverlap: Bool = true, includesInteractions: Bool = false,
+    powers: [Int] = []
+  ) {
     self.estimand = estimand
     self.includesOverlap = includesOverlap
+    self.includesInteractions = includesInteractions
+    self.powers = powers
   }
 
   /// Measures every covariate before and after weighting.
@@ -27,37 +37,75 @@ public struct BalanceAssessment: Sendable, Equatable {
   /// `weights` has one entry a row, zero for unmatched rows. `score`, when given, stands first, as
   /// the covariate `distance`.
   /// - Throws: `constantTreatment`, `sizeMismatch`, `missingValue` with the row and column,
-  ///   `badWeight`, `noMatches` when a group has no weight.
-  /// - Complexity: O(n log n) a covariate, once; covariates are spread over the threads.
+  ///   `badWeight`, `noMatches` when a group has no weight, `badValue` for a power below 2 or above
+  ///   10 and for a product that no number holds.
+  /// - Complexity: O(n) a covariate, sorted at most once; covariates are spread over the threads.
   public func assess(
     treatment: [Bool], weights: [Double], covariates: [BalanceCovariate], score: [Double]? = nil
   ) throws(SiblingError) -> Balance {
     let groups = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
-    var columns = covariates
-    if let score {
-      columns.insert(BalanceCovariate(name: Balance.distanceName, values: score), at: 0)
-    }
-    for column in columns {
-      try Inputs.finite(column.values, expected: treatment.count, column: column.name)
-    }
-    let chosen = columns
-    let measured = Parallel.mapBlocks(chosen.count) { index in
+    let terms = try terms(covariates, hasScore: score != nil)
+    let sample = BalanceSample(treatment: treatment, weights: weights)
+    let (estimand, includesOverlap) = (estimand, includesOverlap)
+    let measured = try BalanceAssessment.each(terms, covariates, score ?? [], treatment.count) {
+      _, values in
       CovariateMeasurement(
-        values: chosen[index].values, treatment: treatment, weights: weights, groups: groups,
-        estimand: estimand, includesOverlap: includesOverlap)
+        values, sample, estimand: estimand, includesOverlap: includesOverlap)
     }
+    return balance(
+      terms, measured, before: (Double(groups.treated), Double(groups.comparison)),
+      after: (
+        effectiveSampleSize(weights, where: treatment, is: true),
+        effectiveSampleSize(weights, where: treatment, is: false)
+      ))
+  }
+
+  /// The rows to measure.
+  ///
+  /// - Throws: `badValue` for a power that is none.
+  func terms(
+    _ covariates: [BalanceCovariate], hasScore: Bool
+  ) throws(SiblingError) -> [BalanceTerm] {
+    if let power = powers.first(where: { !(2...10).contains($0) }) {
+      throw SiblingError(.badValue, "powers of covariates are from 2 to 10, not \(power)")
+    }
+    return BalanceTerm.all(
+      covariates, hasScore: hasScore, powers: powers, interactions: includesInteractions)
+  }
+
+  /// Measures every term's values, made and checked on the thread that measures them.
+  ///
+  /// - Throws: what is wrong with the first term that has something wrong.
+  static func each<Result: Sendable>(
+    _ terms: [BalanceTerm], _ covariates: [BalanceCovariate], _ score: [Double], _ count: Int,
+    _ measure: @Sendable (Int, [Double]) -> Result
+  ) throws(SiblingError) -> [Result] {
+    let outcomes = Parallel.mapBlocks(terms.count) { index -> Swift.Result<Result, SiblingError> in
+      do throws(SiblingError) {
+        let values = try terms[index].values(covariates, score: score, count: count)
+        return .success(measure(index, values))
+      } catch {
+        return .failure(error)
+      }
+    }
+    var results: [Result] = []
+    for outcome in outcomes { results.append(try outcome.get()) }
+    return results
+  }
+
+  /// The table of measured terms, with the effective sample sizes last.
+  func balance(
+    _ terms: [BalanceTerm], _ measured: [CovariateMeasurement],
+    before: (treated: Double, comparison: Double), after: (treated: Double, comparison: Double)
+  ) -> Balance {
     var rows: [Balance.Row] = []
-    for (column, one) in zip(chosen, measured) {
-      rows.append(one.row(column, .unadjusted))
-      rows.append(one.row(column, .adjusted))
+    for (term, one) in zip(terms, measured) {
+      rows.append(one.row(term, .unadjusted))
+      rows.append(one.row(term, .adjusted))
     }
-    rows.append(
-      sizes(.unadjusted, treated: Double(groups.treated), comparison: Double(groups.comparison)))
-    rows.append(
-      sizes(
-        .adjusted, treated: effectiveSampleSize(weights, where: treatment, is: true),
-        comparison: effectiveSampleSize(weights, where: treatment, is: false)))
+    rows.append(sizes(.unadjusted, treated: before.treated, comparison: before.comparison))
+    rows.append(sizes(.adjusted, treated: after.treated, comparison: after.comparison))
     return Balance(denominator: denominatorName, rows: rows)
   }
 

@@ -1,6 +1,6 @@
 internal import Statistics
 
-/// One covariate measured before and after weighting, sorted once for both.
+/// One covariate measured before and after weighting.
 struct CovariateMeasurement: Sendable {
   /// The covariate at one stage.
   struct Side: Sendable {
@@ -13,110 +13,151 @@ struct CovariateMeasurement: Sendable {
 
   var before = Side()
   var after = Side()
-  private var denominator = 0.0
+  /// What standardised differences divide by.
+  private(set) var denominator = 0.0
   private var isBinary: Bool
 
+  /// Measures a column of finite values; `denominator` replaces the one of the rows themselves.
   init(
-    values: [Double], treatment: [Bool], weights: [Double], groups: Inputs.Groups,
-    estimand: Estimand, includesOverlap: Bool
+    _ values: [Double], _ sample: BalanceSample, estimand: Estimand, includesOverlap: Bool,
+    denominator given: Double? = nil
   ) {
-    let levels = CovariateMeasurement.twoValues(values)
-    isBinary = levels != nil
-    before.measureMoments(values, treatment, nil, isBinary)
-    after.measureMoments(values, treatment, weights, isBinary)
-    switch estimand {
-    case .att: denominator = before.variances.treated.squareRoot()
-    case .atc: denominator = before.variances.comparison.squareRoot()
-    case .ate:
-      denominator = ((before.variances.treated + before.variances.comparison) / 2).squareRoot()
-    case .ato, .atm:
-      let everybody = [Bool](repeating: true, count: values.count)
-      var pooled = Side()
-      pooled.measureMoments(values, everybody, weights, isBinary)
-      denominator = pooled.variances.treated.squareRoot()
+    self.init(
+      CovariateDistribution(values, sample), sample, estimand: estimand,
+      includesOverlap: includesOverlap, denominator: given)
+  }
+
+  /// Measures a distribution.
+  init(
+    _ distribution: CovariateDistribution, _ sample: BalanceSample, estimand: Estimand,
+    includesOverlap: Bool, denominator given: Double? = nil
+  ) {
+    isBinary = distribution.isBinary
+    measureMoments(distribution, sample)
+    if let given {
+      denominator = given
+    } else {
+      switch estimand {
+      case .att: denominator = before.variances.treated.squareRoot()
+      case .atc: denominator = before.variances.comparison.squareRoot()
+      case .ate:
+        denominator = ((before.variances.treated + before.variances.comparison) / 2).squareRoot()
+      case .ato, .atm:
+        denominator = pooledVariance(distribution, sample).squareRoot()
+      }
     }
-    if let levels {
-      let span = levels.high - levels.low
+    measureDistances(distribution, sample)
+    guard includesOverlap else { return }
+    if isBinary {
+      before.overlap = 1 - before.greatestDifference
+      after.overlap = 1 - after.greatestDifference
+    } else if let density = DensityOverlap(distribution, sample, before.variances) {
+      before.overlap = density.coefficient(distribution, sample, .unadjusted)
+      after.overlap = density.coefficient(distribution, sample, .adjusted)
+    }
+  }
+
+  /// Means and variances of both groups at both stages.
+  ///
+  /// A group of one has no variance (NaN) unless the covariate is binary.
+  private mutating func measureMoments(_ d: CovariateDistribution, _ sample: BalanceSample) {
+    guard d.values.count > 1 else {
+      // Sums would round: a constant is its own mean in every group.
+      before.means = (d.values[0], d.values[0])
+      after.means = before.means
+      return
+    }
+    let masses = [d.treated, d.comparison, d.treatedWeight, d.comparisonWeight]
+    let totals = [
+      sample.sizes.treated, sample.sizes.comparison, sample.totals.treated,
+      sample.totals.comparison,
+    ]
+    let squares = [
+      sample.sizes.treated, sample.sizes.comparison, sample.squares.treated,
+      sample.squares.comparison,
+    ]
+    var (means, variances) = ([Double](), [Double]())
+    for part in 0..<4 {
+      let (mean, variance) = CovariateMeasurement.moments(
+        d.values, masses[part], total: totals[part],
+        correction: isBinary ? 1 : 1 - squares[part] / (totals[part] * totals[part]))
+      means.append(mean)
+      variances.append(variance)
+    }
+    before.means = (means[0], means[1])
+    before.variances = (variances[0], variances[1])
+    after.means = (means[2], means[3])
+    after.variances = (variances[2], variances[3])
+  }
+
+  private static func moments(
+    _ values: [Double], _ masses: [Double], total: Double, correction: Double
+  ) -> (mean: Double, variance: Double) {
+    values.withUnsafeBufferPointer { values in
+      masses.withUnsafeBufferPointer { masses in
+        var sum = 0.0
+        for place in 0..<values.count { sum += masses[place] * values[place] }
+        let mean = sum / total
+        var spread = 0.0
+        for place in 0..<values.count {
+          let gap = values[place] - mean
+          spread += masses[place] * gap * gap
+        }
+        return (mean, spread / total / correction)
+      }
+    }
+  }
+
+  /// The variance of both groups together under the weights.
+  private func pooledVariance(_ d: CovariateDistribution, _ sample: BalanceSample) -> Double {
+    guard d.values.count > 1 else { return 0 }
+    let total = sample.totals.treated + sample.totals.comparison
+    let squares = sample.squares.treated + sample.squares.comparison
+    return CovariateMeasurement.moments(
+      d.values, zip(d.treatedWeight, d.comparisonWeight).map { $0 + $1 }, total: total,
+      correction: isBinary ? 1 : 1 - squares / (total * total)
+    ).variance
+  }
+
+  /// The distances between the distribution functions, over all distinct values.
+  private mutating func measureDistances(_ d: CovariateDistribution, _ sample: BalanceSample) {
+    if isBinary {
+      let span = (d.values.last ?? 0) - d.values[0]
       for side in [\CovariateMeasurement.before, \.after] {
         let means = self[keyPath: side].means
         let difference = span > 0 ? ((means.treated - means.comparison) / span).magnitude : 0
         self[keyPath: side].meanDifference = difference
         self[keyPath: side].greatestDifference = difference
-        self[keyPath: side].overlap = includesOverlap ? 1 - difference : nil
       }
       return
     }
-    let order = Sorting.order(values)
-    measureDistributions(values, order, treatment, weights, groups)
-    guard includesOverlap else { return }
-    let small = groups.treated < groups.comparison
-    let spread = small ? before.variances.treated : before.variances.comparison
-    let overlap = DensityOverlap(
-      values: values, order: order, treatment: treatment, groups: groups,
-      deviation: spread.squareRoot())
-    let coefficients = overlap?.coefficients(weights: weights)
-    before.overlap = coefficients?.unadjusted
-    after.overlap = coefficients?.adjusted
+    (before.meanDifference, before.greatestDifference) = CovariateMeasurement.distances(
+      d.treated, d.comparison, sample.sizes)
+    (after.meanDifference, after.greatestDifference) = CovariateMeasurement.distances(
+      d.treatedWeight, d.comparisonWeight, sample.totals)
   }
 
-  /// The two values (or one) of a binary covariate; nil when there are more.
-  private static func twoValues(_ values: [Double]) -> (low: Double, high: Double)? {
-    let first = values[0]
-    var second = first
-    for value in values where value != first {
-      if second == first { second = value } else if value != second { return nil }
-    }
-    return (min(first, second), max(first, second))
-  }
-
-  /// Walks the sorted values once, both stages together.
-  private mutating func measureDistributions(
-    _ values: [Double], _ order: [Int32], _ treatment: [Bool], _ weights: [Double],
-    _ groups: Inputs.Groups
-  ) {
-    var (total1, total0) = (0.0, 0.0)
-    for row in weights.indices {
-      if treatment[row] { total1 += weights[row] } else { total0 += weights[row] }
-    }
-    let (size1, size0) = (Double(groups.treated), Double(groups.comparison))
-    var (count1, count0, sum1, sum0) = (0.0, 0.0, 0.0, 0.0)
-    var (plain, plainMost, weighted, weightedMost) = (0.0, 0.0, 0.0, 0.0)
-    var distinct = 0.0
-    values.withUnsafeBufferPointer { values in
-      order.withUnsafeBufferPointer { order in
-        treatment.withUnsafeBufferPointer { treatment in
-          weights.withUnsafeBufferPointer { weights in
-            let last = order.count - 1
-            for place in 0...last {
-              let row = Int(order[place])
-              // Without a branch: which group comes next can't be foreseen.
-              let isTreated = treatment[row] ? 1.0 : 0.0
-              let weight = weights[row]
-              count1 += isTreated
-              count0 += 1 - isTreated
-              sum1 += isTreated * weight
-              sum0 += (1 - isTreated) * weight
-              if place < last, values[Int(order[place + 1])] == values[row] { continue }
-              distinct += 1
-              let one = (count1 / size1 - count0 / size0).magnitude
-              let two = (sum1 / total1 - sum0 / total0).magnitude
-              plain += one
-              weighted += two
-              plainMost = max(plainMost, one)
-              weightedMost = max(weightedMost, two)
-            }
-          }
+  private static func distances(
+    _ treated: [Double], _ comparison: [Double], _ totals: (treated: Double, comparison: Double)
+  ) -> (mean: Double, greatest: Double) {
+    treated.withUnsafeBufferPointer { treated in
+      comparison.withUnsafeBufferPointer { comparison in
+        var (sum1, sum0, total, greatest) = (0.0, 0.0, 0.0, 0.0)
+        let (scale1, scale0) = (1 / totals.treated, 1 / totals.comparison)
+        for place in 0..<treated.count {
+          sum1 += treated[place]
+          sum0 += comparison[place]
+          let gap = (sum1 * scale1 - sum0 * scale0).magnitude
+          total += gap
+          greatest = max(greatest, gap)
         }
+        return (total / Double(treated.count), min(1, greatest))
       }
     }
-    before.meanDifference = plain / distinct
-    before.greatestDifference = plainMost
-    after.meanDifference = weighted / distinct
-    after.greatestDifference = weightedMost
   }
 
   /// The row of the balance table.
-  func row(_ column: BalanceCovariate, _ stage: Balance.Stage) -> Balance.Row {
+  func row(_ term: BalanceTerm, _ stage: Balance.Stage) -> Balance.Row {
     let side = stage == .unadjusted ? before : after
     let difference = side.means.treated - side.means.comparison
     let standardized: Double? =
@@ -127,61 +168,10 @@ struct CovariateMeasurement: Sendable {
       isBinary || !(comparison > 0) || !comparison.isFinite || !treated.isFinite
       ? nil : treated / comparison
     return Balance.Row(
-      covariate: column.name, level: column.level, stage: stage, meanTreated: side.means.treated,
+      covariate: term.name, level: term.level, stage: stage, meanTreated: side.means.treated,
       meanComparison: side.means.comparison, standardizedMeanDifference: standardized,
       varianceRatio: ratio, meanDistributionDifference: side.meanDifference,
       kolmogorovSmirnov: side.greatestDifference, overlap: side.overlap,
-      standardDeviation: denominator.isFinite ? denominator : nil)
-  }
-}
-
-extension CovariateMeasurement.Side {
-  /// Weighted means and variances of both groups.
-  ///
-  /// A group of one has no variance (NaN) unless the covariate is binary.
-  fileprivate mutating func measureMoments(
-    _ values: [Double], _ treatment: [Bool], _ weights: [Double]?, _ isBinary: Bool
-  ) {
-    let weights = weights ?? [Double](repeating: 1, count: values.count)
-    values.withUnsafeBufferPointer { values in
-      treatment.withUnsafeBufferPointer { treatment in
-        weights.withUnsafeBufferPointer { weights in
-          measureMoments(values, treatment, weights, isBinary)
-        }
-      }
-    }
-  }
-
-  // Groups are told apart by multiplication: a branch here would be guessed wrong at every change.
-  private mutating func measureMoments(
-    _ values: UnsafeBufferPointer<Double>, _ treatment: UnsafeBufferPointer<Bool>,
-    _ weights: UnsafeBufferPointer<Double>, _ isBinary: Bool
-  ) {
-    var (sum1, sum0, total1, total0, squared1, squared0) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for row in 0..<values.count {
-      let weight1 = treatment[row] ? weights[row] : 0
-      let weight0 = weights[row] - weight1
-      sum1 += weight1 * values[row]
-      sum0 += weight0 * values[row]
-      total1 += weight1
-      total0 += weight0
-      squared1 += weight1 * weight1
-      squared0 += weight0 * weight0
-    }
-    means = (sum1 / total1, sum0 / total0)
-    let (mean1, mean0) = means
-    var (spread1, spread0) = (0.0, 0.0)
-    for row in 0..<values.count {
-      let weight1 = treatment[row] ? weights[row] : 0
-      let gap1 = values[row] - mean1
-      let gap0 = values[row] - mean0
-      spread1 += weight1 * gap1 * gap1
-      // Without comparisons (one pooled group) their mean is not a number.
-      spread0 += (weights[row] - weight1) * gap0 * gap0
-    }
-    variances = (
-      spread1 / total1 / (isBinary ? 1 : 1 - squared1 / (total1 * total1)),
-      spread0 / total0 / (isBinary ? 1 : 1 - squared0 / (total0 * total0))
-    )
+      standardDeviation: denominator.isFinite ? denominator : nil, components: term.components)
   }
 }

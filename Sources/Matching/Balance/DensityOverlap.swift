@@ -1,190 +1,225 @@
 internal import Glibc
 
-/// The area under two kernel densities at once.
+/// The overlap coefficient ∫ min(f₁, f₀), the area under both groups' kernel densities at once.
 ///
-/// Densities are Gaussian with one bandwidth for both groups and both stages: Scott's rule,
-/// 1.06 · min(SD, IQR/1.34) · n^(−1/5), on the smaller group unweighted (IQR by type-7 quantiles).
-/// Values are binned linearly on 512 points reaching seven bandwidths past the group's own range;
-/// the area is a midpoint sum over 1,000 cells reaching four bandwidths past the common range.
-/// The kernel is laid out on 2 · 512 points over twice the reach, so its steps are 0.1% shorter
-/// than the bins': a quirk of R's density before 4.4 that is kept, since published overlap
-/// coefficients carry it.
+/// Densities are Gaussian with one bandwidth for both groups and both stages,
+/// h = 1.06 · min(SD, IQR/1.34) · n^(−1/5), on the smaller group unweighted (IQR by type-7
+/// quantiles; the SD alone where the IQR is zero). Values are shared among the four nearest points
+/// of a grid of step h/16 by cubic interpolation and folded with the kernel, as Silverman's
+/// algorithm does with a Fourier transform; the tails end at seven bandwidths. Since both densities
+/// have area one, the coefficient is 1 − ½ ∫ |f₁ − f₀|, integrated cubically between the grid's
+/// points and split where the difference changes its sign. By the interpolation's and the
+/// quadrature's remainders the result is within 2e-6 of the exact integral. Published coefficients
+/// that were read off coarser grids differ from it by up to 1.4e-3.
 ///
-/// Silverman, B. W. (1982), https://doi.org/10.2307/2347084.
+/// Silverman, B. W. (1982), https://doi.org/10.2307/2347084; Silverman, B. W. (1986), Density
+/// Estimation for Statistics and Data Analysis, section 3.4, for the bandwidth; Inman, H. F. and
+/// Bradley, E. L. (1989), https://doi.org/10.1080/03610928908830127, for the coefficient.
 struct DensityOverlap {
-  private static let points = 512
-  private static let cells = 1000
-  private let values: [Double]
-  private let treatment: [Bool]
-  private let bandwidth: Double
-  private let treatedGrid: Grid
-  private let comparisonGrid: Grid
-
-  /// A group's grids: the bins, and within them the points on which the density is kept.
-  private struct Grid {
-    let low: Double
-    let high: Double
-    let floor: Double
-    let width: Double
-    let reach: Double
-
-    init(low: Double, high: Double, bandwidth h: Double) {
-      self.low = low
-      self.high = high
-      floor = low - 7 * h
-      reach = high + 7 * h - floor
-      width = reach / Double(DensityOverlap.points - 1)
-    }
-  }
+  /// The bandwidth.
+  let bandwidth: Double
+  private static let fineness = 16.0
+  private static let reach = 112
 
   /// Nil when the smaller group has no spread that numbers can hold, for then there is no bandwidth.
   ///
-  /// `deviation` is the n − 1 standard deviation of the smaller group.
+  /// `variances` are those of the groups before adjustment.
   init?(
-    values: [Double], order: [Int32], treatment: [Bool], groups: Inputs.Groups, deviation: Double
+    _ d: CovariateDistribution, _ sample: BalanceSample,
+    _ variances: (treated: Double, comparison: Double)
   ) {
-    let smaller = groups.treated < groups.comparison
-    let count = min(groups.treated, groups.comparison)
+    let isTreated = sample.sizes.treated < sample.sizes.comparison
+    let count = min(sample.sizes.treated, sample.sizes.comparison)
     guard count > 1 else { return nil }
-    // The order statistics that the quartiles of the smaller group rest on.
-    let places = [0.25, 0.75].map { $0 * Double(count - 1) }
-    var statistics = [Double](repeating: 0, count: 4)
-    let wanted = places.flatMap { [Int($0), min(Int($0) + 1, count - 1)] }
-    var seen = 0
-    for row in order where treatment[Int(row)] == smaller {
-      for (slot, place) in wanted.enumerated() where place == seen {
-        statistics[slot] = values[Int(row)]
-      }
-      seen += 1
-      if seen > wanted[3] { break }
-    }
-    let quartile = [0, 1].map { side in
-      let share = places[side] - Double(Int(places[side]))
-      return statistics[2 * side] + share * (statistics[2 * side + 1] - statistics[2 * side])
-    }
-    let range = quartile[1] - quartile[0]
+    let masses = isTreated ? d.treated : d.comparison
+    let deviation = (isTreated ? variances.treated : variances.comparison).squareRoot()
+    let range =
+      DensityOverlap.quantile(0.75, d.values, masses, count)
+      - DensityOverlap.quantile(0.25, d.values, masses, count)
     // Half the group on one value: the interquartile range says nothing, the SD still does.
     let spread = range > 0 ? min(deviation, range / 1.34) : deviation
-    guard spread > 0 else { return nil }
-    let h = 1.06 * spread * pow(Double(count), -0.2)
-    func grid(_ group: Bool) -> Grid? {
-      guard let first = order.first(where: { treatment[Int($0)] == group }),
-        let last = order.last(where: { treatment[Int($0)] == group })
-      else { return nil }
-      return Grid(low: values[Int(first)], high: values[Int(last)], bandwidth: h)
-    }
-    // Values so large, or so close for their size, that the grid has no width, have no density.
-    guard h.isNormal, let one = grid(true), let zero = grid(false),
-      [one, zero].allSatisfy({ $0.width.isNormal && (1 / $0.width).isNormal })
+    bandwidth = 1.06 * spread * pow(count, -0.2)
+    // Values so large, or so close for their size, that a grid can't tell them apart.
+    guard let low = d.values.first, let high = d.values.last, bandwidth.isNormal,
+      case let cells = (high - low) / bandwidth * DensityOverlap.fineness, cells < 0x1p50,
+      max(low.magnitude, high.magnitude) / bandwidth < 0x1p44
     else { return nil }
-    treatedGrid = one
-    comparisonGrid = zero
-    bandwidth = h
-    self.values = values
-    self.treatment = treatment
   }
 
-  /// The overlap coefficients of all rows alike, and under weights.
-  func coefficients(weights: [Double]) -> (unadjusted: Double, adjusted: Double) {
-    let bins = binned(weights)
-    return (area(bins[0], bins[1]), area(bins[2], bins[3]))
+  /// A type-7 quantile of values that each stand for a whole number of people.
+  private static func quantile(
+    _ probability: Double, _ values: [Double], _ counts: [Double], _ count: Double
+  ) -> Double {
+    let place = probability * (count - 1)
+    let below = place.rounded(.down)
+    var (seen, low): (Double, Double?) = (0, nil)
+    for (value, people) in zip(values, counts) {
+      seen += people
+      if low == nil, seen > below { low = value }
+      if let low, seen > min(below + 1, count - 1) { return low + (place - below) * (value - low) }
+    }
+    return values.last ?? 0
   }
 
-  /// Each row's mass shared linearly between the two nearest points of its group's grid.
-  ///
-  /// Comparisons and treated unweighted, then both weighted; one pass fills all four.
-  private func binned(_ weights: [Double]) -> [[Double]] {
-    let points = DensityOverlap.points
-    var bins = [Double](repeating: 0, count: 4 * points)
-    let floors = [comparisonGrid.floor, treatedGrid.floor]
-    let inverses = [1 / comparisonGrid.width, 1 / treatedGrid.width]
-    values.withUnsafeBufferPointer { values in
-      treatment.withUnsafeBufferPointer { treatment in
-        weights.withUnsafeBufferPointer { weights in
-          bins.withUnsafeMutableBufferPointer { bins in
-            for row in 0..<values.count {
-              let group = treatment[row] ? 1 : 0
-              let place = (values[row] - floors[group]) * inverses[group]
-              let below = min(points - 2, Int(place))
-              let share = place - Double(below)
-              let slot = group * points + below
-              bins[slot] += 1 - share
-              bins[slot + 1] += share
-              bins[slot + 2 * points] += weights[row] * (1 - share)
-              bins[slot + 2 * points + 1] += weights[row] * share
-            }
+  /// The overlap coefficient at a stage.
+  /// - Complexity: O(values + grid points); stretches of the grid without people are skipped.
+  func coefficient(
+    _ d: CovariateDistribution, _ sample: BalanceSample, _ stage: Balance.Stage
+  ) -> Double {
+    let isBefore = stage == .unadjusted
+    let treated = isBefore ? d.treated : d.treatedWeight
+    let comparison = isBefore ? d.comparison : d.comparisonWeight
+    let totals = isBefore ? sample.sizes : sample.totals
+    let step = bandwidth / DensityOverlap.fineness
+    let (scale1, scale0) = (1 / totals.treated, 1 / totals.comparison)
+    var difference = FoldedDifference(
+      kernel: (-DensityOverlap.reach...DensityOverlap.reach).map {
+        let z = Double($0) / DensityOverlap.fineness
+        return exp(-z * z / 2) / (DensityOverlap.fineness * (2 * Double.pi).squareRoot())
+      })
+    let low = d.values[0]
+    d.values.withUnsafeBufferPointer { values in
+      treated.withUnsafeBufferPointer { treated in
+        comparison.withUnsafeBufferPointer { comparison in
+          for place in 0..<values.count {
+            let mass = treated[place] * scale1 - comparison[place] * scale0
+            if mass == 0 { continue }
+            difference.add(mass, at: (values[place] - low) / step)
           }
         }
       }
     }
-    return (0..<4).map { part in
-      let own = bins[(part * points)..<((part + 1) * points)]
-      let total = own.reduce(0, +)
-      return own.map { $0 / total }
+    return max(0, min(1, 1 - difference.finished() / 2))
+  }
+}
+
+/// ∫ |f₁ − f₀| built up along the grid from masses that come in ascending order.
+///
+/// Only a window of the grid is held: masses are gathered in blocks, folded with the kernel into
+/// the window, and what no later mass can reach is integrated and dropped.
+private struct FoldedDifference {
+  private static let block = 4096
+  private let kernel: [Double]
+  /// The grid point of the first element of `bins`; `heights` starts three points before the first
+  /// that it reaches, so that the cells of the next window go on where the last one's ended.
+  private var start: Double?
+  private var bins: [Double]
+  private var heights: [Double]
+  private var area = 0.0
+
+  init(kernel: [Double]) {
+    self.kernel = kernel
+    bins = [Double](repeating: 0, count: FoldedDifference.block + 4)
+    heights = [Double](repeating: 0, count: bins.count + kernel.count + 5)
+  }
+
+  /// Adds a mass at a place in grid steps, shared among four points by cubic interpolation.
+  mutating func add(_ mass: Double, at place: Double) {
+    let floor = place.rounded(.down)
+    let point = floor - 1
+    if let first = start, point - first >= Double(FoldedDifference.block) { advance(to: point) }
+    let first = start ?? point
+    start = first
+    let slot = Int(point - first)
+    let s = place - floor
+    let (a, b, c) = (s + 1, s - 1, s - 2)
+    bins.withUnsafeMutableBufferPointer { bins in
+      bins[slot] -= mass * s * b * c / 6
+      bins[slot + 1] += mass * a * b * c / 2
+      bins[slot + 2] -= mass * a * s * c / 2
+      bins[slot + 3] += mass * a * s * b / 6
     }
   }
 
-  private func area(_ comparison: [Double], _ treated: [Double]) -> Double {
-    let zero = Density(comparison, comparisonGrid, bandwidth)
-    let one = Density(treated, treatedGrid, bandwidth)
-    let low = min(treatedGrid.low, comparisonGrid.low) - 4 * bandwidth
-    let high = max(treatedGrid.high, comparisonGrid.high) + 4 * bandwidth
-    let step = (high - low) / Double(DensityOverlap.cells)
-    var area = 0.0
-    for cell in 0..<DensityOverlap.cells {
-      let middle = low + (Double(cell) + 0.5) * step
-      area += min(one.value(at: middle), zero.value(at: middle))
-    }
-    return min(1, area * step)
+  /// The whole integral.
+  mutating func finished() -> Double {
+    fold()
+    integrate(heights.count)
+    return area
   }
 
-  /// A density on 512 points from three bandwidths below a group's least value to three above.
-  private struct Density {
-    let low: Double
-    let step: Double
-    let heights: [Double]
-
-    init(_ bins: [Double], _ grid: Grid, _ h: Double) {
-      let points = DensityOverlap.points
-      low = grid.low - 3 * h
-      step = (grid.high + 3 * h - low) / Double(points - 1)
-      let smooth = Density.smoothed(bins, h, spacing: 2 * grid.reach / Double(2 * points - 1))
-      // The output grid lies inside the bins' grid.
-      var heights = [Double](repeating: 0, count: points)
-      for point in 0..<points {
-        let place = (low + Double(point) * step - grid.floor) / grid.width
-        let below = max(0, min(points - 2, Int(place)))
-        let share = place - Double(below)
-        heights[point] = smooth[below] + share * (smooth[below + 1] - smooth[below])
+  /// Folds the block and moves the window on, so that `point` lies in its first block.
+  private mutating func advance(to point: Double) {
+    guard let first = start else { return }
+    fold()
+    let shift = FoldedDifference.block
+    if point - first < Double(2 * FoldedDifference.block) {
+      integrate(shift + 3)
+      let left = heights.count - shift
+      heights.withUnsafeMutableBufferPointer { heights in
+        for place in 0..<left { heights[place] = heights[place + shift] }
+        for place in left..<heights.count { heights[place] = 0 }
       }
-      self.heights = heights
+      start = first + Double(shift)
+    } else {
+      // A gap that no kernel bridges: start afresh beyond it.
+      integrate(heights.count)
+      for place in heights.indices { heights[place] = 0 }
+      start = point
     }
+  }
 
-    /// The bins folded with the Gaussian kernel, whose tail beyond nine bandwidths is nothing.
-    private static func smoothed(_ bins: [Double], _ h: Double, spacing: Double) -> [Double] {
-      let points = DensityOverlap.points
-      let scale = 1 / (h * (2 * Double.pi).squareRoot())
-      var kernel: [Double] = []
-      while kernel.count < points {
-        let z = Double(kernel.count) * spacing / h
-        if z > 9 { break }
-        kernel.append(scale * exp(-z * z / 2))
-      }
-      var smooth = [Double](repeating: 0, count: points)
-      for (place, mass) in bins.enumerated() where mass > 0 {
-        let reach = kernel.count - 1
-        for point in max(0, place - reach)...min(points - 1, place + reach) {
-          smooth[point] += mass * kernel[abs(point - place)]
+  private mutating func fold() {
+    let width = kernel.count
+    bins.withUnsafeMutableBufferPointer { bins in
+      kernel.withUnsafeBufferPointer { kernel in
+        heights.withUnsafeMutableBufferPointer { heights in
+          for place in 0..<bins.count {
+            let mass = bins[place]
+            if mass == 0 { continue }
+            for offset in 0..<width { heights[place + 3 + offset] += mass * kernel[offset] }
+            bins[place] = 0
+          }
         }
       }
-      return smooth
     }
+  }
 
-    func value(at x: Double) -> Double {
-      let place = (x - low) / step
-      guard place >= 0, place <= Double(heights.count - 1) else { return 0 }
-      let below = min(heights.count - 2, Int(place))
-      return heights[below] + (place - Double(below)) * (heights[below + 1] - heights[below])
+  /// Adds ∫ |difference| over the cells among the first `count` heights.
+  private mutating func integrate(_ count: Int) {
+    var sum = 0.0
+    heights.withUnsafeBufferPointer { heights in
+      for place in 1..<(count - 2) {
+        let (left, right) = (heights[place], heights[place + 1])
+        if left == 0, right == 0 { continue }
+        let cell = Cubic(heights[place - 1], left, right, heights[place + 2])
+        let whole = cell.integral(to: 1)
+        if (left < 0) == (right < 0) {
+          sum += whole.magnitude
+        } else {
+          let part = cell.integral(to: cell.root())
+          sum += part.magnitude + (whole - part).magnitude
+        }
+      }
     }
+    area += sum
+  }
+}
+
+/// The cubic through four neighbouring points, on the cell between the middle two.
+private struct Cubic {
+  private let a: Double
+  private let b: Double
+  private let c: Double
+  private let d: Double
+
+  init(_ before: Double, _ left: Double, _ right: Double, _ after: Double) {
+    a = left
+    b = right - before / 3 - left / 2 - after / 6
+    c = (before + right) / 2 - left
+    d = (after - before) / 6 + (left - right) / 2
+  }
+
+  func integral(to x: Double) -> Double { x * (a + x * (b / 2 + x * (c / 3 + x * d / 4))) }
+
+  /// Where the cubic crosses zero between 0 and 1, given that it does.
+  func root() -> Double {
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<40 {
+      let middle = (low + high) / 2
+      let value = a + middle * (b + middle * (c + middle * d))
+      if (value < 0) == (a < 0) { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
   }
 }

@@ -12,17 +12,22 @@ public struct LovePlot: Sendable {
   public var stageNames: (before: String, after: String)
   /// Names for covariates, where the column's name will not do.
   public var names: [String: String]
+  /// How many rows are drawn at most: those furthest apart after adjustment, when there are more.
+  public var limit: Int
 
   /// A love plot.
   public init(
     title: Prose, subtitle: Prose, threshold: Double = 0.1,
-    stageNames: (before: String, after: String) = ("Before", "After"), names: [String: String] = [:]
+    stageNames: (before: String, after: String) = ("Before", "After"),
+    names: [String: String] = [:],
+    limit: Int = 40
   ) {
     self.title = title
     self.subtitle = subtitle
     self.threshold = threshold
     self.stageNames = stageNames
     self.names = names
+    self.limit = limit
   }
 
   private struct Row {
@@ -40,10 +45,11 @@ public struct LovePlot: Sendable {
   ) throws(SiblingError) -> Figure {
     let table = released.value
     try table.requireRows(for: "love plot", columns: ["covariate", "level", "stage", "smd"])
-    var rows = self.rows(of: table)
-    guard !rows.isEmpty else {
+    let all = self.rows(of: table)
+    guard !all.isEmpty else {
       throw SiblingError(.noRows, "no covariate has a standardised difference to draw")
     }
+    var rows = furthest(all)
     let margin = ChartFrame.margin
     var frame = ChartFrame(title: title, subtitle: subtitle)
     let longest = rows.map { TextWidth.of($0.label, size: 14) }.max() ?? 0
@@ -90,7 +96,13 @@ public struct LovePlot: Sendable {
       y += height
     }
     frame.canvas.height = bottom + 56
-    return frame.figure(name: name, summary: summary(rows), tables: [released])
+    if rows.count < all.count {
+      frame.canvas.text(
+        "The \(rows.count) of \(all.count) rows that differ most after adjustment", x: margin,
+        y: bottom + 66, size: 13, color: Palette.quiet)
+      frame.canvas.height = bottom + 80
+    }
+    return frame.figure(name: name, summary: summary(all), tables: [released])
   }
 
   private static let colors = [Palette.series[2], Palette.series[0]]
@@ -98,6 +110,7 @@ public struct LovePlot: Sendable {
 
   private func rows(of table: ResultTable) -> [Row] {
     var rows: [Row] = []
+    var places: [[String]: Int] = [:]
     for index in table.rows.indices {
       let covariate = table[index, "covariate"].plainText
       let cell = table[index, "smd"]
@@ -105,8 +118,13 @@ public struct LovePlot: Sendable {
       var label = names[covariate] ?? (covariate == "distance" ? "Propensity score" : covariate)
       let level = table[index, "level"].plainText
       if !level.isEmpty { label += ": \(level)" }
-      if !rows.contains(where: { $0.label == label }) { rows.append(Row(label: label)) }
-      guard let place = rows.firstIndex(where: { $0.label == label }) else { continue }
+      // Rows are told apart by what the table calls them: two columns may have one label.
+      let key = [covariate, level]
+      let place = places[key] ?? rows.count
+      if place == rows.count {
+        rows.append(Row(label: label))
+        places[key] = place
+      }
       if table[index, "stage"].plainText == "adjusted" {
         rows[place].after = cell
       } else {
@@ -118,6 +136,17 @@ public struct LovePlot: Sendable {
       return sizes[0] == sizes[1] ? left < right : sizes[0] > sizes[1]
     }
     return order.map { rows[$0] }
+  }
+
+  /// The rows that differ most after adjustment (before it, where that is all there is), in the order
+  /// given.
+  private func furthest(_ rows: [Row]) -> [Row] {
+    guard rows.count > limit else { return rows }
+    let sizes = rows.map { ($0.after.number ?? $0.before.number)?.magnitude ?? -1 }
+    let order = rows.indices.sorted {
+      sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1]
+    }
+    return order.prefix(max(1, limit)).sorted().map { rows[$0] }
   }
 
   private func drawBand(_ frame: inout ChartFrame, _ scale: Scale, top: Double, bottom: Double) {

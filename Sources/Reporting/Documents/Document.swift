@@ -103,10 +103,16 @@ extension Document {
       case interval(String, String, NumberStyle)
     }
     var content: Content
+    /// What texts of the column are called in print, where they are called otherwise.
+    var names: [String: String]
 
-    /// A column of a result table, in a style.
-    public init(_ column: String, _ heading: String, _ style: NumberStyle = .significant(4)) {
+    /// A column of a result table, in a style; texts that have a name in `names` print as that.
+    public init(
+      _ column: String, _ heading: String, _ style: NumberStyle = .significant(4),
+      names: [String: String] = [:]
+    ) {
       self.heading = heading
+      self.names = names
       content = .cell(column, style)
     }
 
@@ -152,7 +158,8 @@ extension Document {
         for name in names {
           guard let cell = try? released.cell(row: row, name) else { continue }
           let isBlank = cell.cell == .missing
-          let text = isBlank ? "" : style.text(cell.cell)
+          let written = isBlank ? "" : style.text(cell.cell)
+          let text = cell.cell.text.flatMap { column.names[$0] } ?? written
           parts.append(text)
           if cell.cell.number != nil || cell.cell == .suppressed {
             claims.append(Prose.Claim(sentence: sentence, text: text, cell: cell))

@@ -59,12 +59,14 @@ extension AnalysisOutput {
     var declared: [ResultTable.Column] = [.label("sibling_row", type: .number)]
     for column in columns {
       switch column.values {
+      case .text where derivedTexts.contains(column.name):
+        declared.append(.derived(column.name, from: counts + hidden, type: .text))
       case .text, .dates: declared.append(.text(column.name))
       case .booleans: declared.append(.flag(column.name))
       case .integers, .doubles:
         if Self.countNames.contains(column.name) {
           declared.append(.count(column.name))
-        } else if Self.labelNames.contains(column.name) {
+        } else if Self.labelNames.contains(column.name) || labels.contains(column.name) {
           declared.append(.number(column.name))
         } else {
           declared.append(

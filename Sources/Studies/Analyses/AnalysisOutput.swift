@@ -10,6 +10,10 @@ public struct AnalysisOutput: Sendable {
 
   /// Numbers of people behind each row that are not printed, for disclosure control.
   var people: [String: [Int]] = [:]
+  /// Names of columns of numbers that say which row it is.
+  var labels: Set<String> = []
+  /// Names of columns of text that are made from withheld numbers and vanish with them.
+  var derivedTexts: Set<String> = []
   /// Whether each row is a person.
   var hasRowsOfPeople = false
 

@@ -82,7 +82,6 @@ extension OptionKey {
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
-  static let balance: [OptionKey] = [balanceMethod] + matchDesign + weighting + [by]
   static let effect: [OptionKey] =
     [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + weighting
 }

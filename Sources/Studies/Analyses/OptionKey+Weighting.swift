@@ -18,8 +18,8 @@ extension OptionKey {
     "moments", .integer, default: "1",
     "Moments of numeric covariates that are balanced, 1 to 3 (entropy and cbps); a covariate of two"
       + " values has only its mean.")
-  static let interactions = OptionKey(
-    "interactions", .flag,
+  static let momentProducts = OptionKey(
+    "moment-products", .flag,
     "Balance the products of the covariates too (entropy and cbps).")
   static let tolerance = OptionKey(
     "tolerance", .number,
@@ -30,7 +30,7 @@ extension OptionKey {
       + " only). Effects are then clustered by site unless --cluster says otherwise.")
 
   static let weighting: [OptionKey] = [
-    trim, stabilise, moments, interactions, tolerance, siteWeights,
+    trim, stabilise, moments, momentProducts, tolerance, siteWeights,
   ]
   static let weight: [OptionKey] = [weightMethod, weightEstimand, distance] + weighting
 }

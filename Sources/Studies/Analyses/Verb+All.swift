@@ -50,8 +50,9 @@ extension Verb {
     discussion: """
       Standardised mean differences use the standard deviation of the unadjusted sample (treated \
       group for ATT). Variance ratios are given for continuous covariates; ecdf_mean and ks are the \
-      mean and largest distance between distribution functions. Rows named ess hold effective \
-      sample sizes in the mean columns.
+      mean and largest distance between distribution functions, overlap the area under both kernel \
+      densities. Rows named ess hold effective sample sizes in the mean columns. Thresholds add the \
+      columns smd_status, var_ratio_status and ks_status.
       """,
     formula: .required, keys: OptionKey.balance,
     example: "sibling balance Data/lalonde/lalonde.csv 'treat ~ age + educ + race' --caliper 0.2")

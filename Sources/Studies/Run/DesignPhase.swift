@@ -21,46 +21,30 @@ struct DesignPhase {
     _ study: StudyFile, _ table: Table, _ tables: inout StudyTables
   ) throws(SiblingError) -> DesignPhase? {
     guard let node = study.node["matching"] else { return nil }
-    let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
+    let keys =
+      [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
+      + OptionKey.balanceDetail
     let options = study.options(node, keys)
     let design = try MatchDesign(
       formula: node["formula"]?.text, options: options,
       method: MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest)
     let settings = try CommonSettings(options)
+    let detail = try BalanceSettings(options)
     let sample = try design.apply(
       to: table, settings: settings, alsoComplete: study.outcomeColumns)
-    let balance = try sample.balance(design)
+    let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
       design: design, sample: sample, balance: balance, settings: settings)
-    try phase.fillBalance(&tables)
-    try phase.fillOverlap(&tables)
-    return phase
-  }
-
-  private func fillBalance(_ tables: inout StudyTables) throws(SiblingError) {
-    let covariates = try sample.covariates()
-    for row in balance.rows {
-      let counts = sample.people(row.stage)
-      var cells: [String: Cell] = [
-        "analysis": "matched", "covariate": .text(row.covariate), "level": Cell(row.level),
-        "stage": .text(row.stage.rawValue), "mean_treated": Cell(row.meanTreated),
-        "mean_comparison": Cell(row.meanComparison), "smd": Cell(row.standardizedMeanDifference),
-        "var_ratio": Cell(row.varianceRatio), "ecdf_mean": Cell(row.meanDistributionDifference),
-        "ks": Cell(row.kolmogorovSmirnov), "overlap": Cell(row.overlap),
-        "smd_denominator": row.standardDeviation == nil ? .missing : .text(balance.denominator),
-        "n_treated": Cell(counts.treated), "n_comparison": Cell(counts.comparison),
-      ]
-      if let level = row.level,
-        let covariate = covariates.first(where: { $0.name == row.covariate && $0.level == level })
-      {
-        let inLevel = sample.people(row.stage, in: covariate.values)
-        cells["level_treated"] = Cell(inLevel.treated)
-        cells["level_comparison"] = Cell(inLevel.comparison)
-        cells["rest_treated"] = Cell(counts.treated - inLevel.treated)
-        cells["rest_comparison"] = Cell(counts.comparison - inLevel.comparison)
-      }
-      try tables.balance.append(cells)
+    try phase.fillBalance(balance, "matched", &tables)
+    if let sites = study.siteColumn {
+      try phase.fillBalance(
+        try sample.siteBalance(design, detail, site: sites), "sites", &tables)
     }
+    try phase.fillOverlap(&tables)
+    let least = try DisclosureProfile.named(study.disclosure).minimumCount ?? 1
+    try phase.fillQuantiles(detail.quantiles, apart: least, &tables)
+    try phase.fillDensities(detail.densities, &tables)
+    return phase
   }
 
   /// Twenty bins of the probability of treatment over the range of both groups.

@@ -6,6 +6,8 @@ struct StudyTables {
   var diagnostics = ResultTable.diagnostics
   var balance = ResultTable.balance
   var overlap = ResultTable.overlap
+  var quantiles = ResultTable.quantiles
+  var densities = ResultTable.densities
   var estimates = ResultTable.estimates
   var sensitivity = ResultTable.sensitivity
   var survival = ResultTable.survival
@@ -22,8 +24,8 @@ struct StudyTables {
     let optional = [conversions, paymentTotals, cells, incidence].compactMap { $0 }
     let all =
       [
-        attrition, diagnostics, balance, overlap, estimates, sensitivity, survival, eventStudy,
-        performance, payments,
+        attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
+        survival, eventStudy, performance, payments,
       ] + optional
     return all.filter { !$0.rows.isEmpty }
   }

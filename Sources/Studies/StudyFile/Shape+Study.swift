@@ -31,7 +31,9 @@ extension Shape {
       Field("survival", .list(survival), "Survival analyses."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
-      Field("labels", .dictionary, "What covariates are called in charts: {re75: Earnings 1975}."),
+      Field(
+        "labels", .dictionary,
+        "What covariates are called in charts and tables: {re75: Earnings 1975}."),
       Field("limitations", texts, "Limitations that only the authors can know."),
       Field("seed", .scalar(.integer), "Seed of every random stream."),
       Field("level", .scalar(.number), "Confidence level, 0.95 unless given."),
@@ -152,7 +154,9 @@ extension Shape {
                 Field($0)
               })),
         "Other designs, for the sensitivity table."),
-    ] + ([OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting).map { Field($0) })
+    ]
+      + ([OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
+      + OptionKey.balanceDetail).map { Field($0) })
 
   private static let effect = Shape.fields(
     "effect",

@@ -24,6 +24,17 @@ struct BalanceCommand: EstimatorCommand {
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.balance, "method")) var method: String?
   @Option(parsing: .unconditional, help: .of(.balance, "by")) var by: String?
+  @Flag(help: .of(.balance, "interactions")) var interactions = false
+  @Flag(help: .of(.balance, "squares")) var squares = false
+  @Option(parsing: .unconditional, help: .of(.balance, "powers")) var powers: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "threshold")) var threshold: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "qq")) var qq: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "density")) var density: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "threshold-ks")) var thresholdKs: String?
+  @Option(parsing: .unconditional, help: .of(.balance, "threshold-ratio"))
+  var thresholdRatio: String?
+  @Flag(help: .of(.balance, "per-subclass")) var perSubclass = false
+  @Option(parsing: .unconditional, help: .of(.balance, "site")) var site: String?
   @OptionGroup(title: "Design") var matching: MatchingOptions
   @OptionGroup(title: "Weights") var weighting: WeightingOptions
   @OptionGroup(title: "Common") var common: CommonOptions

@@ -119,8 +119,8 @@ extension MatchDesign.Method {
     case .coarsened: [.exact, .cutpoints]
     case .exact: [.exact]
     case .inverseProbability: [.distance, .trim, .stabilise]
-    case .entropy: [.moments, .interactions, .tolerance, .siteWeights]
-    case .balancingScore: [.moments, .interactions]
+    case .entropy: [.moments, .momentProducts, .tolerance, .siteWeights]
+    case .balancingScore: [.moments, .momentProducts]
     case .score: [.distance]
     case .neighbors: [.distance, .ratio]
     }

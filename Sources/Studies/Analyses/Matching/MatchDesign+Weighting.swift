@@ -22,7 +22,7 @@ struct WeightingSettings: Sendable {
     stabilizes = try options.flag(.stabilise)
     moments = BalancingMoments(
       order: try options.integer(.moments, in: 1...3) ?? 1,
-      includesInteractions: try options.flag(.interactions))
+      includesInteractions: try options.flag(.momentProducts))
     tolerance = try options.number(.tolerance, in: 0...1e6) ?? 0
     site = options.text(.siteWeights)
   }

@@ -113,49 +113,4 @@ extension MatchedSample {
       }
     }
   }
-
-  /// Balance before and after, with the score first.
-  func balance(_ design: MatchDesign) throws(SiblingError) -> Balance {
-    try bound.locating { () throws(SiblingError) in
-      try BalanceAssessment(estimand: design.estimand).assess(
-        treatment: treated, weights: weights, covariates: try covariates(),
-        score: score.isEmpty ? nil : score)
-    }
-  }
-}
-
-extension MatchedSample {
-  /// How many people each group has at a stage, of those whose indicator is 1 when one is given.
-  func people(
-    _ stage: Balance.Stage, in indicator: [Double]? = nil
-  ) -> (treated: Int, comparison: Int) {
-    var counts = (treated: 0, comparison: 0)
-    for (row, isTreated) in treated.enumerated()
-    where (stage == .unadjusted || weights[row] > 0) && (indicator?[row] ?? 1) == 1 {
-      if isTreated { counts.treated += 1 } else { counts.comparison += 1 }
-    }
-    return counts
-  }
-
-  /// For each row of a balance table the people behind it, for disclosure control.
-  func levelCounts(_ balance: Balance) throws(SiblingError) -> [String: [Int]] {
-    let covariates = try covariates()
-    var result: [String: [Int]] = [:]
-    for row in balance.rows {
-      let all = people(row.stage)
-      var some = all
-      if let level = row.level,
-        let covariate = covariates.first(where: { $0.name == row.covariate && $0.level == level })
-      {
-        some = people(row.stage, in: covariate.values)
-      }
-      let isLevel = row.level != nil
-      result["in_treated", default: []].append(some.treated)
-      result["in_comparison", default: []].append(some.comparison)
-      result["rest_treated", default: []].append(isLevel ? all.treated - some.treated : all.treated)
-      result["rest_comparison", default: []].append(
-        isLevel ? all.comparison - some.comparison : all.comparison)
-    }
-    return result
-  }
 }
