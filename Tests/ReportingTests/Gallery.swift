@@ -15,7 +15,7 @@ enum Gallery {
       overlapTowering(), overlapOneStage(), forest(), forestMoney(), forestRatios(), forestWide(),
       survival(), survivalHeld(), survivalFourArms(), eventStudy(), eventStudyLong(),
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
-      paymentsOne(),
+      paymentsOne(), contour(), contourCrowded(), contourNegative(),
     ]
   }
 

@@ -144,6 +144,7 @@ extension Verb {
   /// All estimator verbs, in the order of the help page.
   public static let all: [Verb] = [
     .regress, .match, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
-    .proportionalHazards, .restrictedMean,
+    .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
+    .negativeControl,
   ]
 }

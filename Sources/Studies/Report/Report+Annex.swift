@@ -66,6 +66,7 @@ extension Report {
         "**Effects.** The weighted difference of means, and g-computation: an outcome model in which every covariate's slope may differ between the groups, predicted for the target group with and without treatment. Standard errors are clustered by matched set (Abadie and Spiess 2022, doi:10.1080/01621459.2020.1840383), or robust where nobody was paired."
       )
     }
+    if let hiddenBias = hiddenBiasMethods { items.append(hiddenBias) }
     if study["difference-in-differences"] != nil || study["event-study"] != nil {
       items.append(
         "**Difference-in-differences.** Two periods: Sant'Anna and Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects: Callaway and Sant'Anna (2021, doi:10.1016/j.jeconom.2020.12.001), averaged over treated cells. Two-way fixed effects and the event study: unit and period effects, standard errors clustered by unit with the factor (N − 1)/(N − K)·G/(G − 1)."

@@ -8,6 +8,8 @@ struct StudyTables {
   var overlap = ResultTable.overlap
   var estimates = ResultTable.estimates
   var sensitivity = ResultTable.sensitivity
+  var hiddenBias = ResultTable.hiddenBias
+  var hiddenBiasContour = ResultTable.hiddenBiasContour
   var survival = ResultTable.survival
   var eventStudy = ResultTable.eventStudy
   var performance = ResultTable.performance
@@ -22,8 +24,8 @@ struct StudyTables {
     let optional = [conversions, paymentTotals, cells, incidence].compactMap { $0 }
     let all =
       [
-        attrition, diagnostics, balance, overlap, estimates, sensitivity, survival, eventStudy,
-        performance, payments,
+        attrition, diagnostics, balance, overlap, estimates, sensitivity, hiddenBias,
+        hiddenBiasContour, survival, eventStudy, performance, payments,
       ] + optional
     return all.filter { !$0.rows.isEmpty }
   }
