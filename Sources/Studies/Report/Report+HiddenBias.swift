@@ -154,7 +154,7 @@ extension Report {
       document.table(
         benchmarks,
         caption:
-          "The estimate if an omitted variable were so many times as strong as a recorded covariate.",
+          "The estimate if an omitted variable were so many times as strong as a recorded covariate was before adjustment, which balanced the covariate but nothing omitted. Blank: no variable can be that strong.",
         columns: [
           .init("item", "Covariate"), .init("setting", "Times as strong", .significant(3)),
           .init("r2_treatment", "Of treatment", .percent(1)),
@@ -184,7 +184,7 @@ extension Report {
     try figure(
       chart.figure(grid, benchmarks: benchmarks),
       caption:
-        "Lines join strengths of an omitted variable that leave the same estimate; diamonds are variables as strong as recorded covariates, or so many times as strong."
+        "Lines join strengths of an omitted variable that leave the same estimate; diamonds are variables as strong as recorded covariates were before adjustment, or so many times as strong."
     )
   }
 

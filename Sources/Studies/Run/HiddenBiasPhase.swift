@@ -139,12 +139,19 @@ struct HiddenBiasPhase {
         columns: (0..<design.columns).map { design.matrix.column($0) }
           + [sample.treated.map { $0 ? 1 : 0 }]), names: design.names + [treatment],
       assignment: design.assignment + [design.terms.count], terms: design.terms + [treatment])
-    let finding: RobustnessFinding
+    var finding: RobustnessFinding
     do throws(SiblingError) {
+      let response = try OutcomeColumn.values(outcome, sample.bound)
       finding = try RobustnessFinding(
-        design: withTreatment, column: design.columns,
-        response: try OutcomeColumn.values(outcome, sample.bound), weights: sample.weights,
-        benchmarks: options.texts(.benchmark), multiples: question.multiples)
+        design: withTreatment, column: design.columns, response: response,
+        weights: sample.weights, benchmarks: [], multiples: question.multiples)
+      // The design has balanced the recorded covariates, but nothing that is omitted: how strong a
+      // covariate is must be read before adjustment, or every benchmark would look harmless.
+      finding.benchmarks = try RobustnessFinding(
+        design: withTreatment, column: design.columns, response: response,
+        weights: sample.bound.weights, benchmarks: options.texts(.benchmark),
+        multiples: question.multiples
+      ).benchmarks
     } catch {
       throw error.location == nil ? error.located(section.location) : error
     }
