@@ -32,6 +32,12 @@ struct Sibling: ParsableCommand {
           MatchCommand.self, WeightCommand.self, BalanceCommand.self, EffectCommand.self,
         ]),
       CommandGroup(
+        name: "Hidden bias",
+        subcommands: [
+          RosenbaumCommand.self, RobustnessCommand.self, EValueCommand.self, ManskiCommand.self,
+          NegativeControlCommand.self,
+        ]),
+      CommandGroup(
         name: "Panels",
         subcommands: [DifferenceInDifferencesCommand.self, EventStudyCommand.self]),
       CommandGroup(

@@ -16,7 +16,7 @@ enum Gallery {
       densityWithheld(), forest(), forestMoney(), forestRatios(), forestWide(),
       survival(), survivalHeld(), survivalFourArms(), eventStudy(), eventStudyLong(),
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
-      paymentsOne(),
+      paymentsOne(), contour(), contourCrowded(), contourNegative(),
     ]
   }
 

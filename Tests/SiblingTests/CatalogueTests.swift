@@ -52,7 +52,7 @@ import Testing
       }
     }
     let positional = (command.arguments ?? []).count { $0.kind == "positional" }
-    #expect(positional == (verb.formula == .required ? 2 : 1))
+    #expect(positional == (verb.data == .none ? 0 : 1) + (verb.formula == .none ? 0 : 1))
   }
 
   @Test func everyVerbIsACommand() throws {
@@ -86,11 +86,14 @@ import Testing
   /// the data are looked for.
   @Test(arguments: Verb.all.map(\.name)) func everyOptionArrives(_ name: String) throws {
     let verb = try #require(Verb.all.first { $0.name == name })
-    var call = [name, "absent.csv"]
+    var call = [name] + (verb.data == .none ? [] : ["absent.csv"])
     switch name {
     case "did", "event-study":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
-    case "effect": call += ["t ~ x", "--outcome", "y"]
+    case "effect", "rosenbaum", "negative-control": call += ["t ~ x", "--outcome", "y"]
+    case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]
+    case "robustness": call += ["y ~ t", "--term", "t"]
+    case "evalue": call += ["--estimate", "2"]
     case "km", "logrank", "cox", "zph", "rmst": call.append("Surv(t, e) ~ x")
     default: call.append("y ~ x")
     }

@@ -11,6 +11,11 @@ extension AnalysisRequest {
     for key in [OptionKey.format, .disclosure] where options.isGiven(key) {
       _ = try options.choice(key)
     }
+    if path.isEmpty, verb.data != .required {
+      // Options on the data file have no effect here; mistakes in them are told all the same.
+      _ = try DataSource.reader(options)
+      return try released(try analysis.runWithoutData())
+    }
     let source = try DataSource(path: path, options: options)
     guard source.table.rowCount > 0 else {
       throw SiblingError(
@@ -20,6 +25,11 @@ extension AnalysisRequest {
     }
     var output = try analysis.run(source.table)
     output.notes = source.notes + output.notes
+    return try released(output)
+  }
+
+  /// The rows under the disclosure profile asked for.
+  private func released(_ output: AnalysisOutput) throws(SiblingError) -> AnalysisOutput {
     if options.isGiven(.disclosure) {
       if options.isGiven(.times), options.text(.disclosure) != "none" {
         throw options.wrong(
@@ -44,6 +54,17 @@ protocol VerbAnalysis: Sendable {
   ///
   /// - Throws: what is wrong with the data or the model, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput
+
+  /// The rows of a verb that was given no data file.
+  ///
+  /// - Throws: `usage` when it can't do without.
+  func runWithoutData() throws(SiblingError) -> AnalysisOutput
+}
+
+extension VerbAnalysis {
+  func runWithoutData() throws(SiblingError) -> AnalysisOutput {
+    throw SiblingError(.usage, "a data file is needed")
+  }
 }
 
 /// The formula of a verb that can't do without.
@@ -74,6 +95,11 @@ extension Verb {
     cox.name: CoxAnalysis.self,
     proportionalHazards.name: ProportionalHazardsAnalysis.self,
     restrictedMean.name: RestrictedMeanAnalysis.self,
+    rosenbaum.name: RosenbaumAnalysis.self,
+    robustness.name: RobustnessAnalysis.self,
+    evalue.name: EValueAnalysis.self,
+    manski.name: ManskiAnalysis.self,
+    negativeControl.name: NegativeControlAnalysis.self,
   ]
 
   /// Decodes the options into the verb's analysis.

@@ -6,7 +6,7 @@ internal import Tables
 public struct AnalysisRequest: Sendable {
   /// The verb.
   public let verb: Verb
-  /// The data file; `-` is standard input.
+  /// The data file; `-` is standard input, nothing where the verb was given none.
   public let path: String
   /// The formula, for verbs that take one.
   public let formula: String?

@@ -165,6 +165,7 @@ extension Verb {
   /// All estimator verbs, in the order of the help page.
   public static let all: [Verb] = [
     .regress, .match, .weight, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
-    .proportionalHazards, .restrictedMean,
+    .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
+    .negativeControl,
   ]
 }

@@ -8,6 +8,8 @@ public struct Verb: Sendable {
   public let discussion: String
   /// Whether it takes a formula, and which.
   public let formula: FormulaUse
+  /// Whether it reads a data file.
+  public let data: DataUse
   /// Its own options; every verb also takes the common ones.
   public let keys: [OptionKey]
   /// An example that runs on the bundled data.
@@ -17,8 +19,34 @@ public struct Verb: Sendable {
   public enum FormulaUse: Sendable {
     /// It must be given.
     case required
+    /// It may be given.
+    case optional
     /// It can't be given.
     case none
+  }
+
+  /// How a verb uses a data file.
+  public enum DataUse: Sendable {
+    /// It must be given.
+    case required
+    /// It may be given; numbers as options will do instead.
+    case optional
+    /// It can't be given.
+    case none
+  }
+
+  /// A verb; unless said otherwise it reads a data file.
+  init(
+    name: String, abstract: String, discussion: String, formula: FormulaUse,
+    data: DataUse = .required, keys: [OptionKey], example: String
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.discussion = discussion
+    self.formula = formula
+    self.data = data
+    self.keys = keys
+    self.example = example
   }
 
   /// The key of a name among the verb's own and the common ones.

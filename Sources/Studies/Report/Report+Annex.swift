@@ -77,6 +77,7 @@ extension Report {
       )
       items += estimatorMethods
     }
+    if let hiddenBias = hiddenBiasMethods { items.append(hiddenBias) }
     if study["difference-in-differences"] != nil || study["event-study"] != nil {
       items.append(
         "**Difference-in-differences.** Two periods: Sant'Anna and Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects: Callaway and Sant'Anna (2021, doi:10.1016/j.jeconom.2020.12.001), averaged over treated cells. Two-way fixed effects and the event study: unit and period effects, standard errors clustered by unit with the factor (N − 1)/(N − K)·G/(G − 1)."

@@ -31,6 +31,7 @@ struct Report {
     try report.panel()
     try report.survival()
     try report.sensitivity()
+    try report.hiddenBias()
     try report.performance()
     try report.diagnostics()
     report.limitations()
@@ -67,6 +68,10 @@ struct Report {
       leaveOut(
         "Balance and matched effects",
         unlockedBy: "client-level covariates and a `matching` section")
+    }
+    if study["hidden-bias"] == nil, study["effects"] != nil {
+      leaveOut(
+        "What something unrecorded could do", unlockedBy: "a `hidden-bias` section")
     }
     if study["survival"] == nil {
       leaveOut(

@@ -44,12 +44,12 @@ struct EffectsPhase {
   }
 
   /// The estimators of an effect; the first is the one that the report leads with.
-  private func estimators(_ node: StudyNode) -> [String] {
+  func estimators(_ node: StudyNode) -> [String] {
     let given = node.texts("estimators")
     return given.isEmpty ? ["gcomp", "difference"] : given
   }
 
-  private func analysis(
+  func analysis(
     _ node: StudyNode?, outcome: String, estimator: String, design: MatchDesign? = nil
   ) throws(SiblingError) -> EffectAnalysis {
     let keys = OptionKey.effectSettings + [.cluster]
@@ -70,7 +70,7 @@ struct EffectsPhase {
   }
 
   /// The sample without matching or weighting.
-  private static func everybody(_ sample: MatchedSample) -> MatchedSample {
+  static func everybody(_ sample: MatchedSample) -> MatchedSample {
     var everybody = sample
     everybody.match = nil
     everybody.weighting = nil

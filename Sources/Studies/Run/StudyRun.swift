@@ -126,7 +126,9 @@ public struct StudyRun {
     guard let table = state.data?.table else { return }
     let gate = state.gate.verdict.rawValue
     if let design = state.design {
-      try EffectsPhase(study: file, phase: design, table: table, gate: gate).run(&state.tables)
+      let effects = EffectsPhase(study: file, phase: design, table: table, gate: gate)
+      try effects.run(&state.tables)
+      try HiddenBiasPhase(file, effects)?.run(&state.tables)
     }
     try BenchmarkPhase(study: file, gate: gate).run(&state.tables, &state.inputs)
     try state.panel?.run(&state.tables, gate: gate)

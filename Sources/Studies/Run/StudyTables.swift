@@ -10,6 +10,8 @@ struct StudyTables {
   var densities = ResultTable.densities
   var estimates = ResultTable.estimates
   var sensitivity = ResultTable.sensitivity
+  var hiddenBias = ResultTable.hiddenBias
+  var hiddenBiasContour = ResultTable.hiddenBiasContour
   var survival = ResultTable.survival
   var eventStudy = ResultTable.eventStudy
   var performance = ResultTable.performance
@@ -25,7 +27,7 @@ struct StudyTables {
     let all =
       [
         attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
-        survival, eventStudy, performance, payments,
+        hiddenBias, hiddenBiasContour, survival, eventStudy, performance, payments,
       ] + optional
     return all.filter { !$0.rows.isEmpty }
   }

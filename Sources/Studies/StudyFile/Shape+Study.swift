@@ -25,6 +25,9 @@ extension Shape {
       Field("matching", matching, "The matched design."),
       Field("effects", .list(effect), "Effects to estimate on the matched design."),
       Field(
+        "hidden-bias", hiddenBias,
+        "How strong something unrecorded must be to change the conclusion on the first effect."),
+      Field(
         "difference-in-differences", .list(differences),
         "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
