@@ -321,7 +321,7 @@ import Testing
   @Test func smallGroupsAreNotShown() throws {
     // Eight treated people: fewer than the profile lets out.
     let folder = try TemporaryFolder([
-      "people.csv": MadeUpStudy.sites(4, treated: 1, people: 8),
+      "people.csv": MadeUpStudy.sites(13, treated: 1, people: 8),
       "study.yaml": MadeUpStudy.file(
         level: "individual", mechanism: "self-selected", head: "disclosure: acro-default")
         + "hidden-bias:\n  rosenbaum:\n    gamma: [1, 2]\n  e-value: true\n  robustness:\n"
