@@ -247,6 +247,21 @@ struct BalanceDetailTests {
     #expect(try #require(balance.effectiveSampleSizes(.adjusted)) == (2, 1))
   }
 
+  @Test("Site means that differ only by how their sums round do not differ")
+  func equalSiteMeans() throws {
+    let parts: [Double] = [0.1, 0.2, 0.3, 0.4, 0.7, 1.1]
+    let values = (0..<5).flatMap { turn in parts.indices.map { parts[($0 + turn) % 6] } }
+    let site = (0..<30).map { Int32($0 / 6) }
+    let balance = try BalanceAssessment().assess(
+      treatment: site.map { $0 < 2 }, weights: [Double](repeating: 0.7, count: 30),
+      covariates: [BalanceCovariate(name: "x", values: values)],
+      sites: Factor(codes: site, levels: ["a", "b", "c", "d", "e"]))
+    for row in balance.rows where row.covariate == "x" {
+      #expect(row.standardizedMeanDifference == 0 && row.kolmogorovSmirnov == 0)
+      #expect(row.varianceRatio == nil)
+    }
+  }
+
   @Test("A site with both groups, and a row without a site, are refused")
   func siteRefusals() throws {
     let treatment = [true, false, true, false]
