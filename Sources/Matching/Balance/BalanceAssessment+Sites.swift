@@ -61,7 +61,8 @@ extension BalanceAssessment {
         includesOverlap: includesOverlap)
       whole.after =
         CovariateMeasurement(
-          BalanceAssessment.evened(kept.map { weighted[$0] / massOf[$0] }), after, estimand: estimand,
+          BalanceAssessment.evened(kept.map { weighted[$0] / massOf[$0] }), after,
+          estimand: estimand,
           includesOverlap: includesOverlap, denominator: whole.denominator
         ).before
       return whole
