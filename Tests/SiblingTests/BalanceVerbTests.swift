@@ -127,12 +127,18 @@ private let columns =
     let quantiles = try CommandLineRun(
       "balance", lalonde, score, "--qq", "re75", "--disclosure", "acro-default")
     #expect(quantiles.status == 0, Comment(rawValue: quantiles.errors))
-    for row in quantiles.rows {
-      let probability = Double(row["probability"] ?? "") ?? .nan
-      // Of 185 treated fewer than ten lie beyond the 95th percentile.
-      if probability >= 0.95 { #expect(row["quantile_treated"] == "", "\(row)") }
-      if probability == 0.9 { #expect(row["quantile_treated"] != "", "\(row)") }
-    }
+    // 185 treated: eighteen steps of ten people at least, none of them finer.
+    #expect(quantiles.rows.count == 2 * 17)
+    #expect(quantiles.rows.contains { $0["quantile_treated"] != "" })
+    let ends = quantiles.rows.filter { $0["probability"].flatMap { Double($0) } == 1.0 / 18 }
+    #expect(ends.count == 2)
+    // Too few people for any quantile: none is shown.
+    let hispanic = try CommandLineRun(
+      "balance", lalonde, "treat ~ educ + married", "--qq", "age", "--where", "race == 'hispan'",
+      "--disclosure", "acro-default")
+    #expect(hispanic.status == 0, Comment(rawValue: hispanic.errors))
+    #expect(!hispanic.rows.isEmpty)
+    #expect(hispanic.rows.allSatisfy { $0["quantile_treated"] == "" })
   }
 
   @Test(arguments: [

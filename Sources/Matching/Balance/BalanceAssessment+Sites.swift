@@ -57,15 +57,24 @@ extension BalanceAssessment {
         weighted[Int(code)] += weights[row] * values[row]
       }
       var whole = CovariateMeasurement(
-        all.map { sums[$0] / peopleOf[$0] }, before, estimand: estimand,
+        BalanceAssessment.evened(all.map { sums[$0] / peopleOf[$0] }), before, estimand: estimand,
         includesOverlap: includesOverlap)
       whole.after =
         CovariateMeasurement(
-          kept.map { weighted[$0] / massOf[$0] }, after, estimand: estimand,
+          BalanceAssessment.evened(kept.map { weighted[$0] / massOf[$0] }), after,
+          estimand: estimand,
           includesOverlap: includesOverlap, denominator: whole.denominator
         ).before
       return whole
     }
     return balance(terms, measured, before: before.sizes, after: after.sizes)
+  }
+  /// Means rounded to 44 binary digits of the greatest: those that differ by the rounding of their
+  /// sums alone become equal, for otherwise their differences would be standardised by noise.
+  private static func evened(_ means: [Double]) -> [Double] {
+    let greatest = means.reduce(0) { max($0, $1.magnitude) }
+    guard greatest.isNormal, greatest.exponent > -900 else { return means }
+    let unit = Double(sign: .plus, exponent: Int(greatest.exponent) - 44, significand: 1)
+    return means.map { ($0 / unit).rounded() * unit }
   }
 }

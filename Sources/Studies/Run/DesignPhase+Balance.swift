@@ -37,9 +37,7 @@ extension DesignPhase {
   func fillQuantiles(
     _ names: [String], apart: Int, _ tables: inout StudyTables
   ) throws(SiblingError) {
-    let people = Balance.Stage.allCases.map { sample.people($0) }
-    let smallest = people.flatMap { [$0.treated, $0.comparison] }.min() ?? 0
-    let grid = QuantileRows.grid(people: smallest, apart: apart)
+    let grid = QuantileRows.grid(sample, apart: apart)
     for name in names {
       for pair in try sample.comparison(of: name).quantiles(grid) {
         try tables.quantiles.append([

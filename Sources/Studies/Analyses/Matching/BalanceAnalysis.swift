@@ -1,4 +1,5 @@
 internal import Matching
+internal import Reporting
 internal import Statistics
 internal import Tables
 
@@ -9,6 +10,8 @@ struct BalanceAnalysis: VerbAnalysis {
   var balance: BalanceSettings
   /// What is printed.
   var view: View
+  /// How many people stand between two quantiles at least, under a profile that asks for it.
+  var apart: Int?
 
   /// What is printed.
   enum View: Sendable, Equatable {
@@ -35,6 +38,9 @@ struct BalanceAnalysis: VerbAnalysis {
     settings = try CommonSettings(options)
     balance = try BalanceSettings(options)
     view = .everybody
+    apart =
+      try options.isGiven(.disclosure)
+      ? DisclosureProfile.named(try options.choice(.disclosure)).minimumCount : nil
     let views: [(key: OptionKey, view: View?)] = [
       (.by, options.text(.by).map { .by($0) }),
       (.perSubclass, try options.flag(.perSubclass) ? .subclasses : nil),
@@ -91,7 +97,7 @@ struct BalanceAnalysis: VerbAnalysis {
       }
       return try output([Part("sites", means, nil)], sample, notes)
     case .quantiles:
-      return try QuantileRows.output(balance.quantiles, sample)
+      return try QuantileRows.output(balance.quantiles, sample, apart: apart)
     case .densities:
       return try DensityRows.output(balance.densities, sample)
     }

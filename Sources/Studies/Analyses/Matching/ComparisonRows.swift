@@ -7,15 +7,16 @@ enum QuantileRows {
   /// Percentiles: what the verb prints.
   static let percentiles = (1...99).map { Double($0) / 100 }
 
-  /// The rows of the verb.
+  /// The rows of the verb: percentiles, or fewer quantiles when people have to stand between them.
   ///
   /// - Throws: what is wrong with a covariate, located.
   static func output(
-    _ names: [String], _ sample: MatchedSample
+    _ names: [String], _ sample: MatchedSample, apart: Int?
   ) throws(SiblingError) -> AnalysisOutput {
+    let grid = apart.map { Self.grid(sample, apart: $0) } ?? percentiles
     var rows: [(name: String, pair: CovariateComparison.QuantilePair)] = []
     for name in names {
-      rows += try sample.comparison(of: name).quantiles(percentiles).map { (name, $0) }
+      rows += try sample.comparison(of: name).quantiles(grid).map { (name, $0) }
     }
     var output = AnalysisOutput(
       columns: [
@@ -33,9 +34,12 @@ enum QuantileRows {
     return output
   }
 
-  /// Probabilities for a figure: at most 49, with some people of the smaller group between two.
-  static func grid(people: Int, apart: Int) -> [Double] {
-    let steps = max(2, min(50, people / max(1, apart)))
+  /// At most 49 probabilities that leave `apart` people of the smallest group between two of them:
+  /// a finer grid would list nearly everybody's value.
+  static func grid(_ sample: MatchedSample, apart: Int) -> [Double] {
+    let people = Balance.Stage.allCases.map { sample.people($0) }
+    let smallest = people.flatMap { [$0.treated, $0.comparison] }.min() ?? 0
+    let steps = max(2, min(50, smallest / max(1, apart)))
     return (1..<steps).map { Double($0) / Double(steps) }
   }
 }
