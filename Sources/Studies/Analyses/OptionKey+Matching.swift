@@ -13,9 +13,19 @@ extension OptionKey {
     "distance",
     .choiceOrColumn([
       "logit", "linear.logit", "probit", "linear.probit", "cloglog", "linear.cloglog",
+      "mahalanobis", "robust-mahalanobis", "euclidean", "scaled-euclidean",
     ]), default: "logit",
-    "Propensity score as a probability or (linear.) as its linear predictor, or a column of the"
-      + " data that holds the distance measure.")
+    "Propensity score as a probability or (linear.) as its linear predictor, a distance between the"
+      + " formula's covariates, or a column of the data that holds the distance measure. These"
+      + " words win over columns of the same name.")
+  static let mahalanobisOn = OptionKey(
+    "mahalanobis-on", .text,
+    "Pair by the Mahalanobis distance on these covariates, '~ age + educ'; the score still rules"
+      + " caliper, order and discards.")
+  static let prefer = OptionKey(
+    "prefer", .text,
+    "Column, such as the site, within whose level everyone is matched first; those with matches"
+      + " left to find then look across all levels.")
   static let estimand = OptionKey(
     "estimand", .choice(["ATT", "ATC", "ATE", "ATO", "ATM"]), default: "ATT",
     "Whose effect: the treated (ATT), the comparisons (ATC), everybody (ATE; strata or weighting), the"
@@ -33,7 +43,7 @@ extension OptionKey {
   static let caliper = OptionKey(
     "caliper", .number,
     "Largest distance of a match, in standard deviations of the score. A negative one asks for at"
-      + " least that distance.")
+      + " least that distance. Distances between covariates need --caliper-raw.")
   static let caliperRaw = OptionKey(
     "caliper-raw", .flag, "Calipers are in raw units, not standard deviations.")
   static let covariateCaliper = OptionKey(
@@ -45,7 +55,7 @@ extension OptionKey {
   static let order = OptionKey(
     "order", .choice(["largest", "smallest", "closest", "farthest", "random", "data"]),
     "Order in which units choose. Without it: descending score for ATT, ascending for ATC, data"
-      + " order with replacement.")
+      + " order with replacement or without a score.")
   static let discard = OptionKey(
     "discard", .choice(["none", "treated", "comparison", "both"]), default: "none",
     "Which units outside the other group's range of scores are left out.")
@@ -79,7 +89,8 @@ extension OptionKey {
 
   static let matchDesign: [OptionKey] = [
     distance, estimand, ratio, minRatio, maxRatio, replace, reuseMax, caliper, caliperRaw,
-    covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints,
+    covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints, mahalanobisOn,
+    prefer,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
   static let effect: [OptionKey] =

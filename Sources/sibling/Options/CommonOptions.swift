@@ -50,4 +50,6 @@ struct MatchingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.match, "discard")) var discard: String?
   @Option(parsing: .unconditional, help: .of(.match, "subclasses")) var subclasses: String?
   @Option(parsing: .unconditional, help: .of(.match, "cutpoints")) var cutpoints: String?
+  @Option(parsing: .unconditional, help: .of(.match, "mahalanobis-on")) var mahalanobisOn: String?
+  @Option(parsing: .unconditional, help: .of(.match, "prefer")) var prefer: String?
 }

@@ -89,6 +89,7 @@ struct MatchAnalysis: VerbAnalysis {
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
       + "\(sets); checked again: " + (rules.isEmpty ? "no rule" : rules)
+      + (match.certificate.preferred.map { "; \($0) pairs within the preferred level" } ?? "")
       + (match.certificate.objective.map {
         "; total distance \($0.primal), lower bound \($0.dual)"
       } ?? "")

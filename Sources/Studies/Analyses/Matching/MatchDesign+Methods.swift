@@ -7,7 +7,7 @@ extension MatchDesign {
 
   /// Whether the method compares scores at all.
   var needsScore: Bool {
-    ![.coarsened, .exact, .entropy, .balancingScore].contains(method)
+    ![.coarsened, .exact, .entropy, .balancingScore].contains(method) && metric == nil
   }
 
   /// Refuses options that the method has no use for, and estimands that it can't answer.
@@ -19,6 +19,7 @@ extension MatchDesign {
       if key == .estimand || method.keys.contains(key) { continue }
       throw options.wrong(key, "does not apply to \(method.name)")
     }
+    try checkDistance(options)
     switch method {
     case .nearest where estimand != .att && estimand != .atc:
       throw options.wrong(
@@ -73,10 +74,12 @@ extension MatchDesign {
   private var pairWords: String {
     var parts = [nearest.ratio == 1 ? "1:1" : "\(text(nearest.ratio)):1"]
     if nearest.replacement { parts.append("with replacement") }
+    if let words = distanceWords { parts.append(words) }
     if let caliper = nearest.caliper {
       parts.append(
         "caliper \(text(caliper.width))" + (isRaw ? "" : " standard deviations of the score"))
     }
+    if let prefer { parts.append("within \(prefer) first") }
     if !exact.isEmpty { parts.append("exact on \(exact.joined(separator: " and "))") }
     return parts.joined(separator: ", ")
   }
@@ -112,7 +115,7 @@ extension MatchDesign.Method {
     case .nearest:
       [
         .distance, .ratio, .minRatio, .maxRatio, .replace, .reuseMax, .caliper, .caliperRaw,
-        .covariateCaliper, .exact, .antiExact, .order, .discard,
+        .covariateCaliper, .exact, .antiExact, .order, .discard, .mahalanobisOn, .prefer,
       ]
     case .full: [.distance, .exact, .discard]
     case .subclass: [.distance, .subclasses, .discard]

@@ -31,8 +31,12 @@ struct MatchDesign: Sendable {
   var formula: String
   /// How units are weighted.
   var method: Method
-  /// `logit`, `linear.logit`, … or a column's name.
+  /// `logit`, `linear.logit`, …, `mahalanobis`, … or a column's name.
   var distance: String
+  /// The formula of the covariates by whose Mahalanobis distance units are paired.
+  var mahalanobisOn: String?
+  /// The column within whose level units are matched first.
+  var prefer: String?
   /// Whose effect.
   var estimand: Estimand
   /// The settings of nearest-neighbour matching.
@@ -61,6 +65,8 @@ struct MatchDesign: Sendable {
     self.formula = try VerbFormula.needed(formula, like: "treatment ~ covariates")
     self.method = method
     distance = options.text(.distance) ?? "logit"
+    mahalanobisOn = options.text(.mahalanobisOn)
+    prefer = options.text(.prefer)
     estimand = Estimand(rawValue: try options.choice(.estimand)) ?? .att
     isRaw = try options.flag(.caliperRaw)
     exact = options.texts(.exact)
@@ -103,11 +109,11 @@ struct MatchDesign: Sendable {
   /// The columns beside the formula's that must be complete.
   var columns: [String] {
     exact + antiExact + covariateCalipers.map(\.column) + (usesColumn ? [distance] : [])
-      + (weighting.site.map { [$0] } ?? [])
+      + (weighting.site.map { [$0] } ?? []) + (prefer.map { [$0] } ?? [])
   }
 
-  /// Whether the distance is a column of the data rather than a fitted score.
-  var usesColumn: Bool { Self.scores[distance] == nil }
+  /// Whether the distance is a column of the data rather than one made from the covariates.
+  var usesColumn: Bool { Self.scores[distance] == nil && metric == nil }
 
   /// Fitted scores: link name and whether the linear predictor is used.
   static let scores: [String: (link: String, isLinear: Bool)] = [

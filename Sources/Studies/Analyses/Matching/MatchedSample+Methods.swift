@@ -23,7 +23,7 @@ extension MatchDesign {
     case .coarsened, .exact:
       match = try CoarsenedExactMatching(estimand: estimand).match(
         treatment: sample.treated, covariates: try coarsenedCovariates(sample))
-    default: match = try nearestMatch(sample)
+    default: match = try nearestMatch(sample, &notes)
     }
     sample.match = match
     sample.population = match.population
@@ -50,7 +50,9 @@ extension MatchDesign {
     }
   }
 
-  private func nearestMatch(_ sample: MatchedSample) throws(SiblingError) -> Match {
+  private func nearestMatch(
+    _ sample: MatchedSample, _ notes: inout [String]
+  ) throws(SiblingError) -> Match {
     let frame = sample.bound.frame
     let crossed = try exactStrata(sample)
     var differ: [Factor] = []
@@ -62,8 +64,10 @@ extension MatchDesign {
           name: column, values: try frame.numbers(of: column),
           caliper: Caliper(width, isRaw ? .raw : .standardDeviations)))
     }
+    let (distance, pairing) = try distances(sample, &notes)
     return try nearest.match(
-      treatment: sample.treated, distance: .score(sample.score), exact: crossed,
+      treatment: sample.treated, distance: distance, pairing: pairing, exact: crossed,
+      prefer: try prefer.map { column throws(SiblingError) in try frame.factor(of: column) },
       antiExact: differ, covariateCalipers: calipers)
   }
 
@@ -126,19 +130,23 @@ extension MatchedSample {
   }
 
   /// The formula's terms: categorical ones as factors, other terms by design column.
-  func terms() throws(SiblingError) -> [Term] {
-    let design = bound.frame.design
-    var result: [Term] = []
+  func terms() throws(SiblingError) -> [Term] { try bound.frame.terms(of: bound.table) }
+}
+
+extension ModelFrame {
+  /// The formula's terms over a table: categorical ones as factors, other terms by design column.
+  func terms(of table: Table) throws(SiblingError) -> [MatchedSample.Term] {
+    var result: [MatchedSample.Term] = []
     for (index, term) in design.terms.enumerated() {
       let column =
         term.hasPrefix("factor(") && term.hasSuffix(")")
         ? String(term.dropFirst(7).dropLast()) : term
-      if let found = bound.table[column], term != column || isCategorical(found) {
-        result.append(Term(name: term, values: .levels(try bound.frame.factor(of: column))))
+      if let found = table[column], term != column || isCategorical(found) {
+        result.append(.init(name: term, values: .levels(try factor(of: column))))
       } else {
         for place in design.names.indices where design.assignment[place] == index {
           result.append(
-            Term(name: design.names[place], values: .numbers(design.matrix.column(place))))
+            .init(name: design.names[place], values: .numbers(design.matrix.column(place))))
         }
       }
     }

@@ -48,7 +48,7 @@ extension MatchDesign {
     var plain = settings
     plain.treated = nil
     let bound = try BoundFormula(
-      formula, to: coded, settings: plain, alsoComplete: columns + alsoComplete)
+      formula, to: coded, settings: plain, alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
     return try bound.locating { () throws(SiblingError) in try sample(bound) }
   }
 
@@ -95,10 +95,10 @@ extension MatchDesign {
 
   private func checkColumn(_ table: Table) throws(SiblingError) {
     guard table[distance] == nil else { return }
-    let known = Self.scores.keys.sorted()
+    let known = Self.scores.keys.sorted() + CovariateDistance.Metric.allCases.map(\.rawValue)
     throw SiblingError(
       .invalidOption, "--distance '\(distance)' is neither a known score nor a column of the data",
-      help: "scores: " + known.joined(separator: ", "),
+      help: "scores and distances: " + known.joined(separator: ", "),
       suggestion: nearestName(to: distance, among: known + table.names), column: distance)
   }
 }
