@@ -85,6 +85,9 @@ public struct MatchCertificate: Sendable, Equatable {
   public var checks: [Check]
   /// The total distance with its proof, for optimal methods.
   public var objective: Objective?
+  /// The smallest caliper on the distance, in raw units, under which every focal unit would have all
+  /// its matches; +∞ when none would, nil when it was not asked for.
+  public var smallestCaliper: Double?
 
   /// What an optimal method reached, and what no other match can undercut.
   public struct Objective: Sendable, Equatable {
