@@ -3,9 +3,11 @@ internal import Statistics
 extension Match {
   /// Turns optimal pairs into sets, weights and counts, and checks every rule again.
   ///
+  /// `limit` says in words what the unmatched lack.
   /// - Throws: `noMatches` when no pair was made, `internalError` when a pair breaks a rule.
   init(
-    solution: OptimalMatching.Solution, matching: OptimalMatching
+    solution: OptimalMatching.Solution, matching: OptimalMatching,
+    limit: String = "that found a match"
   ) throws(SiblingError) {
     let space = solution.space
     guard !solution.pairs.isEmpty else {
@@ -64,7 +66,7 @@ extension Match {
     comparison = Match.counts(
       false, weights, treatment: space.treatment, discarded: space.discarded)
     caliper = matching.caliper == nil ? nil : space.caliper
-    population = solution.words(matching.estimand, matched: Int(sets))
+    population = solution.words(matching.estimand, matched: Int(sets), limit: limit)
     certificate = try MatchCertificate(pairs: pairs, solution: solution)
     if let caliper, caliper.sign == .plus {
       certificate.smallestCaliper = solution.smallestCaliper
@@ -74,7 +76,7 @@ extension Match {
 
 extension OptimalMatching.Solution {
   /// Whom the effect is about: the whole focal group, or the part of it that was matched.
-  fileprivate func words(_ estimand: Estimand, matched: Int) -> String {
+  fileprivate func words(_ estimand: Estimand, matched: Int, limit: String) -> String {
     let name = focalIsTreated ? "treated" : "comparisons"
     let rows = space.treatment.indices.filter { space.treatment[$0] == focalIsTreated }
     let head = estimand.rawValue
@@ -82,7 +84,7 @@ extension OptimalMatching.Solution {
     var limits: [String] = []
     let outside = rows.count { space.discarded[$0] }
     if outside > 0 { limits.append("inside common support") }
-    if matched + outside < rows.count { limits.append("that found a match") }
+    if matched + outside < rows.count { limits.append(limit) }
     return "\(head) among the \(matched) of \(rows.count) \(name) "
       + limits.joined(separator: ", ")
   }

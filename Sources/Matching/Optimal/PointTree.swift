@@ -13,7 +13,7 @@ struct PointTree {
   private struct Node {
     var start: Int32
     var end: Int32
-    /// The first child; the second follows it. Zero for a leaf.
+    /// The first child, which the second follows; zero for a leaf.
     var child: Int32
     var parent: Int32
   }

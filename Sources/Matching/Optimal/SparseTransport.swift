@@ -47,7 +47,8 @@ struct SparseTransport {
     bounds = (leftBounds, rightBounds)
     tree = PointTree(rows: right, points: space.points, dimensions: space.dimensions)
     leftNode = [Int32](repeating: -1, count: left.count)
-    rightNode = [Int32](repeating: -1, count: right.count)
+    // Whoever may go without a partner is in the network from the start.
+    rightNode = [Int32](repeating: rightBounds.low == 0 ? 0 : -1, count: right.count)
     var seeds = seeds()
     seeds.sort { ($0.left, $0.right) < ($1.left, $1.right) }
     for seed in seeds {

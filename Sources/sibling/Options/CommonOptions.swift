@@ -50,4 +50,5 @@ struct MatchingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.match, "discard")) var discard: String?
   @Option(parsing: .unconditional, help: .of(.match, "subclasses")) var subclasses: String?
   @Option(parsing: .unconditional, help: .of(.match, "cutpoints")) var cutpoints: String?
+  @Flag(help: .of(.match, "k2k")) var k2k = false
 }

@@ -12,10 +12,10 @@ extension MatchDesign {
   ) throws(SiblingError) {
     let match: Match
     switch method {
-    case .full:
-      match = try FullMatching(estimand: estimand, discard: nearest.discard).match(
-        treatment: sample.treated, distance: .score(sample.score),
-        exact: try exactStrata(sample))
+    case .optimal: match = try optimalMatch(sample, &notes)
+    case .full: match = try fullMatch(sample)
+    case .quick: match = try quickMatch(sample)
+    case .coarsened where prunesToPairs: match = try prunedMatch(sample)
     case .subclass:
       match = try Subclassification(
         estimand: estimand, subclasses: subclasses, discard: nearest.discard
@@ -41,8 +41,9 @@ extension MatchDesign {
     if groups.contains(where: { $0.matched < $0.all }) {
       notes.append("the estimate is the \(match.population)")
     }
-    if method == .nearest, let overlap = sample.propensity?.overlap, overlap.treatedAboveHalf > 0,
-      !nearest.replacement, Double(overlap.treatedAboveHalf) > 0.1 * Double(match.treated.all)
+    if method == .nearest || method == .optimal,
+      let overlap = sample.propensity?.overlap, overlap.treatedAboveHalf > 0, !nearest.replacement,
+      Double(overlap.treatedAboveHalf) > 0.1 * Double(match.treated.all)
     {
       notes.append(
         "\(overlap.treatedAboveHalf) of \(match.treated.all) treated have a score above one half:"
@@ -68,7 +69,7 @@ extension MatchDesign {
   }
 
   /// The columns of --exact crossed; nil without.
-  private func exactStrata(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
+  func exactStrata(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
     var crossed: Factor?
     for column in exact {
       let factor = try sample.bound.frame.factor(of: column)
@@ -78,7 +79,7 @@ extension MatchDesign {
   }
 
   /// The formula's covariates with how each is cut, and the columns of --exact by level.
-  private func coarsenedCovariates(
+  func coarsenedCovariates(
     _ sample: MatchedSample
   ) throws(SiblingError) -> [CoarsenedCovariate] {
     var result: [CoarsenedCovariate] = []

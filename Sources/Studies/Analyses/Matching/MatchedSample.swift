@@ -79,7 +79,8 @@ extension MatchDesign {
       }
     }
     switch method {
-    case .nearest, .full, .subclass, .coarsened, .exact: try matched(&sample, &notes)
+    case .nearest, .optimal, .full, .quick, .subclass, .coarsened, .exact:
+      try matched(&sample, &notes)
     case .inverseProbability: try weighted(&sample)
     }
     sample.notes = notes
