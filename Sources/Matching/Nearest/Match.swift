@@ -87,6 +87,9 @@ public struct MatchCertificate: Sendable, Equatable {
   public var objective: Objective?
   /// How many pairs lie within the preferred level; nil without a preference.
   public var preferred: Int?
+  /// The smallest caliper on the distance, in raw units, under which every focal unit would have all
+  /// its matches; +∞ when none would, nil when it was not asked for.
+  public var smallestCaliper: Double?
 
   /// What an optimal method reached, and what no other match can undercut.
   public struct Objective: Sendable, Equatable {

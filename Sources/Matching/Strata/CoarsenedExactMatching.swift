@@ -31,6 +31,19 @@ public struct CoarsenedExactMatching: Sendable, Equatable {
   ) throws(SiblingError) -> Match {
     let plan = try StratumPlan(
       estimand, normalizesWeights, limit: "in a stratum with both groups")
+    let cells = try cells(treatment: treatment, covariates: covariates)
+    return try Match(
+      strata: cells.strata, count: cells.count, treatment: treatment,
+      discarded: [Bool](repeating: false, count: treatment.count), plan: plan,
+      checks: [.init(rule: "exact", bound: nil, worst: Double(cells.apart))])
+  }
+
+  /// The stratum of each row, how many there are, and how many rows are in a wrong one.
+  ///
+  /// - Throws: what is wrong with the columns.
+  func cells(
+    treatment: [Bool], covariates: [CoarsenedCovariate]
+  ) throws(SiblingError) -> (strata: [Int32], count: Int, apart: Int) {
     _ = try Inputs.groups(treatment)
     guard !covariates.isEmpty else {
       throw SiblingError(
@@ -54,10 +67,7 @@ public struct CoarsenedExactMatching: Sendable, Equatable {
       if first[stratum] < 0 { first[stratum] = row }
       for codes in columns where codes[first[stratum]] != codes[row] { apart += 1 }
     }
-    return try Match(
-      strata: strata, count: Int(count), treatment: treatment,
-      discarded: [Bool](repeating: false, count: n), plan: plan,
-      checks: [.init(rule: "exact", bound: nil, worst: Double(apart))])
+    return (strata, Int(count), apart)
   }
 
   /// Splits each stratum by a column of bins; numbers go by first rows.

@@ -1,14 +1,14 @@
 /// Options of `match`, `balance` and `effect`.
 extension OptionKey {
   /// The designs that match, in the order of the help text.
-  static let matchings = ["nearest", "full", "subclass", "cem", "exact"]
+  static let matchings = ["nearest", "optimal", "full", "quick", "subclass", "cem", "exact"]
   /// All designs.
   static let designs = matchings + weightings
   static let matchMethod = OptionKey(
     "method", .choice(matchings), default: "nearest",
-    "How matches are chosen: nearest neighbours, full (everybody in sets of least total"
-      + " distance), subclasses of the score, coarsened exact (cem) or"
-      + " exact strata of the covariates.")
+    "How matches are chosen: nearest neighbours, optimal (pairs of least total distance), full"
+      + " (everybody in sets of least total distance), quick (everybody in close sets, for very large"
+      + " data), subclasses of the score, coarsened exact (cem) or exact strata of the covariates.")
   static let distance = OptionKey(
     "distance",
     .choiceOrColumn([
@@ -33,9 +33,13 @@ extension OptionKey {
   static let ratio = OptionKey(
     "ratio", .number, default: "1", "Comparisons for each treated unit.")
   static let minRatio = OptionKey(
-    "min-ratio", .integer, "Fewest comparisons a treated unit, for a variable ratio.")
+    "min-ratio", .number,
+    "Fewest comparisons a treated unit, for a variable ratio or full matching; for full matching"
+      + " 0.5 lets a comparison have two treated.")
   static let maxRatio = OptionKey(
-    "max-ratio", .integer, "Most comparisons a treated unit, for a variable ratio.")
+    "max-ratio", .number,
+    "Most comparisons a treated unit, for a variable ratio or full matching; for full matching 0.5"
+      + " asks for two treated with each comparison.")
   static let replace = OptionKey(
     "replace", .flag, "Let a comparison unit serve more than once.")
   static let reuseMax = OptionKey(
@@ -90,7 +94,7 @@ extension OptionKey {
   static let matchDesign: [OptionKey] = [
     distance, estimand, ratio, minRatio, maxRatio, replace, reuseMax, caliper, caliperRaw,
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints, mahalanobisOn,
-    prefer,
+    prefer, pairsInStrata,
   ]
   static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
   static let effect: [OptionKey] =

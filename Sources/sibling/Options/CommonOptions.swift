@@ -52,4 +52,5 @@ struct MatchingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.match, "cutpoints")) var cutpoints: String?
   @Option(parsing: .unconditional, help: .of(.match, "mahalanobis-on")) var mahalanobisOn: String?
   @Option(parsing: .unconditional, help: .of(.match, "prefer")) var prefer: String?
+  @Flag(help: .of(.match, "k2k")) var k2k = false
 }

@@ -21,7 +21,7 @@ struct MatchAnalysis: VerbAnalysis {
     if wantsPairs, wantsData {
       throw options.wrong(.data, "can't be combined with --pairs")
     }
-    if wantsPairs, !method.hasPairs {
+    if wantsPairs, !design.hasPairs {
       throw options.wrong(.pairs, "does not apply to \(method.name), which makes strata")
     }
   }
@@ -92,6 +92,11 @@ struct MatchAnalysis: VerbAnalysis {
       + (match.certificate.preferred.map { "; \($0) pairs within the preferred level" } ?? "")
       + (match.certificate.objective.map {
         "; total distance \($0.primal), lower bound \($0.dual)"
+      } ?? "")
+      + (match.certificate.smallestCaliper.map {
+        $0 < .infinity
+          ? "; the smallest caliper that leaves nobody short of a match is \($0)"
+          : "; no caliper would give everybody all matches"
       } ?? "")
   }
 }

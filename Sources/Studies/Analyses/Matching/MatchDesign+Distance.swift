@@ -26,7 +26,8 @@ extension MatchDesign {
     guard metric != nil else { return }
     guard method.comparesCoordinates else {
       throw options.wrong(
-        .distance, "is a score or a column for \(method.name); distances between covariates are for"
+        .distance,
+        "is a score or a column for \(method.name); distances between covariates are for"
           + " methods that make pairs")
     }
     if mahalanobisOn != nil {
@@ -35,7 +36,8 @@ extension MatchDesign {
     }
     if nearest.caliper != nil, !isRaw {
       throw options.wrong(
-        .caliper, "in standard deviations needs a score; with --distance \(distance) give"
+        .caliper,
+        "in standard deviations needs a score; with --distance \(distance) give"
           + " --caliper-raw and the distance's own units")
     }
     if nearest.discard != .none {
@@ -47,12 +49,13 @@ extension MatchDesign {
     }
     if nearest.order == .largest || nearest.order == .smallest {
       throw options.wrong(
-        .order, "by score needs one; with --distance \(distance) choose data, closest, farthest or"
+        .order,
+        "by score needs one; with --distance \(distance) choose data, closest, farthest or"
           + " random")
     }
   }
 
-  /// The distance of nearest-neighbour matching and, when it isn't the score, what rules the pairs.
+  /// The distance that units are matched on and, when it isn't the score, what rules the pairs.
   ///
   /// - Throws: what is wrong with the covariates, located.
   func distances(
@@ -125,12 +128,14 @@ extension MatchDesign {
 
 extension MatchDesign.Method {
   /// Whether the method can match on a distance between covariates instead of a score.
-  var comparesCoordinates: Bool { self == .nearest }
+  var comparesCoordinates: Bool {
+    [.nearest, .optimal, .full, .quick, .neighbors].contains(self)
+  }
 }
 
 extension MatchedSample.Term {
   /// The term as a covariate of a distance.
-  fileprivate var distanceCovariate: DistanceCovariate {
+  var distanceCovariate: DistanceCovariate {
     switch values {
     case .levels(let factor): DistanceCovariate(name: name, factor: factor)
     case .numbers(let values): DistanceCovariate(name: name, numbers: values)

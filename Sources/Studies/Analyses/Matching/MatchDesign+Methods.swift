@@ -26,7 +26,10 @@ extension MatchDesign {
         .estimand,
         "is ATT or ATC for nearest-neighbour matching;"
           + " ATE needs strata or weighting, ATO and ATM need weighting")
-    case .full, .subclass, .coarsened, .exact:
+    case .optimal: try checkOptimal(options)
+    case .coarsened where prunesToPairs && estimand == .ate:
+      throw options.wrong(.estimand, "is ATT or ATC with --k2k; for ATE keep whole strata")
+    case .full, .quick, .subclass, .coarsened, .exact:
       guard estimand == .ato || estimand == .atm else { break }
       throw options.wrong(
         .estimand, "is ATT, ATC or ATE for \(method.name); ATO and ATM need weighting")
@@ -59,13 +62,13 @@ extension MatchDesign {
     switch method {
     case .inverseProbability, .entropy, .balancingScore: return weightingWords
     case .score, .neighbors: return method.name
-    case .full:
-      let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
-      return "optimal full matching" + extra
+    case .optimal: return "optimal pair matching " + pairWords
+    case .full: return "optimal full matching" + setWords
+    case .quick: return "generalised full matching" + setWords
     case .subclass: return "\(subclasses) subclasses of the score"
     case .coarsened:
       let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
-      return "coarsened exact matching" + extra
+      return "coarsened exact matching" + (prunesToPairs ? ", pruned to pairs" : "") + extra
     case .exact: return "exact matching"
     case .nearest: return "nearest-neighbour matching " + pairWords
     }
@@ -84,7 +87,7 @@ extension MatchDesign {
     return parts.joined(separator: ", ")
   }
 
-  private func text(_ value: Double) -> String {
+  func text(_ value: Double) -> String {
     value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 }
@@ -94,7 +97,9 @@ extension MatchDesign.Method {
   var name: String {
     switch self {
     case .nearest: "nearest-neighbour matching"
+    case .optimal: "optimal pair matching"
     case .full: "full matching"
+    case .quick: "generalised full matching"
     case .subclass: "subclassification"
     case .coarsened: "coarsened exact matching"
     case .exact: "exact matching"
@@ -107,7 +112,7 @@ extension MatchDesign.Method {
   }
 
   /// Whether the method pairs units rather than putting them into strata.
-  var hasPairs: Bool { self == .nearest || self == .full }
+  var hasPairs: Bool { self == .nearest || self == .optimal || self == .full }
 
   /// The options of the design that the method takes, the estimand aside.
   var keys: [OptionKey] {
@@ -117,9 +122,18 @@ extension MatchDesign.Method {
         .distance, .ratio, .minRatio, .maxRatio, .replace, .reuseMax, .caliper, .caliperRaw,
         .covariateCaliper, .exact, .antiExact, .order, .discard, .mahalanobisOn, .prefer,
       ]
-    case .full: [.distance, .exact, .discard]
+    case .optimal:
+      [
+        .distance, .ratio, .caliper, .caliperRaw, .covariateCaliper, .exact, .antiExact, .discard,
+      ]
+    case .full:
+      [
+        .distance, .minRatio, .maxRatio, .caliper, .caliperRaw, .covariateCaliper, .exact,
+        .antiExact, .discard,
+      ]
+    case .quick: [.distance, .exact, .discard]
     case .subclass: [.distance, .subclasses, .discard]
-    case .coarsened: [.exact, .cutpoints]
+    case .coarsened: [.exact, .cutpoints, .pairsInStrata]
     case .exact: [.exact]
     case .inverseProbability: [.distance, .trim, .stabilise]
     case .entropy: [.moments, .momentProducts, .tolerance, .siteWeights]

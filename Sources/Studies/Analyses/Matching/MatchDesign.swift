@@ -7,8 +7,12 @@ struct MatchDesign: Sendable {
   enum Method: String, Sendable, Equatable {
     /// Nearest-neighbour matching.
     case nearest
+    /// Pairs of least total distance.
+    case optimal
     /// Full matching: everybody in the sets of least total distance.
     case full
+    /// Generalised full matching: everybody in sets whose largest distance is nearly the least.
+    case quick
     /// Subclasses of the score.
     case subclass
     /// Strata of coarsened covariates.
@@ -55,6 +59,10 @@ struct MatchDesign: Sendable {
   var cutpoints: [(column: String, coarsening: Coarsening)]
   /// The settings of designs that weight.
   var weighting: WeightingSettings
+  /// Fewest and most comparisons a treated unit in full matching.
+  var setRatio: (minimum: Double?, maximum: Double?)
+  /// Whether strata are pruned to pairs.
+  var prunesToPairs: Bool
 
   /// Decodes a design from options.
   ///
@@ -74,11 +82,13 @@ struct MatchDesign: Sendable {
     weighting = try WeightingSettings(options)
     subclasses = try options.integer(.subclasses, in: 1...Int(Int32.max)) ?? 6
     cutpoints = try Self.cutpoints(options)
+    setRatio = (try options.number(.minRatio), try options.number(.maxRatio))
+    prunesToPairs = try options.flag(.pairsInStrata)
     let unit: Caliper.Unit = isRaw ? .raw : .standardDeviations
     nearest = NearestNeighborMatching(
       estimand: estimand, ratio: try options.number(.ratio, in: 1...1e9) ?? 1,
-      minimumRatio: try options.integer(.minRatio, in: 1...Int(Int32.max)),
-      maximumRatio: try options.integer(.maxRatio, in: 1...Int(Int32.max)),
+      minimumRatio: try Self.wholeRatio(options, .minRatio, method),
+      maximumRatio: try Self.wholeRatio(options, .maxRatio, method),
       replacement: try options.flag(.replace),
       reuseLimit: try options.integer(.reuseMax, in: 1...Int(Int32.max)),
       order: try Self.order(options),

@@ -12,10 +12,10 @@ extension MatchDesign {
   ) throws(SiblingError) {
     let match: Match
     switch method {
-    case .full:
-      match = try FullMatching(estimand: estimand, discard: nearest.discard).match(
-        treatment: sample.treated, distance: .score(sample.score),
-        exact: try exactStrata(sample))
+    case .optimal: match = try optimalMatch(sample, &notes)
+    case .full: match = try fullMatch(sample, &notes)
+    case .quick: match = try quickMatch(sample, &notes)
+    case .coarsened where prunesToPairs: match = try prunedMatch(sample)
     case .subclass:
       match = try Subclassification(
         estimand: estimand, subclasses: subclasses, discard: nearest.discard
@@ -41,8 +41,9 @@ extension MatchDesign {
     if groups.contains(where: { $0.matched < $0.all }) {
       notes.append("the estimate is the \(match.population)")
     }
-    if method == .nearest, let overlap = sample.propensity?.overlap, overlap.treatedAboveHalf > 0,
-      !nearest.replacement, Double(overlap.treatedAboveHalf) > 0.1 * Double(match.treated.all)
+    if method == .nearest || method == .optimal,
+      let overlap = sample.propensity?.overlap, overlap.treatedAboveHalf > 0, !nearest.replacement,
+      Double(overlap.treatedAboveHalf) > 0.1 * Double(match.treated.all)
     {
       notes.append(
         "\(overlap.treatedAboveHalf) of \(match.treated.all) treated have a score above one half:"
@@ -53,26 +54,18 @@ extension MatchDesign {
   private func nearestMatch(
     _ sample: MatchedSample, _ notes: inout [String]
   ) throws(SiblingError) -> Match {
-    let frame = sample.bound.frame
-    let crossed = try exactStrata(sample)
-    var differ: [Factor] = []
-    for column in antiExact { differ.append(try frame.factor(of: column)) }
-    var calipers: [CovariateCaliper] = []
-    for (column, width) in covariateCalipers {
-      calipers.append(
-        CovariateCaliper(
-          name: column, values: try frame.numbers(of: column),
-          caliper: Caliper(width, isRaw ? .raw : .standardDeviations)))
-    }
+    let rules = try pairRules(sample)
     let (distance, pairing) = try distances(sample, &notes)
     return try nearest.match(
-      treatment: sample.treated, distance: distance, pairing: pairing, exact: crossed,
-      prefer: try prefer.map { column throws(SiblingError) in try frame.factor(of: column) },
-      antiExact: differ, covariateCalipers: calipers)
+      treatment: sample.treated, distance: distance, pairing: pairing, exact: rules.exact,
+      prefer: try prefer.map { column throws(SiblingError) in
+        try sample.bound.frame.factor(of: column)
+      },
+      antiExact: rules.antiExact, covariateCalipers: rules.calipers)
   }
 
   /// The columns of --exact crossed; nil without.
-  private func exactStrata(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
+  func exactStrata(_ sample: MatchedSample) throws(SiblingError) -> Factor? {
     var crossed: Factor?
     for column in exact {
       let factor = try sample.bound.frame.factor(of: column)
@@ -82,7 +75,7 @@ extension MatchDesign {
   }
 
   /// The formula's covariates with how each is cut, and the columns of --exact by level.
-  private func coarsenedCovariates(
+  func coarsenedCovariates(
     _ sample: MatchedSample
   ) throws(SiblingError) -> [CoarsenedCovariate] {
     var result: [CoarsenedCovariate] = []

@@ -48,7 +48,8 @@ extension MatchDesign {
     var plain = settings
     plain.treated = nil
     let bound = try BoundFormula(
-      formula, to: coded, settings: plain, alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
+      formula, to: coded, settings: plain,
+      alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
     return try bound.locating { () throws(SiblingError) in try sample(bound) }
   }
 
@@ -84,7 +85,8 @@ extension MatchDesign {
       }
     }
     switch method {
-    case .nearest, .full, .subclass, .coarsened, .exact: try matched(&sample, &notes)
+    case .nearest, .optimal, .full, .quick, .subclass, .coarsened, .exact:
+      try matched(&sample, &notes)
     case .inverseProbability, .entropy, .balancingScore: try weighted(&sample, &notes)
     case .score, .neighbors:
       sample.weights = bound.weights ?? [Double](repeating: 1, count: treated.count)
