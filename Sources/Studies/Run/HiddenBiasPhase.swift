@@ -101,7 +101,7 @@ struct HiddenBiasPhase {
     }
     let used = values.indices.filter { sample.weights[$0] > 0 }.map { values[$0] }
     let isBinary = used.allSatisfy { $0 == 0 || $0 == 1 }
-    analysis.estimator.scale = isBinary ? .ratio : .difference
+    analysis.scale = isBinary ? .ratio : .difference
     let leading = study.node["assignment"]?["mechanism"]?.text == "randomised"
     let estimate = try analysis.estimate(on: leading ? EffectsPhase.everybody(sample) : sample)
       .effect.estimate

@@ -91,16 +91,19 @@ extension EffectAnalysis {
         .invalidOption, "abadie-imbens takes a whole number of matches", column: "ratio")
     }
     var fit = sample.propensity
-    if fit == nil, !design.usesColumn {
+    if fit == nil, !design.usesColumn, design.metric == nil {
       fit = try PropensityScore(link: design.scoreLink).fit(
         sample.bound.frame.design, treatment: sample.treated)
     }
-    let score = sample.score.isEmpty ? fit?.score ?? [] : sample.score
+    var scored = sample
+    if scored.score.isEmpty { scored.score = fit?.score ?? [] }
+    var notes: [String] = []
+    let distance = try design.distances(scored, &notes).distance
     return try AbadieImbensMatching(
       estimand: design.estimand, matches: ratio, varianceNeighbors: varianceNeighbours,
       scale: scale, level: settings.level
     ).estimate(
-      outcome: columns.outcome, treatment: sample.treated, distance: .score(score),
+      outcome: columns.outcome, treatment: sample.treated, distance: distance,
       score: scoreIsKnown ? nil : fit, adjusting: columns.covariates, within: part)
   }
 }
