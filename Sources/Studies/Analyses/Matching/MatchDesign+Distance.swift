@@ -26,8 +26,9 @@ extension MatchDesign {
     guard metric != nil else { return }
     guard method.comparesCoordinates else {
       throw options.wrong(
-        .distance, "is a score or a column for \(method.name); distances between covariates are for"
-          + " methods that make pairs")
+        .distance,
+        "is a score or a column for \(method.name); distances between covariates"
+          + " are for methods that make pairs")
     }
     if mahalanobisOn != nil {
       throw options.wrong(
@@ -35,7 +36,8 @@ extension MatchDesign {
     }
     if nearest.caliper != nil, !isRaw {
       throw options.wrong(
-        .caliper, "in standard deviations needs a score; with --distance \(distance) give"
+        .caliper,
+        "in standard deviations needs a score; with --distance \(distance) give"
           + " --caliper-raw and the distance's own units")
     }
     if nearest.discard != .none {
@@ -47,8 +49,9 @@ extension MatchDesign {
     }
     if nearest.order == .largest || nearest.order == .smallest {
       throw options.wrong(
-        .order, "by score needs one; with --distance \(distance) choose data, closest, farthest or"
-          + " random")
+        .order,
+        "by score needs one; with --distance \(distance) choose data, closest, farthest"
+          + " or random")
     }
   }
 

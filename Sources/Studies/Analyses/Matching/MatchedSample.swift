@@ -43,10 +43,12 @@ extension MatchDesign {
         .badDesign, "the treatment '\(name)' is among its own covariates",
         help: "leave it out of the right side", column: name)
     }
+    if needsScore, usesColumn { try checkColumn(coded) }
     var plain = settings
     plain.treated = nil
     let bound = try BoundFormula(
-      formula, to: coded, settings: plain, alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
+      formula, to: coded, settings: plain,
+      alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
     return try bound.locating { () throws(SiblingError) in try sample(bound) }
   }
 
@@ -64,7 +66,6 @@ extension MatchDesign {
           .invalidOption, "weighting needs a fitted score, not a distance column",
           column: distance)
       }
-      try checkColumn(bound.table)
       sample.score = try bound.frame.numbers(of: distance)
     } else if let score = Self.scores[distance] {
       let fit = try PropensityScore(
