@@ -111,6 +111,29 @@ extension CovariateDistance {
       return Matrix(columns: columns)
     }
 
+    /// The columns turned by the eigenvectors of their correlations, those without variance left out.
+    ///
+    /// Ranks whose variances were changed are no longer bound to the plane that a factor's columns
+    /// lie in, so here the Moore–Penrose inverse is needed, which treats all levels alike.
+    /// - Throws: `nonConvergence` when the eigenvalues can't be found.
+    func turned() throws(SiblingError) -> Matrix {
+      let eigen: SymmetricEigen
+      do {
+        eigen = try SymmetricEigen(correlation)
+      } catch {
+        throw SiblingError(
+          .nonConvergence, "the eigenvalues of the covariates' correlations can't be found",
+          help: "Leave out covariates that repeat others.")
+      }
+      let least = (eigen.values.last ?? 0) * 1e-10
+      var columns: [[Double]] = []
+      for (index, value) in eigen.values.enumerated() where value > least {
+        let scale = 1 / value.squareRoot()
+        columns.append(standardized.times(eigen.vectors.column(index).map { $0 * scale }))
+      }
+      return Matrix(columns: columns)
+    }
+
     private static func separated(_ name: String) -> SiblingError {
       SiblingError(
         .badDesign,

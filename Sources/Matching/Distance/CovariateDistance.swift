@@ -34,8 +34,8 @@ public struct DistanceCovariate: Sendable, Equatable {
 /// Covariances are those within the groups, pooled with n − 2 degrees of freedom, over the units not
 /// discarded. A factor enters by all its levels, divided by √2, so that two units of different
 /// levels are one apart. A covariate without any variation plays no part. Covariates that are
-/// combinations of earlier ones change no distance and are left aside, which is what a generalised
-/// inverse of the covariance does.
+/// combinations of earlier ones change no Mahalanobis distance and are left aside, which is what a
+/// generalised inverse of the covariance does; the robust form uses the Moore–Penrose inverse.
 ///
 /// Rubin, D. B. (1980), Bias reduction using Mahalanobis-metric matching,
 /// https://doi.org/10.2307/2529981; for the robust form Rosenbaum, P. R. (2010), Design of
@@ -92,8 +92,11 @@ public struct CovariateDistance: Sendable, Equatable {
     } else {
       let spread = try WithinGroups(
         parts, treatment: treatment, weights: shares, isWeighted: weights != nil, metric: metric)
-      matrix =
-        metric == .scaledEuclidean ? spread.standardized : try spread.uncorrelated(parts)
+      switch metric {
+      case .mahalanobis: matrix = try spread.uncorrelated(parts)
+      case .robustMahalanobis: matrix = try spread.turned()
+      case .euclidean, .scaledEuclidean: matrix = spread.standardized
+      }
     }
     try Inputs.coordinates(matrix, expected: treatment.count)
     return matrix

@@ -10,11 +10,14 @@ extension MatchCertificate {
   ) throws(SiblingError) {
     let blocks = Parallel.ranges(of: pairs.count, size: 1 << 14)
     var found = Findings(covariates: constraints.covariates.count)
-    for part in Parallel.mapBlocks(blocks.count, { block in
-      var part = Findings(covariates: constraints.covariates.count)
-      for index in blocks[block] { part.look(at: pairs[index], constraints) }
-      return part
-    }) {
+    for part in Parallel.mapBlocks(
+      blocks.count,
+      { block in
+        var part = Findings(covariates: constraints.covariates.count)
+        for index in blocks[block] { part.look(at: pairs[index], constraints) }
+        return part
+      })
+    {
       found.add(part)
     }
     var checks = [Check(rule: "common support", bound: nil, worst: Double(found.outside))]

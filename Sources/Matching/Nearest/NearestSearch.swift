@@ -3,9 +3,9 @@ internal import Statistics
 
 /// The state of a greedy search: candidates still unused and the pairs made so far.
 ///
-/// On a score without further rules the candidates of a stratum stand in the order of their ranks
-/// and are met outwards from the focal unit. With coordinates, or with rules that a pair keeps beyond
-/// its scores, a k-d tree finds the best candidate.
+/// On a score the candidates of a stratum stand in the order of their ranks and are met outwards from
+/// the focal unit. When rules beyond the scores turn away many of them, or with coordinates, a k-d tree
+/// finds the best candidate instead; both find the same.
 struct NearestSearch {
   let constraints: Constraints
   let score: [Double]
@@ -19,6 +19,7 @@ struct NearestSearch {
   private let caliper: Double
   private let asksForDistance: Bool
   private let mayRepeat: Bool
+  private let limits: [Constraints.Limit]
   private let tree: CandidateTree?
   /// For each focal unit its coordinates and the values that the tree's limits compare.
   private let focalPoints: [Double]
@@ -52,12 +53,13 @@ struct NearestSearch {
       start: layout.start, rows: layout.rows,
       scores: constraints.hasScore ? layout.rows.map { constraints.score[Int($0)] } : [],
       ranks: layout.ranks, reuseLimit: reuseLimit)
-    if constraints.coordinates != nil || !constraints.limits.isEmpty {
+    limits = constraints.limits
+    if constraints.coordinates != nil || !limits.isEmpty {
       let coordinates =
         constraints.coordinates.map { matrix in (0..<matrix.columns).map { matrix.column($0) } }
         ?? [constraints.score]
-      let limits = constraints.limits
       let rows = layout.rows
+      let limits = limits
       tree = CandidateTree(
         .init(
           rule: constraints.coordinates == nil ? .line : .space,
@@ -116,7 +118,16 @@ struct NearestSearch {
 
   /// The best candidate of a focal unit, or nil when none keeps the rules.
   mutating func best(for focal: Int) -> (position: Int, distance: Double)? {
-    guard let tree else { return bestOnLine(for: focal) }
+    guard let tree else {
+      var steps = Int.max
+      return bestOnLine(for: focal, steps: &steps)
+    }
+    if tree.rule == .line {
+      // Most searches end nearby, where a walk is faster than the tree.
+      var steps = 16
+      let found = bestOnLine(for: focal, steps: &steps)
+      if steps > 0 { return found }
+    }
     return focalPoints.withUnsafeBufferPointer { points in
       guard let base = points.baseAddress else { return nil }
       return tree.nearest(
@@ -127,7 +138,11 @@ struct NearestSearch {
   }
 
   /// The best candidate on a score, met outwards in the order of |Δ|, rank steps, left before right.
-  private mutating func bestOnLine(for focal: Int) -> (position: Int, distance: Double)? {
+  ///
+  /// Nil with no steps left means that nobody has been found so far.
+  private mutating func bestOnLine(
+    for focal: Int, steps: inout Int
+  ) -> (position: Int, distance: Double)? {
     let stratum = Int(focalStrata[focal])
     let (low, high) = (pool.start[stratum], pool.start[stratum + 1])
     let own = focalScores[focal]
@@ -149,7 +164,9 @@ struct NearestSearch {
       let gap = takesBelow ? gapBelow : gapAbove
       if !asksForDistance, gap > caliper { return nil }
       let position = takesBelow ? below : above
-      if !mayRepeat || !hasPair(focal, pool.rows[position]) { return (position, gap) }
+      if admits(focal, pool.rows[position]) { return (position, gap) }
+      steps -= 1
+      if steps == 0 { return nil }
       if takesBelow {
         below = pool.unused(atOrBelow: below - 1)
       } else {
@@ -174,6 +191,15 @@ struct NearestSearch {
       if pool.scores[middle] - own > -caliper { to = middle } else { from = middle + 1 }
     }
     return (below, from)
+  }
+
+  /// Whether the rules beyond score and stratum admit a row.
+  private func admits(_ focal: Int, _ row: Int32) -> Bool {
+    for limit in limits {
+      let gap = (limit.values[Int(row)] - limit.values[Int(focalRows[focal])]).magnitude
+      if !Constraints.keeps(gap, limit.width) { return false }
+    }
+    return !mayRepeat || !hasPair(focal, row)
   }
 
   /// Whether a focal unit has been matched to a row before.

@@ -47,7 +47,7 @@ struct NegativeControlAnalysis: VerbAnalysis {
     let adjusted = HolmAdjustment.adjusted(effects.map(\.estimate.pValue))
     let rows = zip(outcomes, effects).map { outcome, estimate in
       EffectRow(
-        analysis: "negative-control", estimator: effect.estimator.method.rawValue,
+        analysis: "negative-control", estimator: effect.method.rawValue,
         outcome: outcome, effect: estimate)
     }
     var columns = EffectRow.columns(rows, level: effect.settings.level)

@@ -27,8 +27,8 @@ extension MatchDesign {
     guard method.comparesCoordinates else {
       throw options.wrong(
         .distance,
-        "is a score or a column for \(method.name); distances between covariates are for"
-          + " methods that make pairs")
+        "is a score or a column for \(method.name); distances between covariates"
+          + " are for methods that make pairs")
     }
     if mahalanobisOn != nil {
       throw options.wrong(
@@ -50,8 +50,8 @@ extension MatchDesign {
     if nearest.order == .largest || nearest.order == .smallest {
       throw options.wrong(
         .order,
-        "by score needs one; with --distance \(distance) choose data, closest, farthest or"
-          + " random")
+        "by score needs one; with --distance \(distance) choose data, closest, farthest"
+          + " or random")
     }
   }
 

@@ -45,6 +45,7 @@ extension MatchDesign {
         .badDesign, "the treatment '\(name)' is among its own covariates",
         help: "leave it out of the right side", column: name)
     }
+    if needsScore, usesColumn { try checkColumn(coded) }
     var plain = settings
     plain.treated = nil
     let bound = try BoundFormula(
@@ -70,7 +71,6 @@ extension MatchDesign {
           .invalidOption, "this method needs a fitted score, not a distance column",
           column: distance)
       }
-      try checkColumn(bound.table)
       sample.score = try bound.frame.numbers(of: distance)
     } else if let score = Self.scores[distance] {
       let fit = try PropensityScore(
