@@ -55,7 +55,7 @@ struct EntropyRefusalTests {
     // The comparisons lie below the line x + y = 1, the treated above it.
     let moments = design([
       "x": [0.9, 0.6, 0.7, 0, 1, 0, 0.5, 0.2], "y": [0.6, 0.9, 0.7, 0, 0, 1, 0.5, 0.3],
-      "w": [1, 2, 3, 1, 2, 3, 2, 1],
+      "w": [1, 2, 3, 3, 1, 2, 3, 1],
     ])
     let error = refusal { () throws(SiblingError) in
       try EntropyBalancing(tolerance: tolerance).fit(moments, treatment: treatment)

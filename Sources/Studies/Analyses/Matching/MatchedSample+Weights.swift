@@ -116,8 +116,8 @@ extension MatchDesign {
     }
     guard case .balancing(let fit) = sample.weighting else { return notes }
     notes.append(
-      "\(fit.moments.count) moments balanced within \(short(fit.largestDifference)) standard"
-        + " deviations in \(fit.iterations) steps")
+      "\(fit.moments.count) moment\(fit.moments.count == 1 ? "" : "s") balanced within \(short(fit.largestDifference)) standard"
+        + " deviations in \(fit.iterations) steps of Newton's method")
     if !fit.constants.isEmpty {
       notes.append("not balanced, being constant: \(fit.constants.joined(separator: ", "))")
     }
