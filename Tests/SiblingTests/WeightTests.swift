@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -146,7 +147,7 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
       "weight", "-", "t ~ x", "--method", "entropy", "--estimand", "ATT", "--site-weights", "site",
       "--where", "s > 0", input: data)
     #expect(sites.status == 65)
-    #expect(sites.errors.contains("constant") == false)
+    #expect(sites.errors.contains("no-overlap"))
   }
 
   @Test func siteWeightsAreSharedAndClusterEffects() throws {
@@ -200,5 +201,39 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     let rows = try CommandLineRun(
       "weight", lalonde, score, "--disclosure", "acro-default")
     #expect(rows.status == 3)
+  }
+}
+
+@Suite struct WeightedStudies {
+  /// The same options in a study file give the same effect, and the report names the method.
+  @Test(arguments: [
+    ["method: entropy", "moments: 2"], ["method: entropy", "tolerance: 0.05"],
+    ["method: entropy", "site-weights: site"], ["method: cbps", "estimand: ATE"],
+    ["method: ipw", "estimand: ATO"],
+  ])
+  func studyFile(_ settings: [String]) throws {
+    let lines = settings.map { "  \($0)\n" }.joined()
+    let folder = try TemporaryFolder([
+      "people.csv": MadeUpStudy.sites(12, treated: 6),
+      "study.yaml": MadeUpStudy.file().replacingOccurrences(
+        of: "  formula: \"t ~ x\"\n", with: "  formula: \"t ~ x\"\n" + lines),
+    ])
+    let run = try CommandLineRun(
+      arguments: ["run", "study.yaml", "--output", "out", "-q"], folder: folder.url)
+    #expect(run.status == 0, "\(run.errors)")
+    let options = settings.flatMap { setting in
+      let parts = setting.split(separator: ":")
+      return ["--\(parts[0])", parts[1].trimmingCharacters(in: .whitespaces)]
+    }
+    let shell = try CommandLineRun(
+      arguments: ["effect", "people.csv", "t ~ x", "--outcome", "y", "--method", "difference"]
+        + options, folder: folder.url)
+    let estimates = CSVRecords(try folder.text("out/results/estimates.csv"))
+    let found = estimates.number(
+      "estimate", ["analysis": "matched", "estimator": "difference"])
+    #expect(close(shell.first("estimate"), found, .init(relative: 1e-11)))
+    let report = try folder.text("out/report.md")
+    #expect(report.contains("Hainmueller 2012") == settings[0].contains("entropy"))
+    #expect(report.contains("Imai and Ratkovic 2014") == settings[0].contains("cbps"))
   }
 }

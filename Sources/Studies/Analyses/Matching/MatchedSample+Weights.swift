@@ -102,7 +102,7 @@ extension MatchDesign {
     }
     let sizes = groups.map { name, weights -> String in
       let (sum, squares) = weights.reduce((0.0, 0.0)) { ($0.0 + $1, $0.1 + $1 * $1) }
-      return "\(short(sum * sum / squares)) of \(weights.count) \(name)"
+      return "\(NumberText.significant(sum * sum / squares, digits: 6)) of \(weights.count) \(name)"
     }
     let largest = groups.map { name, weights -> String in
       let (most, sum) = (weights.max() ?? 0, weights.reduce(0, +))
