@@ -53,19 +53,34 @@ extension ExponentialTilting {
 
   /// Throws when the search proves that no weights meet the target.
   ///
-  /// Two proofs: all rows lie on one side of a plane through the target; or the dual exceeds the
-  /// largest value that the primal can have, which is that of all weight on the rarest row.
+  /// - Throws: `noOverlap` naming the moments.
   func requireFeasible(
     _ objective: TiltingObjective, _ coefficients: [Double], _ final: ObjectiveValue
   ) throws(SiblingError) {
+    guard let direction = proof(objective, coefficients, final) else { return }
+    let most = direction.map(\.magnitude).max() ?? 0
+    var named = direction.indices.filter { direction[$0].magnitude >= 0.05 * most }
+    if named.count > 1, objective.matrix.rows * objective.basis.count <= 2_000_000 {
+      named = irreducible(objective, direction)
+    }
+    throw infeasible(named.map { objective.basis.columns[$0] - 1 })
+  }
+
+  /// A direction that proves infeasibility, or nil when the search proves nothing.
+  ///
+  /// Two proofs: all rows lie on one side of a plane through the target; or the dual exceeds the
+  /// largest value that the primal can have, which is that of all weight on the rarest row.
+  private func proof(
+    _ objective: TiltingObjective, _ coefficients: [Double], _ final: ObjectiveValue
+  ) -> [Double]? {
     var directions = [coefficients]
     if let factor = try? Cholesky(final.information) {
       directions.append(factor.solve(final.gradient))
     }
     let rarest = objective.base.reduce(1) { $1 > 0 ? min($0, $1) : $0 }
     let dual = final.value - tolerance * coefficients.reduce(0) { $0 + $1.magnitude }
-    let exceeds = dual > -log(rarest) + 1e-9
-    for direction in directions {
+    if dual > -log(rarest) + 1e-9 { return coefficients }
+    return directions.first { direction in
       let predictor = objective.predictor(direction)
       var (greatest, size) = (-Double.infinity, 0.0)
       for (row, value) in predictor.enumerated() where objective.base[row] > 0 {
@@ -73,11 +88,36 @@ extension ExponentialTilting {
         size = max(size, value.magnitude)
       }
       let penalty = tolerance * direction.reduce(0) { $0 + $1.magnitude }
-      guard exceeds || (size > 1e-4 && greatest + penalty <= 1e-7 * size) else { continue }
-      let most = direction.map(\.magnitude).max() ?? 0
-      let named = direction.indices.filter { direction[$0].magnitude >= 0.05 * most }
-      throw infeasible(named.map { objective.basis.columns[$0] - 1 })
+      return size > 1e-4 && greatest + penalty <= 1e-7 * size
     }
+  }
+
+  /// Moments none of which can be left out of the proof, by places in the basis.
+  ///
+  /// Leaves out one moment after another, the least of the proof first, as long as the rest stays
+  /// infeasible: what remains tells the reader what to look at.
+  private func irreducible(_ objective: TiltingObjective, _ direction: [Double]) -> [Int] {
+    let order = direction.indices.sorted {
+      (direction[$0].magnitude, $0) < (direction[$1].magnitude, $1)
+    }
+    var kept = Array(direction.indices)
+    for place in order where kept.count > 1 {
+      var fewer = objective
+      let rest = kept.filter { $0 != place }
+      fewer.basis = objective.basis.selecting(rest)
+      let point: (coefficients: [Double], final: ObjectiveValue)
+      if tolerance > 0 {
+        let search = proximal(fewer)
+        point = (search.coefficients, search.final)
+      } else {
+        let zeros = [Double](repeating: 0, count: rest.count)
+        guard let found = try? Self.solver.maximise(fewer, from: zeros) else { continue }
+        if found.converged, found.final.gradient.allSatisfy({ $0.magnitude < 1e-8 }) { continue }
+        point = (found.coefficients, found.final)
+      }
+      if proof(fewer, point.coefficients, point.final) != nil { kept = rest }
+    }
+    return kept
   }
 
   /// The refusal for targets that no weights reach.

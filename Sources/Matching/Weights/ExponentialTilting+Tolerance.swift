@@ -35,14 +35,14 @@ extension ExponentialTilting {
   }
 
   /// Where the search for the moments that matter stands.
-  private struct Search {
+  struct Search {
     var coefficients: [Double]
     var final: ObjectiveValue
     var iterations: Int
   }
 
   /// Newton steps on the smooth part with the penalty kept as it is.
-  private func proximal(_ objective: TiltingObjective) -> Search {
+  func proximal(_ objective: TiltingObjective) -> Search {
     let start = [Double](repeating: 0, count: objective.basis.count)
     var best = Search(coefficients: start, final: objective.evaluate(at: start), iterations: 0)
     func penalized(_ coefficients: [Double], _ value: ObjectiveValue) -> Double {

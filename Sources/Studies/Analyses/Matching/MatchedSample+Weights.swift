@@ -102,7 +102,7 @@ extension MatchDesign {
     }
     let sizes = groups.map { name, weights -> String in
       let (sum, squares) = weights.reduce((0.0, 0.0)) { ($0.0 + $1, $0.1 + $1 * $1) }
-      return "\(short(sum * sum / squares)) of \(weights.count) \(name)"
+      return "\(NumberText.significant(sum * sum / squares, digits: 6)) of \(weights.count) \(name)"
     }
     let largest = groups.map { name, weights -> String in
       let (most, sum) = (weights.max() ?? 0, weights.reduce(0, +))
@@ -116,8 +116,8 @@ extension MatchDesign {
     }
     guard case .balancing(let fit) = sample.weighting else { return notes }
     notes.append(
-      "\(fit.moments.count) moments balanced within \(short(fit.largestDifference)) standard"
-        + " deviations in \(fit.iterations) steps")
+      "\(fit.moments.count) moment\(fit.moments.count == 1 ? "" : "s") balanced within \(short(fit.largestDifference)) standard"
+        + " deviations in \(fit.iterations) steps of Newton's method")
     if !fit.constants.isEmpty {
       notes.append("not balanced, being constant: \(fit.constants.joined(separator: ", "))")
     }
