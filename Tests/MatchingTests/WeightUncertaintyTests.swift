@@ -96,14 +96,15 @@ struct WeightUncertaintyTests {
 
   @Test("The bootstrap of people, weights fitted again, comes near")
   func bootstrap() throws {
+    let (design, treatment, earnings) = (lalonde.design, lalonde.treatment, lalonde.earnings)
     let sample = try Bootstrap(replicates: 200, seed: 5).sample(rows: 614) {
       (counts) throws(SiblingError) in
       let score = try PropensityScore().fit(
-        lalonde.design, treatment: lalonde.treatment, weights: counts)
+        design, treatment: treatment, weights: counts)
       let weights = try PropensityWeights(estimand: .att).weights(
-        treatment: lalonde.treatment, probability: score.probability)
+        treatment: treatment, probability: score.probability)
       let effect = try MatchedEffect().estimate(
-        outcome: lalonde.earnings, treatment: lalonde.treatment,
+        outcome: earnings, treatment: treatment,
         weights: zip(weights, counts).map { $0 * $1 }, estimand: .att)
       return [effect.estimate.estimate]
     }
