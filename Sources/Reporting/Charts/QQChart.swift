@@ -52,9 +52,12 @@ public struct QQChart: Sendable {
     var frame = ChartFrame(title: title, subtitle: subtitle)
     let top = frame.top + 48
     let probe = Scale(covering: values, start: 0, end: 1, count: 4)
-    let left = ChartFrame.margin + ChartFrame.width(of: probe, style: style) + 12
+    let widest = ChartFrame.width(of: probe, style: style)
+    let left = ChartFrame.margin + widest + 12
+    // Half of the last tick's text stands right of its axis.
     let layout = StagePanels(
-      count: panels.count, left: left, canvas: frame.canvas.width, gap: 48, widest: 400)
+      count: panels.count, left: left,
+      canvas: frame.canvas.width - max(0, widest / 2 + 2 - ChartFrame.margin), gap: 48, widest: 400)
     // Square: the diagonal is a diagonal.
     let bottom = top + layout.width
     let vertical = Scale(covering: values, start: bottom, end: top, count: 4)
