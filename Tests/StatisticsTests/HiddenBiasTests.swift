@@ -30,7 +30,8 @@ import Testing
     let design = DesignMatrix(matrix: Matrix(columns: columns), names: names)
     let outcome = Golden.numbers(data["re78"])
     let fit = try LeastSquares().fit(design, response: outcome)
-    let row = try #require(try fit.estimates()["treat"])
+    let table = try fit.estimates()
+    let row = try #require(table["treat"])
     let bias = try OmittedVariableBias(
       estimate: row.estimate, standardError: row.standardError ?? .nan,
       degreesOfFreedom: Double(fit.residualDegreesOfFreedom))
@@ -69,25 +70,32 @@ import Testing
     let n = 200
     func noise() -> [Double] { (0..<n).map { _ in stream.uniform() - 0.5 } }
     let (x, z, e) = (noise(), noise(), noise())
-    let d = zip(zip(x, z), noise()).map { $0.0.0 + 0.7 * $0.0.1 + $0.1 }
-    let y = (0..<n).map { 2 * d[$0] + x[$0] + 0.9 * z[$0] + e[$0] }
+    let own = noise()
+    var (d, y) = ([Double](), [Double]())
+    for row in 0..<n {
+      let treatment = x[row] + 0.7 * z[row] + own[row]
+      d.append(treatment)
+      y.append(2 * treatment + x[row] + 0.9 * z[row] + e[row])
+    }
+    let ones = [Double](repeating: 1, count: n)
+    let allNames = ["(Intercept)", "d", "x", "z"]
     func design(_ columns: [[Double]]) -> DesignMatrix {
       DesignMatrix(
-        matrix: Matrix(columns: [[Double](repeating: 1, count: n)] + columns),
-        names: ["(Intercept)", "d", "x", "z"].prefix(columns.count + 1).map { $0 })
+        matrix: Matrix(columns: [ones] + columns), names: Array(allNames[0...columns.count]))
     }
     let short = try LeastSquares().fit(design([d, x]), response: y)
     let long = try LeastSquares().fit(design([d, x, z]), response: y)
-    let (without, with) = (
-      try #require(try short.estimates()["d"]), try #require(try long.estimates()["d"])
-    )
+    let shortTable = try short.estimates()
+    let longTable = try long.estimates()
+    let without = try #require(shortTable["d"])
+    let with = try #require(longTable["d"])
     let bias = try OmittedVariableBias(
       estimate: without.estimate, standardError: without.standardError ?? .nan,
       degreesOfFreedom: Double(short.residualDegreesOfFreedom))
     let ofTreatment = try OmittedVariableBias.partialShare(
       of: [1],
       in: DesignMatrix(
-        matrix: Matrix(columns: [[Double](repeating: 1, count: n), z, x]),
+        matrix: Matrix(columns: [ones, z, x]),
         names: ["(Intercept)", "z", "x"]), response: d)
     let ofOutcome = try OmittedVariableBias.partialShare(
       of: [3], in: design([d, x, z]), response: y)
@@ -137,7 +145,8 @@ import Testing
   }
 
   @Test func badInput() throws {
-    for (estimate, error, df) in [(1.0, 0.0, 10.0), (.nan, 1, 10), (1, 1, 1), (1, -1, 10)] {
+    let bad: [(Double, Double, Double)] = [(1, 0, 10), (.nan, 1, 10), (1, 1, 1), (1, -1, 10)]
+    for (estimate, error, df) in bad {
       #expect(throws: SiblingError.self) {
         try OmittedVariableBias(estimate: estimate, standardError: error, degreesOfFreedom: df)
       }
