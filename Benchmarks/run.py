@@ -7,7 +7,7 @@ fastest peer to us. Run by `make bench`; settings are environment variables:
   BENCH_ROWS    rows of data                          (1000000)
   BENCH_ROUNDS  rounds, each side once in each        (3)
   BENCH_REPEATS timings of each call in a process     (2)
-  BENCH_TASKS   csv,logit,nearest,balance,cox,… (all)
+  BENCH_TASKS   some of the tasks below, with commas  (all)
   BENCH_PYTHON  a Python that has the peers           (python3)
   BENCH_RSCRIPT an R that has the peers               (Rscript)
   BENCH_BINARY  our program                           (.build/release/sibling-bench)
@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 setting = os.environ.get
@@ -35,18 +36,37 @@ BINARY = setting("BENCH_BINARY", str(FOLDER.parent / ".build/release/sibling-ben
 OUTPUT = pathlib.Path(setting("BENCH_OUTPUT", str(FOLDER / "RESULTS.md")))
 SEED = "20260101"
 
-# Task: title, the ratio we want to the fastest peer, a number recorded elsewhere with its label.
+
+class Task(typing.NamedTuple):
+    """A timed call: its title, the ratio that we want to the fastest peer, the first rows of the
+    file that it works on (all when None), and a peer's time recorded elsewhere: name and seconds."""
+    title: str
+    wanted: int
+    rows: int | None = None
+    recorded: tuple[str, float] | None = None
+
+
 TASKS = {
-    "csv": ("CSV, 20 columns", 1, None),
-    "logit": ("propensity logit, 15 columns + intercept", 5, None),
-    "nearest": ("nearest 1:1 + logit score, caliper 0.2", 10,
-                ("MatchIt 4.7.2", 1_000_000, 4.0)),
-    "balance": ("balance, 19 columns: SMD, variance ratio and KS, before and after", 20,
-                ("MatchIt 4.7.2", 1_000_000, 14.3)),
-    "cox": ("Cox, Efron, 10 covariates", 7, None),
-    "km": ("Kaplan–Meier by arm", 3, None),
-    "logrank": ("log-rank", 3, None),
+    "csv": Task("CSV, 20 columns", 1),
+    "logit": Task("propensity logit, 15 columns + intercept", 5),
+    "nearest": Task("nearest 1:1 + logit score, caliper 0.2", 10, None, ("MatchIt 4.7.2", 4.0)),
+    "nearest-exact": Task("the same, exact on a factor", 10, None, ("MatchIt 4.7.2", 4.7)),
+    "nearest-calipers": Task("nearest, two covariate calipers", 100, 100_000,
+                             ("MatchIt 4.7.2", 70.0)),
+    "mahalanobis": Task("nearest, Mahalanobis, 6 covariates", 100, 40_000,
+                        ("MatchIt 4.7.2", 110.0)),
+    "optimal": Task("optimal pair on the score", 50, 10_000, ("MatchIt/optmatch", 2.6)),
+    "full": Task("full matching on the score", 2000, 10_000, ("MatchIt/optmatch", 53.0)),
+    "full-large": Task("full matching on the score, all rows", 1),
+    "balance": Task("balance, 19 columns, SMD + VR + KS, before and after", 20, None,
+                    ("MatchIt 4.7.2", 14.3)),
+    "cox": Task("Cox, Efron, 10 covariates", 7),
+    "km": Task("Kaplan–Meier by arm", 3),
+    "logrank": Task("log-rank", 3),
 }
+# The recorded times come from another machine, on which this call took so many seconds. Where the
+# same peer runs here too, a recorded time is also shown scaled by the two machines' ratio.
+ANCHOR = ("logit", "scikit-learn", 0.81)
 # How far a peer's estimates may stand from ours, relative to the larger or absolute near zero.
 # lifelines stops its Cox iterations early; the others iterate close to the end.
 TOLERANCE = {("lifelines", "cox"): 1e-4}
@@ -125,9 +145,12 @@ def main():
         folder = pathlib.Path(temporary)
         data = str(folder / "clients.csv")
         subprocess.run([BINARY, "generate", str(ROWS), SEED, data], check=True)
+        # A task with fewer rows is called `name:rows` by all sides.
+        calls = ",".join(f"{task}:{TASKS[task].rows}" if TASKS[task].rows else task
+                         for task in tasks)
         size = os.path.getsize(data) / 1e6
         load = os.getloadavg()[0]
-        seconds, estimates, versions, skipped = measure(data, ",".join(tasks))
+        seconds, estimates, versions, skipped = measure(data, calls)
         pairs = None
         if "nearest" in tasks and shutil.which(RSCRIPT):
             pairs = check_pairs(folder)
@@ -136,6 +159,13 @@ def main():
     print(text)
     if failures:
         sys.exit("estimates disagree: " + "; ".join(failures))
+
+
+def machine_ratio(seconds):
+    """How many times longer the anchor's call takes here than where the times were recorded."""
+    task, peer, recorded = ANCHOR
+    times = seconds.get((task, peer))
+    return statistics.median(times) / recorded if times and ROWS == 1_000_000 else None
 
 
 def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
@@ -150,19 +180,27 @@ def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
     if load > 1:
         notes.append("**The machine was busy** before the run: read the ratios with care, and none"
                      " beside a recorded number.")
+    scale = machine_ratio(seconds)
     for task in tasks:
-        title, wanted, recorded = TASKS[task]
+        title, wanted, rows, recorded = TASKS[task]
+        if rows:
+            title += f", {min(rows, ROWS):,} rows"
         ours = statistics.median(seconds[(task, "sibling")])
-        peers = sorted((statistics.median(times), peer) for (name, peer), times in seconds.items()
+        sides = sorted((statistics.median(times), peer) for (name, peer), times in seconds.items()
                        if name == task and peer != "sibling")
+        # What is written out plainly checks our result; nobody uses it, so it is no peer in speed.
+        peers = [(time, peer) for time, peer in sides if "written out" not in peer]
         listed = ", ".join(f"{peer} {show(median)}" for median, peer in peers)
         ratio = f"{peers[0][0] / ours:.1f}×" if peers else "–"
-        if not peers and recorded and recorded[1] == ROWS:
-            listed = f"{recorded[0]} {show(recorded[2])} (recorded, not same run)"
-            ratio = f"{recorded[2] / ours:.1f}× (recorded)"
+        if recorded and ROWS >= (rows or 1_000_000):
+            name, elapsed = recorded
+            listed += f"{'; ' if listed else ''}{name} {show(elapsed)} (recorded, not same run)"
+            one = f"{elapsed / ours:.1f}× (recorded"
+            one += f"; {scale * elapsed / ours:.0f}× scaled)" if scale else ")"
+            ratio = one if not peers else f"{ratio}, {one}"
         out.append(f"| {title} | {show(ours)} | {listed or 'none installed'} | {ratio}"
                    f" | {wanted}× |")
-        for _, peer in peers:
+        for _, peer in sides:
             gap = distance(estimates[(task, "sibling")], estimates[(task, peer)])
             bound = TOLERANCE.get((peer, task), DEFAULT_TOLERANCE)
             agreement.append(f"| {title} | {peer} | {gap:.1e} | {bound:.0e} |")
@@ -177,6 +215,9 @@ def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
             failures.append(f"written-out greedy matching by {gap:.1e}")
     out += ["", "Largest difference between the sides' estimates, relative above one:", "",
             "| task | peer | difference | bound |", "|---|---|---|---|", *agreement, ""]
+    if scale:
+        notes.append(f"Recorded times come from another machine; scaled ratios take it that this one"
+                     f" is {scale:.2f} times slower, as {ANCHOR[1]}'s {ANCHOR[0]} is.")
     notes += [f"Skipped: {peer}, {task}: {why}." for (peer, task), why in sorted(skipped.items())]
     peers = ", ".join(f"{peer} {version}" for peer, version in sorted(versions.items())
                       if peer != "sibling")

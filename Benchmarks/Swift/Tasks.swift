@@ -1,6 +1,5 @@
 internal import Glibc
 internal import LinearAlgebra
-internal import Matching
 internal import Statistics
 internal import Survival
 internal import Tables
@@ -10,9 +9,13 @@ struct Tasks {
   let path: String
   let repetitions: Int
 
-  func run(_ tasks: [String]) throws {
+  func run(_ calls: [String]) throws {
+    let tasks = calls.map { call -> (name: String, rows: Int?) in
+      let parts = call.split(separator: ":")
+      return (String(parts.first ?? ""), parts.count > 1 ? Int(parts[1]) : nil)
+    }
     var table = try CSVReader().read(path: path)
-    if tasks.contains("csv") {
+    if tasks.contains(where: { $0.name == "csv" }) {
       try timed("csv") {
         table = try CSVReader().read(path: path)
         return table
@@ -31,21 +34,13 @@ struct Tasks {
     let score = try design(table, ClientFile.covariates, intercept: true)
     let cox = try design(table, ClientFile.coxCovariates, intercept: false)
     for task in tasks {
-      switch task {
+      switch task.name {
       case "csv": break
       case "logit":
         try timed("logit") {
           try GeneralizedLinearModel(family: .binomial).fit(score, response: treatment)
         } estimates: {
           $0.coefficients
-        }
-      case "nearest":
-        try timed("nearest") {
-          let fit = try PropensityScore().fit(score, treatment: treated)
-          return try NearestNeighborMatching(caliper: Caliper(0.2)).match(
-            treatment: treated, distance: .score(fit.score))
-        } estimates: { match in
-          [Double(match.pairs.count), match.pairs.reduce(0) { $0 + $1.distance }]
         }
       case "cox":
         try timed("cox") {
@@ -65,46 +60,16 @@ struct Tasks {
         } estimates: {
           [$0.statistic]
         }
-      case "balance": try balance(table, treated)
-      default: SiblingBench.stop("there is no task '\(task)'")
+      default:
+        // On fewer rows (`task:rows`): the first of the file.
+        let rows = Array(0..<min(task.rows ?? table.rowCount, table.rowCount))
+        guard try matching(task.name, task.rows == nil ? table : table.selecting(rows: rows))
+        else { SiblingBench.stop("there is no task '\(task.name)'") }
       }
     }
   }
 
-  /// Nineteen columns before and after weights that both sides compute from the data.
-  private func balance(_ table: Table, _ treated: [Bool]) throws {
-    var columns = try ClientFile.covariates.map {
-      BalanceCovariate(name: $0, values: try table.doubles($0))
-    }
-    func rest(_ name: String, _ prefix: String) -> BalanceCovariate {
-      var values = [Double](repeating: 1, count: table.rowCount)
-      for column in columns where column.name.hasPrefix(prefix) {
-        for row in values.indices { values[row] -= column.values[row] }
-      }
-      return BalanceCovariate(name: name, values: values)
-    }
-    let references = [rest("eth_white", "eth_"), rest("edu_none", "edu_")]
-    columns += references
-    columns.append(BalanceCovariate(name: "weeks", values: try table.doubles("weeks")))
-    let (readiness, age) = (try table.doubles("readiness"), try table.doubles("age"))
-    let score = zip(readiness, age).map { 0.25 * $0 - 0.01 * ($1 - 40) }
-    let weights = zip(treated, score).map { $0 ? 1 : exp($1) }
-    try timed("balance") {
-      try BalanceAssessment(includesOverlap: false).assess(
-        treatment: treated, weights: weights, covariates: columns, score: score)
-    } estimates: { balance in
-      Balance.Stage.allCases.flatMap { stage in
-        balance.covariates(stage).flatMap {
-          [
-            $0.standardizedMeanDifference ?? .nan, $0.varianceRatio ?? 0,
-            $0.kolmogorovSmirnov ?? .nan,
-          ]
-        }
-      }
-    }
-  }
-
-  private func design(
+  func design(
     _ table: Table, _ names: [String], intercept: Bool
   ) throws -> DesignMatrix {
     var columns = try names.map { try table.doubles($0) }
@@ -116,7 +81,7 @@ struct Tasks {
     return DesignMatrix(matrix: Matrix(columns: columns), names: all)
   }
 
-  private func timed<Result>(
+  func timed<Result>(
     _ task: String, _ call: () throws -> Result, estimates: (Result) throws -> [Double]
   ) throws {
     var numbers: [Double] = []

@@ -1,8 +1,8 @@
 # R's side: the peers' own calls on data in memory, a line of JSON for each.
-# Usage: Rscript peers.R FILE TASK,TASK REPETITIONS
+# Usage: Rscript peers.R FILE TASK,TASK REPETITIONS. Tasks on fewer rows (`task:rows`) have no peer here.
 arguments <- commandArgs(trailingOnly = TRUE)
 path <- arguments[1]
-tasks <- strsplit(arguments[2], ",")[[1]]
+tasks <- sub(":.*", "", strsplit(arguments[2], ",")[[1]])
 repetitions <- as.integer(arguments[3])
 covariates <- c("age", "months_out", "motivation", "imd", "readiness", "female", "eth_asian",
                 "eth_black", "eth_mixed", "eth_other", "edu_level12", "edu_level3", "edu_level4",

@@ -1,6 +1,8 @@
 """Python's side: the peers' own calls on data in memory, a line of JSON for each.
 
-Usage: peers.py FILE TASK,TASK REPETITIONS. A package that is not installed is skipped and said so.
+Usage: peers.py FILE TASK,TASK REPETITIONS. `task:rows` works on the first rows of the file. A package
+that is not installed is skipped and said so. What is called "written out" checks our results: it is
+plain and slow, runs once, and is no peer in speed.
 """
 import gc
 import importlib
@@ -12,7 +14,10 @@ COVARIATES = ["age", "months_out", "motivation", "imd", "readiness", "female", "
               "eth_black", "eth_mixed", "eth_other", "edu_level12", "edu_level3", "edu_level4",
               "psychosis", "benefit"]
 RISK = ["sib", *COVARIATES[:8], "psychosis"]
-path, tasks, repetitions = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
+path, repetitions = sys.argv[1], int(sys.argv[3])
+# Task → rows; None for all.
+tasks = {name: int(rows) if rows else None
+         for name, _, rows in (task.partition(":") for task in sys.argv[2].split(","))}
 
 
 def load(name):
@@ -27,7 +32,7 @@ def skip(peer, task, reason="not installed"):
 
 
 def timed(peer, version, task, call, estimates):
-    for _ in range(repetitions):
+    for _ in range(1 if "written out" in peer else repetitions):
         gc.collect()
         start = time.perf_counter()
         result = call()
@@ -70,37 +75,11 @@ if "logit" in tasks:
     else:
         skip("scikit-learn", "logit")
 
-if "balance" in tasks:
-    # No package to call: what an analyst writes in numpy, for the check of the estimates above all.
-    treated = d["sib"].to_numpy() == 1
-    score = 0.25 * d["readiness"].to_numpy() - 0.01 * (d["age"].to_numpy() - 40)
-    weight = numpy.where(treated, 1.0, numpy.exp(score))
-    columns = [score, *(d[c].to_numpy(dtype=float) for c in COVARIATES),
-               1.0 - d[[c for c in COVARIATES if c.startswith("eth_")]].sum(axis=1).to_numpy(),
-               1.0 - d[[c for c in COVARIATES if c.startswith("edu_")]].sum(axis=1).to_numpy(),
-               d["weeks"].to_numpy(dtype=float)]
-
-    def balance():
-        out = []
-        scales = []
-        for w in (numpy.ones(len(d)), weight):
-            shares = [numpy.where(group, w, 0.0) / w[group].sum() for group in (treated, ~treated)]
-            corrections = [1 - (share ** 2).sum() for share in shares]
-            for place, x in enumerate(columns):
-                binary = x.min() == 0 and x.max() == 1 and numpy.isin(x, (0, 1)).all()
-                means = [share @ x for share in shares]
-                variances = [share @ (x - mean) ** 2 / (1 if binary else correction)
-                             for share, mean, correction in zip(shares, means, corrections)]
-                if len(scales) < len(columns):
-                    scales.append(numpy.sqrt(variances[0]))
-                order = numpy.argsort(x, kind="stable")
-                last = numpy.append(numpy.diff(x[order]) > 0, True)
-                gaps = numpy.cumsum((shares[0] - shares[1])[order])[last]
-                out += [(means[0] - means[1]) / scales[place],
-                        0 if binary else variances[0] / variances[1], abs(gaps).max()]
-        return out
-
-    timed("numpy", numpy.__version__, "balance", balance, lambda r: r)
+if matchings := {"optimal", "mahalanobis", "nearest-calipers", "balance"} & tasks.keys():
+    import matching
+    for task in sorted(matchings):
+        for peer, version, call, estimates in matching.calls(task, d.head(tasks[task] or len(d))):
+            timed(peer, version, task, call, estimates)
 
 for task in [t for t in ("cox", "km", "logrank") if t in tasks and not lifelines]:
     skip("lifelines", task)
