@@ -4,7 +4,7 @@ extension BalanceAssessment {
   /// Measures the balance of site means, for designs in which whole sites are treated or not.
   ///
   /// One observation a site: the mean of each covariate over the site's rows, before adjustment with
-  /// every row alike, afterwards under the rows' weights. Every site counts once at both stages,
+  /// every row alike (or by its sampling weight), afterwards under the rows' weights. Every site counts once at both stages,
   /// however many people it has, because the site is what was assigned; sites without any weight
   /// are left out afterwards. Denominators are those of the site means before adjustment, hence nil
   /// where an arm that they need has one site. Powers and products are taken of people's values and
@@ -14,10 +14,11 @@ extension BalanceAssessment {
   /// - Complexity: O(n) a covariate.
   public func assess(
     treatment: [Bool], weights: [Double], covariates: [BalanceCovariate], score: [Double]? = nil,
-    sites: Factor
+    sites: Factor, sampling: [Double]? = nil
   ) throws(SiblingError) -> Balance {
     _ = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
+    if let sampling { try Inputs.weights(sampling, treatment: treatment) }
     try Inputs.complete(sites, expected: treatment.count, column: "site")
     let terms = try terms(covariates, hasScore: score != nil)
     let levels = sites.levels.count
@@ -27,7 +28,7 @@ extension BalanceAssessment {
     var arms = [Bool?](repeating: nil, count: levels)
     for (row, code) in sites.codes.enumerated() {
       let site = Int(code)
-      people[site] += 1
+      people[site] += sampling?[row] ?? 1
       mass[site] += weights[row]
       if let arm = arms[site], arm != treatment[row] {
         throw SiblingError(
@@ -53,7 +54,7 @@ extension BalanceAssessment {
       var sums = [Double](repeating: 0, count: levels)
       var weighted = sums
       for (row, code) in codes.enumerated() {
-        sums[Int(code)] += values[row]
+        sums[Int(code)] += (sampling?[row] ?? 1) * values[row]
         weighted[Int(code)] += weights[row] * values[row]
       }
       var whole = CovariateMeasurement(

@@ -57,7 +57,7 @@ extension BalanceAssessment {
         treatment: members[code].map { treatment[$0] },
         weights: members[code].map { weights[$0] })
     }
-    let whole = BalanceSample(treatment: treatment, weights: weights)
+    let whole = BalanceSample(treatment: treatment, weights: weights, sampling: weights)
     let (estimand, includesOverlap, chosen, rows) = (estimand, includesOverlap, codes, members)
     let measured = try BalanceAssessment.each(terms, covariates, score ?? [], treatment.count) {
       _, values in

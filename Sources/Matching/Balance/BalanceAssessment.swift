@@ -7,7 +7,8 @@ public import Statistics
 /// ATT, the comparisons' for ATC, the root of the mean variance for ATE, and the SD of both groups
 /// together under the weights for ATO and ATM. A binary covariate's variance is p(1−p); others use
 /// reliability weights, Σw(x−m)²/(1−Σw²) with w summing to one. Distribution differences run over
-/// all distinct values of the unadjusted sample.
+/// all distinct values of the unadjusted sample. With sampling weights the unadjusted sample is the
+/// population that they stand for.
 ///
 /// Austin, P. C. (2009), https://doi.org/10.1002/sim.3697.
 public struct BalanceAssessment: Sendable, Equatable {
@@ -34,19 +35,22 @@ public struct BalanceAssessment: Sendable, Equatable {
 
   /// Measures every covariate before and after weighting.
   ///
-  /// `weights` has one entry a row, zero for unmatched rows. `score`, when given, stands first, as
-  /// the covariate `distance`.
+  /// `weights` has one entry a row, zero for unmatched rows; sampling weights are part of them, and
+  /// are given apart as `sampling` for the sample before adjustment. `score`, when given, stands
+  /// first, as the covariate `distance`.
   /// - Throws: `constantTreatment`, `sizeMismatch`, `missingValue` with the row and column,
   ///   `badWeight`, `noMatches` when a group has no weight, `badValue` for a power below 2 or above
   ///   10 and for a product that no number holds.
   /// - Complexity: O(n) a covariate, sorted at most once; covariates are spread over the threads.
   public func assess(
-    treatment: [Bool], weights: [Double], covariates: [BalanceCovariate], score: [Double]? = nil
+    treatment: [Bool], weights: [Double], covariates: [BalanceCovariate], score: [Double]? = nil,
+    sampling: [Double]? = nil
   ) throws(SiblingError) -> Balance {
-    let groups = try Inputs.groups(treatment)
+    _ = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
+    if let sampling { try Inputs.weights(sampling, treatment: treatment) }
     let terms = try terms(covariates, hasScore: score != nil)
-    let sample = BalanceSample(treatment: treatment, weights: weights)
+    let sample = BalanceSample(treatment: treatment, weights: weights, sampling: sampling)
     let (estimand, includesOverlap) = (estimand, includesOverlap)
     let measured = try BalanceAssessment.each(terms, covariates, score ?? [], treatment.count) {
       _, values in
@@ -54,7 +58,11 @@ public struct BalanceAssessment: Sendable, Equatable {
         values, sample, estimand: estimand, includesOverlap: includesOverlap)
     }
     return balance(
-      terms, measured, before: (Double(groups.treated), Double(groups.comparison)),
+      terms, measured,
+      before: (
+        sample.sizes.treated * sample.sizes.treated / sample.baseSquares.treated,
+        sample.sizes.comparison * sample.sizes.comparison / sample.baseSquares.comparison
+      ),
       after: (
         effectiveSampleSize(weights, where: treatment, is: true),
         effectiveSampleSize(weights, where: treatment, is: false)

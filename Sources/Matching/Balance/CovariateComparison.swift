@@ -55,12 +55,13 @@ public struct CovariateComparison: Sendable {
   ///   `noMatches` when a group has no weight.
   /// - Complexity: O(n); the covariate is sorted at most twice.
   public init(
-    treatment: [Bool], weights: [Double], covariate: BalanceCovariate
+    treatment: [Bool], weights: [Double], covariate: BalanceCovariate, sampling: [Double]? = nil
   ) throws(SiblingError) {
     _ = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
+    if let sampling { try Inputs.weights(sampling, treatment: treatment) }
     try Inputs.finite(covariate.values, expected: treatment.count, column: covariate.name)
-    sample = BalanceSample(treatment: treatment, weights: weights)
+    sample = BalanceSample(treatment: treatment, weights: weights, sampling: sampling)
     distribution = CovariateDistribution(covariate.values, sample)
     people = CovariateDistribution(
       covariate.values,

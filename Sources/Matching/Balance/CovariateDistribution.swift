@@ -5,14 +5,19 @@ internal import Statistics
 struct BalanceSample: Sendable {
   let treatment: [Bool]
   let weights: [Double]
-  /// Rows of each group.
+  /// What each row counts for before adjustment: one, or its sampling weight scaled so that those of
+  /// a group sum to the rows that have one.
+  let base: [Double]
+  /// Rows of each group, which is also the sum of `base`.
   let sizes: (treated: Double, comparison: Double)
+  /// The sum of the squares of `base` in each group.
+  let baseSquares: (treated: Double, comparison: Double)
   /// Σw of each group.
   let totals: (treated: Double, comparison: Double)
   /// Σw² of each group.
   let squares: (treated: Double, comparison: Double)
 
-  init(treatment: [Bool], weights: [Double]) {
+  init(treatment: [Bool], weights: [Double], sampling: [Double]? = nil) {
     self.treatment = treatment
     self.weights = weights
     var (size, total1, total0, square1, square0) = (0.0, 0.0, 0.0, 0.0, 0.0)
@@ -29,9 +34,36 @@ struct BalanceSample: Sendable {
         }
       }
     }
-    sizes = (size, Double(treatment.count) - size)
+    let before = BalanceSample.scaled(sampling, treatment, treated: size)
+    base = before.base
+    sizes = before.sizes
+    baseSquares = before.squares
     totals = (total1, total0)
     squares = (square1, square0)
+  }
+
+  /// Sampling weights scaled to the number of rows of each group, with their sums and squares.
+  private static func scaled(
+    _ sampling: [Double]?, _ treatment: [Bool], treated: Double
+  ) -> (
+    base: [Double], sizes: (treated: Double, comparison: Double),
+    squares: (treated: Double, comparison: Double)
+  ) {
+    guard let sampling else {
+      let sizes = (treated, Double(treatment.count) - treated)
+      return ([Double](repeating: 1, count: treatment.count), sizes, sizes)
+    }
+    var (rows, sums, squares) = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
+    for (row, weight) in sampling.enumerated() where weight > 0 {
+      if treatment[row] {
+        (rows.0, sums.0, squares.0) = (rows.0 + 1, sums.0 + weight, squares.0 + weight * weight)
+      } else {
+        (rows.1, sums.1, squares.1) = (rows.1 + 1, sums.1 + weight, squares.1 + weight * weight)
+      }
+    }
+    let scale = (rows.0 / sums.0, rows.1 / sums.1)
+    let base = zip(sampling, treatment).map { $0 * ($1 ? scale.0 : scale.1) }
+    return (base, rows, (squares.0 * scale.0 * scale.0, squares.1 * scale.1 * scale.1))
   }
 }
 
@@ -46,9 +78,9 @@ struct CovariateDistribution: Sendable {
 
   /// The distinct values.
   var values: [Double] = []
-  /// Treated rows with each value.
+  /// Treated rows with each value, as the base weights count them.
   var treated: [Double] = []
-  /// Comparison rows with each value.
+  /// Comparison rows with each value, as the base weights count them.
   var comparison: [Double] = []
   /// The weight of the treated rows with each value.
   var treatedWeight: [Double] = []
@@ -72,7 +104,7 @@ struct CovariateDistribution: Sendable {
     var used = 0
     let isDone = column.withUnsafeBufferPointer { column in
       sample.treatment.withUnsafeBufferPointer { treatment in
-        sample.weights.withUnsafeBufferPointer { weights in
+        withWeights(sample) { weights, base in
           slots.withUnsafeMutableBufferPointer { slots in
             keys.withUnsafeMutableBufferPointer { keys in
               masses.withUnsafeMutableBufferPointer { masses in
@@ -95,7 +127,7 @@ struct CovariateDistribution: Sendable {
                     used += 1
                   }
                   let slot = 4 * key + (treatment[row] ? 1 : 0)
-                  masses[slot] += 1
+                  masses[slot] += base[row]
                   masses[slot + 2] += weights[row]
                 }
                 return true
@@ -127,7 +159,7 @@ struct CovariateDistribution: Sendable {
     column.withUnsafeBufferPointer { column in
       order.withUnsafeBufferPointer { order in
         sample.treatment.withUnsafeBufferPointer { treatment in
-          sample.weights.withUnsafeBufferPointer { weights in
+          withWeights(sample) { weights, base in
             values.withUnsafeMutableBufferPointer { values in
               treated.withUnsafeMutableBufferPointer { treated in
                 comparison.withUnsafeMutableBufferPointer { comparison in
@@ -144,8 +176,8 @@ struct CovariateDistribution: Sendable {
                         values[entry] = value
                         let isTreated = treatment[row] ? 1.0 : 0.0
                         let weight = weights[row]
-                        treated[entry] += isTreated
-                        comparison[entry] += 1 - isTreated
+                        treated[entry] += isTreated * base[row]
+                        comparison[entry] += (1 - isTreated) * base[row]
                         treatedWeight[entry] += isTreated * weight
                         comparisonWeight[entry] += (1 - isTreated) * weight
                       }
@@ -165,6 +197,15 @@ struct CovariateDistribution: Sendable {
     comparison.removeSubrange(used...)
     treatedWeight.removeSubrange(used...)
     comparisonWeight.removeSubrange(used...)
+  }
+
+  private func withWeights<Result>(
+    _ sample: BalanceSample,
+    _ body: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>) -> Result
+  ) -> Result {
+    sample.weights.withUnsafeBufferPointer { weights in
+      sample.base.withUnsafeBufferPointer { base in body(weights, base) }
+    }
   }
 
   /// Whether there are two values or one.

@@ -73,7 +73,7 @@ struct CovariateMeasurement: Sendable {
       sample.totals.comparison,
     ]
     let squares = [
-      sample.sizes.treated, sample.sizes.comparison, sample.squares.treated,
+      sample.baseSquares.treated, sample.baseSquares.comparison, sample.squares.treated,
       sample.squares.comparison,
     ]
     var (means, variances) = ([Double](), [Double]())

@@ -163,7 +163,8 @@ struct BalanceAnalysis: VerbAnalysis {
             BalanceCovariate(
               name: covariate.name, level: covariate.level,
               values: rows.map { covariate.values[$0] })
-          }, score: sample.score.isEmpty ? nil : rows.map { sample.score[$0] })
+          }, score: sample.score.isEmpty ? nil : rows.map { sample.score[$0] },
+          sampling: sample.bound.weights.map { weights in rows.map { weights[$0] } })
       }
       parts.append(Part("\(by)=\(level)", part, factor.codes.map { $0 == Int32(code) }))
     }

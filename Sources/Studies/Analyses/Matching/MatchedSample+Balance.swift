@@ -10,7 +10,7 @@ extension MatchedSample {
     try bound.locating { () throws(SiblingError) in
       try settings.assessment(design).assess(
         treatment: treated, weights: weights, covariates: try covariates(),
-        score: score.isEmpty ? nil : score)
+        score: score.isEmpty ? nil : score, sampling: bound.weights)
     }
   }
 
@@ -21,7 +21,8 @@ extension MatchedSample {
     try bound.locating { () throws(SiblingError) in
       try settings.assessment(design).assess(
         treatment: treated, weights: weights, covariates: try covariates(),
-        score: score.isEmpty ? nil : score, sites: try bound.frame.factor(of: site))
+        score: score.isEmpty ? nil : score, sites: try bound.frame.factor(of: site),
+        sampling: bound.weights)
     }
   }
 
@@ -53,7 +54,7 @@ extension MatchedSample {
       }
       return try CovariateComparison(
         treatment: treated, weights: weights,
-        covariate: BalanceCovariate(name: name, values: values))
+        covariate: BalanceCovariate(name: name, values: values), sampling: bound.weights)
     }
   }
 }
