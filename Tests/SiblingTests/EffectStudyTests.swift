@@ -18,7 +18,8 @@ import Testing
 
   private func folder(_ effect: String) throws -> TemporaryFolder {
     try TemporaryFolder([
-      "people.csv": Self.people, "study.yaml": MadeUpStudy.file(level: "person", effect: effect),
+      "people.csv": Self.people,
+      "study.yaml": MadeUpStudy.file(level: "individual", effect: effect),
     ])
   }
 

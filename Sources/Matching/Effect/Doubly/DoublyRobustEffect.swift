@@ -21,7 +21,8 @@ public import Statistics
 ///
 /// Models are parametric: a binomial regression for the treatment, and in each group a linear or
 /// logistic regression for the outcome. Standard errors are those of the efficient influence
-/// function: right when both models are, and usually too wide when only the treatment's is.
+/// function, which takes both models as known: right in large samples when both are. Where a model
+/// is wrong or overlap is thin they can be too small; a bootstrap that fits both again shows it.
 public struct DoublyRobustEffect: Sendable, Equatable {
   /// Which of the doubly robust estimators.
   public enum Method: String, Sendable, CaseIterable {

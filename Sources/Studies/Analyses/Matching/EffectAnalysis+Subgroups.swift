@@ -68,9 +68,11 @@ extension EffectAnalysis {
       return (rows, notes)
     }
     let own = Array(result.estimates.dropFirst())
+    // An estimator that makes its own comparison knows nothing of matched sets.
+    let sets = method.ownDesign == nil ? sample.match?.subclassFactor : nil
     let covariance =
       result.covariance.map { full in full.dropFirst().map { Array($0.dropFirst()) } }
-      ?? Self.covariance(own, units: result.columns.cluster ?? sample.match?.subclassFactor)
+      ?? Self.covariance(own, units: result.columns.cluster ?? sets)
     if let test = Self.interaction(own, levels, covariance) {
       var row = row(result.estimates[0], analysis: analysis)
       row.estimate = Estimate(
