@@ -60,12 +60,11 @@ struct LineCover {
         low[point + 1] = free ? -many : low[point] - 1
       }
       guard point + 1 < n else { break }
-      let gap = positions[point + 1] - positions[point]
-      let change = potentials[point + 1] - potentials[point]
-      if change.magnitude > gap.magnitude { return nil }
-      if gap > 0, change != -gap { low[point + 1] = max(low[point + 1], 0) }
-      if gap > 0, change != gap { high[point + 1] = min(high[point + 1], 0) }
-      if low[point + 1] > high[point + 1] { return nil }
+      guard
+        LineSlackness.crossing(
+          positions[point + 1] - positions[point], potentials[point + 1] - potentials[point],
+          &low[point + 1], &high[point + 1])
+      else { return nil }
     }
     guard low[n] <= 0, high[n] >= 0 else { return nil }
     var steps = [Int](repeating: 0, count: n)
@@ -113,6 +112,21 @@ struct LineCover {
         edges.append(edge)
       }
     }
+  }
+}
+
+/// What complementary slackness leaves open of the flow between neighbouring points of a line.
+enum LineSlackness {
+  /// Narrows the flow over a gap; false when nothing is left.
+  ///
+  /// Flow may go only the way in which the potential falls or rises by the whole gap.
+  static func crossing(
+    _ gap: Int64, _ change: Int64, _ low: inout Int, _ high: inout Int
+  ) -> Bool {
+    if change.magnitude > gap.magnitude { return false }
+    if gap > 0, change != -gap { low = max(low, 0) }
+    if gap > 0, change != gap { high = min(high, 0) }
+    return low <= high
   }
 }
 

@@ -25,7 +25,7 @@ extension NearestSearch {
     var active = (0..<focalRows.count).filter { wanted[$0] >= 1 }
     var round: Int32 = 1
     while !active.isEmpty {
-      var queue = SearchQueue()
+      var queue = PriorityQueue<SearchEntry>()
       for focal in active {
         guard let found = best(for: focal) else { continue }
         let key = closestFirst ? found.distance : -found.distance
@@ -54,47 +54,14 @@ extension NearestSearch {
   }
 }
 
-/// A binary heap of focal units with the candidate each has in mind; the least key leaves first.
-struct SearchQueue {
-  /// A focal unit waiting to be paired.
-  struct Entry {
-    var key: Double
-    var sequence: Int
-    var focal: Int32
-    var position: Int32
+/// A focal unit waiting to be paired, with the candidate that it has in mind.
+struct SearchEntry: QueueEntry {
+  var key: Double
+  var sequence: Int
+  var focal: Int32
+  var position: Int32
 
-    func precedes(_ other: Entry) -> Bool {
-      key < other.key || (key == other.key && sequence < other.sequence)
-    }
-  }
-
-  private var heap: [Entry] = []
-
-  mutating func insert(_ entry: Entry) {
-    heap.append(entry)
-    var child = heap.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard heap[child].precedes(heap[parent]) else { return }
-      heap.swapAt(child, parent)
-      child = parent
-    }
-  }
-
-  mutating func removeFirst() -> Entry? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    guard !heap.isEmpty else { return first }
-    heap[0] = last
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < heap.count && heap[child].precedes(heap[least]) {
-        least = child
-      }
-      guard least != parent else { return first }
-      heap.swapAt(least, parent)
-      parent = least
-    }
+  func precedes(_ other: SearchEntry) -> Bool {
+    key < other.key || (key == other.key && sequence < other.sequence)
   }
 }

@@ -109,12 +109,11 @@ struct LineFlow {
       low[point + 1] = low[point] + (isSupply[point] ? least : -most)
       high[point + 1] = high[point] + (isSupply[point] ? most : -least)
       guard point + 1 < n else { break }
-      let gap = positions[point + 1] - positions[point]
-      let change = potentials[point + 1] - potentials[point]
-      if change.magnitude > gap.magnitude { return nil }
-      if gap > 0, change != -gap { low[point + 1] = max(low[point + 1], 0) }
-      if gap > 0, change != gap { high[point + 1] = min(high[point + 1], 0) }
-      if low[point + 1] > high[point + 1] { return nil }
+      guard
+        LineSlackness.crossing(
+          positions[point + 1] - positions[point], potentials[point + 1] - potentials[point],
+          &low[point + 1], &high[point + 1])
+      else { return nil }
     }
     guard low[n] <= 0, high[n] >= 0 else { return nil }
     var steps = [Int](repeating: 0, count: n)

@@ -63,7 +63,7 @@ private struct BottleneckSearch {
   private var arrival: [Int32]
   private var width = 0.0
 
-  private struct Reach {
+  private struct Reach: QueueEntry {
     var distance: Double
     var focal: Int32
     var pool: Int32
@@ -122,7 +122,7 @@ private struct BottleneckSearch {
 
   /// Matches a focal place once more; false when no path leads to a free pool place.
   private mutating func augment(_ start: Int32) -> Bool {
-    var heap: [Reach] = []
+    var queue = PriorityQueue<Reach>()
     var found: [PointTree.Neighbor] = []
     var (reachedPools, reachedFocal) = ([Int32](), [Int32]())
     defer {
@@ -133,11 +133,11 @@ private struct BottleneckSearch {
       for focal in reachedFocal { arrival[Int(focal)] = -1 }
     }
     if take(start, from: start, &found) { return true }
-    look(from: start, &heap, &found)
-    while let entry = Self.removeFirst(&heap) {
+    look(from: start, &queue, &found)
+    while let entry = queue.removeFirst() {
       guard taker[Int(entry.pool)] < 0 else {
         // Reached from elsewhere meanwhile: the next nearest takes its place.
-        look(from: entry.focal, &heap, &found)
+        look(from: entry.focal, &queue, &found)
         continue
       }
       width = max(width, entry.distance)
@@ -150,12 +150,12 @@ private struct BottleneckSearch {
         free.remove(entry.pool)
         return true
       }
-      look(from: entry.focal, &heap, &found)
+      look(from: entry.focal, &queue, &found)
       guard owner != start, arrival[Int(owner)] < 0 else { continue }
       arrival[Int(owner)] = entry.pool
       reachedFocal.append(owner)
       if take(owner, from: start, &found) { return true }
-      look(from: owner, &heap, &found)
+      look(from: owner, &queue, &found)
     }
     return false
   }
@@ -184,34 +184,12 @@ private struct BottleneckSearch {
     }
   }
 
-  /// Puts the nearest pool place not yet reached into the heap.
+  /// Puts the nearest pool place not yet reached into the queue.
   private func look(
-    from place: Int32, _ heap: inout [Reach], _ found: inout [PointTree.Neighbor]
+    from place: Int32, _ queue: inout PriorityQueue<Reach>, _ found: inout [PointTree.Neighbor]
   ) {
     nearest(place, in: tree, &found)
     guard let first = found.first else { return }
-    heap.append(Reach(distance: first.distance, focal: place, pool: first.item))
-    var child = heap.count - 1
-    while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private static func removeFirst(_ heap: inout [Reach]) -> Reach? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    guard !heap.isEmpty else { return first }
-    heap[0] = last
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < heap.count && heap[child].precedes(heap[least]) {
-        least = child
-      }
-      guard least != parent else { return first }
-      heap.swapAt(least, parent)
-      parent = least
-    }
+    queue.insert(Reach(distance: first.distance, focal: place, pool: first.item))
   }
 }
