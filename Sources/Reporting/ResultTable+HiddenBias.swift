@@ -12,7 +12,9 @@ extension ResultTable {
       unchecked: "hidden_bias",
       summary: "How strong something unrecorded must be to change the primary conclusion.",
       columns: [
-        .label("analysis", "rosenbaum, e-value, robustness, benchmark, manski, negative-control"),
+        .label(
+          "analysis",
+          "rosenbaum, sensitivity-value, e-value, robustness, benchmark, manski, negative-control"),
         .label("outcome", "The outcome"),
         .label("item", "The statistic, scale, covariate or assumption"),
         .label(

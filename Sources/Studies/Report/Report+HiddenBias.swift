@@ -65,11 +65,13 @@ extension Report {
   }
 
   private mutating func rosenbaum(_ style: NumberStyle) throws(SiblingError) {
-    guard let rows = context.rows("hidden_bias", where: ["analysis": "rosenbaum"]) else { return }
+    guard let bounds = context.rows("hidden_bias", where: ["analysis": "rosenbaum"]) else { return }
     document.heading(3, "Hidden bias within matched sets")
-    for row in rows.value.rows.indices where rows.value[row, "setting"] == .missing {
-      let value = try rows.cell(row: row, "value")
-      let item = rows.value[row, "item"].text ?? ""
+    let values =
+      context.rows("hidden_bias", where: ["analysis": "sensitivity-value"]) ?? bounds.rows(at: [])
+    for row in values.value.rows.indices {
+      let value = try values.cell(row: row, "value")
+      let item = values.value[row, "item"].text ?? ""
       let words = Self.statisticNames[item] ?? item
       guard let number = value.number else { continue }
       document.paragraph(
@@ -78,8 +80,6 @@ extension Report {
           : "By \(words), the p-value is above \(alpha) even without hidden bias (Γ = \(value, .decimals(0))): there is no conclusion for hidden bias to overturn."
       )
     }
-    let bounds = rows.rows(
-      at: rows.value.rows.indices.filter { rows.value[$0, "setting"] != .missing })
     let hasP = bounds.value.cells("p.upper").contains { $0 != .missing }
     let hasEffect = bounds.value.cells("low").contains { $0 != .missing }
     var columns: [Document.TableColumn] = [

@@ -87,7 +87,7 @@ struct HiddenBiasPhase {
       }
       if let value = result.sensitivityValue {
         try append(
-          "rosenbaum", result.statistic.rawValue, ["value": .number(value)],
+          "sensitivity-value", result.statistic.rawValue, ["value": .number(value)],
           informative: result.informativeSets, &tables)
       }
     }
