@@ -87,6 +87,8 @@ public struct OmittedVariableBias: Sendable, Equatable {
   /// The estimate as it would be with an omitted variable of the given strength, pulled towards
   /// nought or, when `raises`, away from it.
   ///
+  /// A variable that explains all that is left of the outcome leaves no error to estimate: the
+  /// estimate then has none.
   /// - Throws: `badValue` for shares outside [0, 1), R²_yz up to and including 1.
   public func adjusted(
     treatmentShare: Double, outcomeShare: Double, raises: Bool = false, level: Double = 0.95
@@ -100,10 +102,12 @@ public struct OmittedVariableBias: Sendable, Equatable {
       standardError * degreesOfFreedom.squareRoot()
       * (outcomeShare * treatmentShare / (1 - treatmentShare)).squareRoot()
     let size = estimate.magnitude + (raises ? bias : -bias)
-    let error =
-      standardError
-      * ((1 - outcomeShare) / (1 - treatmentShare) * degreesOfFreedom / (degreesOfFreedom - 1))
-      .squareRoot()
+    let error: Double? =
+      outcomeShare == 1
+      ? nil
+      : standardError
+        * ((1 - outcomeShare) / (1 - treatmentShare) * degreesOfFreedom / (degreesOfFreedom - 1))
+        .squareRoot()
     return Estimate(
       term: "", estimate: estimate < 0 ? -size : size, standardError: error,
       degreesOfFreedom: degreesOfFreedom - 1, level: level,

@@ -173,10 +173,8 @@ extension Report {
   /// What the covariates of a balance table are called: the study's labels, and those of the
   /// factors for powers and products.
   private func covariateNames(_ table: ResultTable) -> [String: String] {
-    var names: [String: String] = ["distance": "Propensity score"]
-    for (key, _) in context.study.node["labels"]?.keys ?? [] {
-      names[key] = context.study.node["labels"]?[key]?.text
-    }
+    var names = context.labels
+    names["distance"] = names["distance"] ?? "Propensity score"
     let known = Set(covariates(of: table))
     for covariate in covariates(of: table) where names[covariate] == nil {
       if let caret = covariate.lastIndex(of: "^"), known.contains(String(covariate[..<caret])) {

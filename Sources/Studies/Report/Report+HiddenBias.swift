@@ -156,7 +156,8 @@ extension Report {
         caption:
           "The estimate if an omitted variable were so many times as strong as a recorded covariate was before adjustment, which balanced the covariate but nothing omitted. Blank: no variable can be that strong.",
         columns: [
-          .init("item", "Covariate"), .init("setting", "Times as strong", .significant(3)),
+          .init("item", "Covariate", names: context.labels),
+          .init("setting", "Times as strong", .significant(3)),
           .init("r2_treatment", "Of treatment", .percent(1)),
           .init("r2_outcome", "Of outcome", .percent(1)),
           .init("estimate", "Estimate", style.withoutWords),
@@ -172,15 +173,12 @@ extension Report {
     guard let grid = context.table("hidden_bias_contour"),
       grid.value.cells("estimate").allSatisfy({ $0.number != nil })
     else { return }
-    let labels = context.study.node["labels"]
-    var names: [String: String] = [:]
-    for key in labels?.keys ?? [] { names[key.name] = labels?[key.name]?.text }
     let chart = SensitivityContourChart(
       title: "What an omitted variable would leave of the estimate",
       subtitle: Prose(
         plain: "\(capitalised(label)), difference, \(context.treatedLabel) less"
           + " \(context.comparisonLabel); linear regression. " + context.placeAndPeriod),
-      style: style.withoutWords, names: names)
+      style: style.withoutWords, names: context.labels)
     try figure(
       chart.figure(grid, benchmarks: benchmarks),
       caption:

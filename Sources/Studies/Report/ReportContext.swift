@@ -66,6 +66,14 @@ struct ReportContext {
   /// The declared outcome of a name.
   func outcome(_ name: String) -> OutcomeWords? { outcomes.first { $0.name == name } }
 
+  /// What the study calls its covariates.
+  var labels: [String: String] {
+    let node = study.node["labels"]
+    var names: [String: String] = [:]
+    for key in node?.keys ?? [] { names[key.name] = node?[key.name]?.text }
+    return names
+  }
+
   /// Place and period for chart subtitles.
   var placeAndPeriod: String {
     capitalised([setting("place"), setting("period")].compactMap { $0 }.joined(separator: ", "))

@@ -68,6 +68,11 @@ struct RobustnessFinding: Sendable {
           notes.append(
             "no variable can be \(NumberText.shortest(multiple)) times as strong as '\(name)': it"
               + " would explain more than all of the treatment")
+        } else if strength?.outcomeShare == 1 {
+          notes.append(
+            "a variable \(NumberText.shortest(multiple)) times as strong as '\(name)' would explain"
+              + " all that is left of the outcome: the estimate is the most that it could do, and no"
+              + " error is left to judge it by")
         }
         benchmarks.append(Benchmark(name: name, multiple: multiple, strength: strength))
       }
