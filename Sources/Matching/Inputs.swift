@@ -101,6 +101,23 @@ enum Inputs {
       row: row, column: column)
   }
 
+  /// Refuses a group in which only one row has weight, for its uncertainty can't be estimated.
+  ///
+  /// - Throws: `tooFewObservations`.
+  static func twoEach(_ weights: [Double], treatment: [Bool]) throws(SiblingError) {
+    var counts = (treated: 0, comparison: 0)
+    for (row, weight) in weights.enumerated() where weight > 0 {
+      if treatment[row] { counts.treated += 1 } else { counts.comparison += 1 }
+    }
+    guard counts.treated > 1, counts.comparison > 1 else {
+      throw SiblingError(
+        .tooFewObservations,
+        "only one \(counts.treated > 1 ? "comparison" : "treated") row is left, so the uncertainty"
+          + " of the effect can't be estimated",
+        help: "An effect needs two rows or more in each group.")
+    }
+  }
+
   /// Checks weights: finite, not negative, and positive somewhere in each group.
   ///
   /// - Throws: `sizeMismatch`, `badWeight` or `noMatches`.

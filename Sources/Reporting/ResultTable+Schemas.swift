@@ -28,7 +28,7 @@ extension ResultTable {
         .count("n_comparison", "People compared with"),
         .count("events_treated", "People with the outcome among the treated"),
         .count("events_comparison", "People with the outcome among the comparisons"),
-        .text("se_type", "How the standard error was made"),
+        .derived("se_type", from: counts, "How the standard error was made", type: .text),
         .number("n_clusters", "Clusters of the standard error; blank without clusters"),
         .text("gate", "The verdict of the design gate: causal, associational, descriptive"),
       ], residual: ResidualRule(column: "df", unless: "n_clusters"))

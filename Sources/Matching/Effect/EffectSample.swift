@@ -4,6 +4,8 @@ internal import Statistics
 enum EffectSample {
   /// Each row once with its weight; no clusters means heteroskedasticity-robust errors.
   case weighted([Double], clusters: [Factor], by: String)
+  /// Each row once with its weight; errors are HC3, for strata too few and large to be clusters.
+  case stratified([Double])
   /// Each row once for each matched set that it stands in, clustered by set and by unit.
   case repeated(Match)
 
@@ -15,6 +17,8 @@ enum EffectSample {
     var weights: [Double]
     var clusters: [Factor]
     var clusteredBy: String
+    /// Whether errors without clusters are HC3 rather than HC1.
+    var usesLeverage = false
     /// The rows of the study.
     var total: Int
     /// The one factor of clusters over all rows of the study; nil without.
@@ -32,6 +36,11 @@ enum EffectSample {
         weights: rows.map { weights[$0] }, clusters: clusters.map { $0.selecting(rows) },
         clusteredBy: name, total: treatment.count,
         allClusters: clusters.count == 1 ? clusters[0] : nil)
+    case .stratified(let weights):
+      var prepared = EffectSample.weighted(weights, clusters: [], by: "")
+        .prepare(treatment: treatment, outcome: outcome)
+      prepared.usesLeverage = true
+      return prepared
     case .repeated(let match):
       return Self.repeating(match, treatment, outcome)
     }

@@ -70,11 +70,12 @@ extension MatchedEffect {
     }
     let estimator: CovarianceEstimator =
       sample.clusters.isEmpty
-      ? .heteroskedastic(.hc1) : .cluster(.cr1, sample.clusters, multiway: .each)
+      ? .heteroskedastic(sample.usesLeverage ? .hc3 : .hc1)
+      : .cluster(.cr1, sample.clusters, multiway: .each)
     let covariance = try fit.covariance(estimator)
     let by =
       sample.clusters.isEmpty
-      ? "HC1, weights taken as known, z"
+      ? "\(sample.usesLeverage ? "HC3" : "HC1"), weights taken as known, z"
       : "CR1 by \(sample.clusteredBy), G="
         + sample.clusters.map { "\($0.droppingUnusedLevels().levels.count)" }
         .joined(separator: " and ") + ", z"

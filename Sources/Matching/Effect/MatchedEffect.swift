@@ -79,6 +79,8 @@ public struct MatchedEffect: Sendable, Equatable {
     let sample: EffectSample
     if let cluster {
       sample = .weighted(match.weights, clusters: [cluster], by: "cluster")
+    } else if match.pairs.isEmpty {
+      sample = .stratified(match.weights)
     } else if let sets = match.subclassFactor {
       sample = .weighted(match.weights, clusters: [sets], by: "matched set")
     } else {
@@ -125,6 +127,7 @@ public struct MatchedEffect: Sendable, Equatable {
   ) throws(SiblingError) -> EffectEstimate {
     _ = try Inputs.groups(treatment)
     try Inputs.weights(weights, treatment: treatment)
+    try Inputs.twoEach(weights, treatment: treatment)
     try Inputs.length(outcome.count, expected: treatment.count, of: "the outcome")
     guard level > 0, level < 1 else {
       throw SiblingError(.invalidOption, "the confidence level must lie between 0 and 1")
@@ -143,6 +146,7 @@ public struct MatchedEffect: Sendable, Equatable {
     prepared.equations = equations
     let means = try potentialMeans(
       prepared, model.selecting(rows: prepared.rows), estimand, isBinary)
+    try refuseEmptyRatio(isBinary, used, outcome, treatment)
     let contrast = MeanContrast(scale: scale, level: level)
     let value = try contrast.value(means)
     func count(_ group: Bool, eventsOnly: Bool) -> Int {
@@ -157,6 +161,25 @@ public struct MatchedEffect: Sendable, Equatable {
       treatedEvents: isBinary ? count(true, eventsOnly: true) : nil,
       comparisonEvents: isBinary ? count(false, eventsOnly: true) : nil,
       clusters: means.clusters, influence: value.influence, notes: means.notes)
+  }
+
+  /// A ratio has no finite value or error where a group has no event, or for odds nothing else.
+  ///
+  /// - Throws: `badValue`.
+  private func refuseEmptyRatio(
+    _ isBinary: Bool, _ used: [Int], _ outcome: [Double], _ treatment: [Bool]
+  ) throws(SiblingError) {
+    guard isBinary, scale != .difference else { return }
+    for group in [true, false] {
+      let rows = used.filter { treatment[$0] == group }
+      let events = rows.count { outcome[$0] == 1 }
+      guard events == 0 || (scale == .oddsRatio && events == rows.count) else { continue }
+      throw SiblingError(
+        .badValue,
+        "\(events == 0 ? "no" : "every") \(group ? "treated" : "comparison") row has the outcome, so"
+          + " a ratio can't be estimated",
+        help: "Ask for the difference instead.", column: "outcome")
+    }
   }
 
   private func chosenDesign(

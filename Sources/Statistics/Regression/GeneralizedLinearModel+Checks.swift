@@ -17,6 +17,17 @@ extension GeneralizedLinearModel {
     }
   }
 
+  /// Refuses columns whose squares no number holds.
+  ///
+  /// - Throws: `badValue`.
+  func requireScales(_ basis: ColumnBasis, _ design: DesignMatrix) throws(SiblingError) {
+    guard let place = basis.scale.firstIndex(where: { $0.isInfinite }) else { return }
+    let name = design.names[basis.columns[place]]
+    throw SiblingError(
+      .badValue, "The values of `\(name)` are too large for a standard deviation.",
+      help: "Look for a mistyped cell, or rescale the column.", column: name)
+  }
+
   /// The error for fewer rows than the model needs.
   func tooFew(_ rows: Int, _ columns: Int) -> SiblingError {
     SiblingError(

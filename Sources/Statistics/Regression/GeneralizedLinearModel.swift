@@ -47,9 +47,11 @@ public struct GeneralizedLinearModel: Sendable {
     }
     try requireRange(response)
     let input = try RegressionInput(design, response, weights, offset)
+    let basis = StandardizedBasis.make(design.matrix)
+    try requireScales(basis, design)
     var objective = LikelihoodPass(
-      family: family, link: link, design: design.matrix,
-      basis: StandardizedBasis.make(design.matrix), response: response, weights: weights,
+      family: family, link: link, design: design.matrix, basis: basis, response: response,
+      weights: weights,
       offset: offset)
     var first = try prime(&objective, design, input)
     if input.observations < objective.basis.count + (family == .gaussian ? 1 : 0) {

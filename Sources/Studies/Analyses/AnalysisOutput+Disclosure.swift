@@ -35,7 +35,7 @@ extension AnalysisOutput {
     }
     var disclosure = Disclosure(profile: rules)
     let safe = try disclosure.release(table).value
-    var output = AnalysisOutput(columns: [], notes: notes)
+    var output = AnalysisOutput(columns: [], notes: notes.map(Self.masked))
     for column in columns {
       let cells = safe.cells(column.name)
       output.columns.append(Self.column(like: column, cells))
@@ -49,6 +49,44 @@ extension AnalysisOutput {
     return output
   }
 
+  /// A note without its numbers, which may be counts of few people; years of sources stay.
+  private static func masked(_ note: String) -> String {
+    var text = ""
+    var depth = 0
+    var parenthesis = ""
+    func withoutNumbers(_ part: String) -> String {
+      var result = ""
+      var isNumber = false
+      for character in part {
+        let continues = isNumber && (character == "." || character == ",")
+        if character.isNumber || continues {
+          if !isNumber { result += "[c]" }
+          isNumber = true
+        } else {
+          isNumber = false
+          result.append(character)
+        }
+      }
+      return result
+    }
+    for character in note {
+      if character == "(" { depth += 1 }
+      if depth == 0 { text.append(character) } else { parenthesis.append(character) }
+      guard character == ")", depth > 0 else { continue }
+      depth -= 1
+      guard depth == 0 else { continue }
+      // A source begins with a name.
+      let isSource = parenthesis.dropFirst().first?.isUppercase ?? false
+      text += isSource ? "\u{1}" + parenthesis + "\u{2}" : parenthesis
+      parenthesis = ""
+    }
+    text += parenthesis
+    return text.split(separator: "\u{1}", omittingEmptySubsequences: false).map { part in
+      guard let end = part.firstIndex(of: "\u{2}") else { return withoutNumbers(String(part)) }
+      return String(part[..<end]) + withoutNumbers(String(part[part.index(after: end)...]))
+    }.joined()
+  }
+
   /// The columns with what each is to disclosure control.
   private func declared() throws(SiblingError) -> ResultTable {
     let counts = columns.map(\.name).filter { Self.countNames.contains($0) }
@@ -59,7 +97,7 @@ extension AnalysisOutput {
     var declared: [ResultTable.Column] = [.label("sibling_row", type: .number)]
     for column in columns {
       switch column.values {
-      case .text where derivedTexts.contains(column.name):
+      case .text where derivedTexts.contains(column.name) || column.name == "se_type":
         declared.append(.derived(column.name, from: counts + hidden, type: .text))
       case .text, .dates: declared.append(.text(column.name))
       case .booleans: declared.append(.flag(column.name))

@@ -67,8 +67,8 @@ extension OptionKey {
     "subclasses", .integer, default: "6", "Number of subclasses of the score.")
   static let cutpoints = OptionKey(
     "cutpoints", .pairs,
-    "How coarsened exact matching cuts covariates: age=5 (bins of equal width), or sturges, fd,"
-      + " scott or q4 (quantiles). Without it: sturges.")
+    "How coarsened exact matching cuts covariates: age=5 (bins of equal width), age=fd, age=scott,"
+      + " age=sturges or age=q4 (quantiles). Without it: sturges.")
   static let pairs = OptionKey("pairs", .flag, "Print the matched pairs instead of the rows.")
   static let data = OptionKey("data", .flag, "Print all columns of the data beside the result.")
   static let by = OptionKey("by", .text, "Print the balance within each level of this column.")

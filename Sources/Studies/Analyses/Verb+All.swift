@@ -19,7 +19,8 @@ extension Verb {
     abstract: "Match treated units with comparisons, by score or in strata.",
     discussion: """
       Prints every row of the data: row, treated, distance (the score), weight (0 when unmatched) \
-      and subclass. Constraints are checked again after matching. Conventions are MatchIt's (Ho, \
+      and subclass. Constraints are checked again after matching. Of candidates equally near by score the one fewest \
+      ranks away is taken, then the one of lower score. Conventions are MatchIt's (Ho, \
       Imai, King, Stuart 2011, doi:10.18637/jss.v042.i08).
       """,
     formula: .required, keys: OptionKey.match,

@@ -35,6 +35,9 @@ struct BoundFormula {
     self.clusters = clusters.isEmpty ? frame.clusters : clusters
   }
 
+  /// Rows left out because their weight is zero; they are among the dropped.
+  var zeroWeights = 0
+
   /// Runs an estimator and gives its errors their place in the file.
   ///
   /// - Throws: what `body` throws, located.
@@ -61,8 +64,9 @@ struct BoundFormula {
     var notes = frame.notes
     if frame.droppedRows > 0 {
       let detail = frame.dropped.map { "\($0.column) \($0.count)" }.joined(separator: ", ")
+      let cause = zeroWeights > 0 ? "missing values or zero weights" : "missing values"
       notes.append(
-        "\(frame.droppedRows) of \(table.rowCount) rows left out for missing values (\(detail))")
+        "\(frame.droppedRows) of \(table.rowCount) rows left out for \(cause) (\(detail))")
     }
     return notes
   }

@@ -186,7 +186,10 @@ extension Report {
           state(context.table("attrition") != nil || context.table("performance") != nil),
         ],
         ["Missing data", "—", no],
-        ["Unmeasured confounding quantified", "—", no],
+        [
+          "Unmeasured confounding quantified", "What something unrecorded could do",
+          state(context.table("hidden_bias") != nil),
+        ],
         [
           "Sensitivity analyses", "Sensitivity to the design",
           state(context.table("sensitivity") != nil),

@@ -77,7 +77,7 @@ extension Report {
       document.paragraph(
         number > 1
           ? "By \(words), an unrecorded factor would have to multiply the odds of treatment, between people who were matched, by at least Γ = \(value, .decimals(2)) before the p-value could exceed \(alpha)."
-          : "By \(words), the p-value is above \(alpha) even without hidden bias (Γ = \(value, .decimals(0))): there is no conclusion for hidden bias to overturn."
+          : "By \(words), the p-value is above \(alpha) even without hidden bias (Γ = \(value, .decimals(0))): this test alone comes to no conclusion that hidden bias could overturn. It asks whether whole distributions differ, the headline whether means do."
       )
     }
     let hasP = bounds.value.cells("p.upper").contains { $0 != .missing }

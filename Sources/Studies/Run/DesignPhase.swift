@@ -85,8 +85,9 @@ struct DesignPhase {
   /// What the gate needs to know of a matched or weighted design.
   func addFacts(_ facts: inout DesignFacts) {
     let before = sample.people(.unadjusted)
-    facts.treatedClusters = before.treated
-    facts.clusters = before.treated + before.comparison
+    let after = sample.people(.adjusted)
+    facts.treatedClusters = after.treated
+    facts.clusters = after.treated + after.comparison
     if let overlap = sample.overlap, before.treated > 0 {
       facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
     }

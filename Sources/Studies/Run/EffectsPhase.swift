@@ -52,7 +52,12 @@ struct EffectsPhase {
   func analysis(
     _ node: StudyNode?, outcome: String, estimator: String, design: MatchDesign? = nil
   ) throws(SiblingError) -> EffectAnalysis {
-    let keys = OptionKey.effectSettings + [.cluster]
+    // The estimators of one effect share its settings; each takes those that it has a use for.
+    let own = EffectMethod(rawValue: estimator)
+    let keys =
+      OptionKey.effectSettings.filter { key in
+        own?.takes(key) ?? true || !EffectMethod.tuning.contains(key)
+      } + [.cluster]
     var options = node.map { study.options($0, keys) } ?? OptionValues()
     // Whole sites were treated, so people of one site are no independent evidence.
     if !options.isGiven(.cluster), study.node["assignment"]?["level"]?.text == "site",

@@ -81,6 +81,16 @@ extension EffectAnalysis {
     plain.clusters = []
     plain.weights = nil
     plain.treated = nil
+    let named = try Formula(parsing: text).termColumns(in: sample.bound.table.names)
+    if let column = [outcome, sample.bound.frame.formula.responseColumn ?? outcome]
+      .first(where: { named.contains($0) })
+    {
+      throw SiblingError(
+        .badDesign,
+        "'\(column)', the \(column == outcome ? "outcome" : "treatment"), is among the covariates of"
+          + " the outcome model",
+        help: "name what was fixed before treatment", column: "outcome-model")
+    }
     let subset = sample.bound.table.selecting(rows: sample.rows)
     let bound = try BoundFormula(text, to: subset, settings: plain)
     guard bound.frame.rows.count == sample.rows.count else {

@@ -15,6 +15,17 @@ extension EffectAnalysis {
           .missingValue, "a row belongs to no imputation", help: "Fill '\(column)' in every row.",
           row: row, column: column))
     }
+    var sizes = [Int](repeating: 0, count: factor.levels.count)
+    for code in factor.codes { sizes[Int(code)] += 1 }
+    let used = factor.levels.indices.filter { sizes[$0] > 0 && factor.levels[$0] != "0" }
+    if let other = used.first(where: { sizes[$0] != sizes[used[0]] }) {
+      throw SiblingError(
+        .badDesign,
+        "imputation \(factor.levels[other]) has \(sizes[other]) rows where"
+          + " \(factor.levels[used[0]]) has \(sizes[used[0]]): copies of one data set have the same",
+        help: "'\(column)' must number the imputed copies of the data stacked in the file.",
+        location: table.headerLocation(column), column: column)
+    }
     var copies: [(level: String, rows: [EffectRow])] = []
     var notes: [String] = []
     for (code, level) in factor.levels.enumerated() where factor.codes.contains(Int32(code)) {

@@ -61,6 +61,9 @@ struct EffectAnalysis: VerbAnalysis {
     adjustsBias = try options.flag(.biasAdjust)
     subgroup = options.text(.subgroup)
     imputation = options.text(.imputation)
+    for key in EffectMethod.tuning where options.isGiven(key) && !method.takes(key) {
+      throw options.wrong(key, "does not apply to \(method.rawValue)")
+    }
   }
 
   /// The estimator and the design that `--method` names.
@@ -158,6 +161,21 @@ struct EffectAnalysis: VerbAnalysis {
 }
 
 extension EffectMethod {
+  /// The options that only some estimators take.
+  static let tuning: [OptionKey] = [
+    .outcomeModel, .folds, .repetitions, .varianceNeighbours, .scoreKnown, .biasAdjust,
+  ]
+
+  /// Whether the estimator has a use for one of those options.
+  func takes(_ key: OptionKey) -> Bool {
+    switch key {
+    case .outcomeModel: self != .difference
+    case .folds, .repetitions: self == .doubleMachineLearning
+    case .varianceNeighbours, .scoreKnown, .biasAdjust: self == .abadieImbens
+    default: true
+    }
+  }
+
   /// The design of an estimator that makes its own comparison; nil for those that are told one.
   var ownDesign: MatchDesign.Method? {
     switch self {

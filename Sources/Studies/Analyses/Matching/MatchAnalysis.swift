@@ -95,7 +95,8 @@ struct MatchAnalysis: VerbAnalysis {
       } ?? "")
       + (match.certificate.smallestCaliper.map {
         $0 < .infinity
-          ? "; the smallest caliper that leaves nobody short of a match is \($0)"
+          ? "; the smallest caliper that leaves nobody short of a match is \($0) in the distance's own"
+            + " units (--caliper-raw)"
           : "; no caliper would give everybody all matches"
       } ?? "")
   }

@@ -48,10 +48,33 @@ extension MatchDesign {
     if needsScore, usesColumn { try checkColumn(coded) }
     var plain = settings
     plain.treated = nil
-    let bound = try BoundFormula(
-      formula, to: coded, settings: plain,
+    let (weighted, zeros) = try Self.withoutZeroWeights(coded, settings)
+    var bound = try BoundFormula(
+      formula, to: weighted, settings: plain,
       alsoComplete: columns + (try pairingColumns(in: coded)) + alsoComplete)
+    bound.zeroWeights = zeros
     return try bound.locating { () throws(SiblingError) in try sample(bound) }
+  }
+
+  /// The table with weights of zero made missing, since they leave their rows out, and their number.
+  ///
+  /// - Throws: `badWeight` where rows must not be left out.
+  private static func withoutZeroWeights(
+    _ table: Table, _ settings: CommonSettings
+  ) throws(SiblingError) -> (table: Table, zeros: Int) {
+    guard let column = settings.weights else { return (table, 0) }
+    let weights = try table.doubles(column)
+    guard let first = weights.firstIndex(of: 0) else { return (table, 0) }
+    guard !settings.missingIsError else {
+      throw table.locating(
+        SiblingError(
+          .badWeight, "a weight is zero, which leaves its row out",
+          help: "leave such rows out with --where, or use --missing drop", row: first,
+          column: column))
+    }
+    let changed = try table.replacing(
+      Column(name: column, values: .doubles(weights.map { $0 == 0 ? .nan : $0 })))
+    return (changed, weights.count { $0 == 0 })
   }
 
   /// Applies the design to rows that were bound.
