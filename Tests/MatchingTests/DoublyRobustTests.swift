@@ -40,7 +40,8 @@ struct DoublyRobustTests {
         (.oddsRatio, "logor", "seor"),
       ] where scale != .oddsRatio || employed {
         let found = try effect(
-          DoublyRobustEffect(method: method, estimand: estimand, scale: scale),
+          DoublyRobustEffect(
+            method: method, estimand: estimand, scale: scale, standardError: .influence),
           employed: employed)
         #expect(close(found.onErrorScale, expected[value].double), "\(name)\(scale)")
         #expect(
@@ -53,14 +54,17 @@ struct DoublyRobustTests {
   func clustersAndWeights() throws {
     let schooling = Factor(lalonde.column("educ").map { "\(Int($0))" })
     for estimand in [Estimand.ate, .att, .atc] {
-      let found = try effect(DoublyRobustEffect(estimand: estimand), cluster: schooling)
+      let found = try effect(
+        DoublyRobustEffect(estimand: estimand, standardError: .influence), cluster: schooling)
       let expected = golden["aipw_educ_\(estimand.rawValue)"]
       #expect(close(found.estimate.standardError ?? .nan, expected["se"].double))
       #expect(found.notes.contains { $0.hasPrefix("there are only 19 clusters") })
-      #expect(found.estimate.convention == "influence function, by cluster, G=19, z")
+      #expect(
+        found.estimate.convention
+          == "influence function, models taken as known, by cluster, G=19, z")
     }
     let weights = lalonde.column("age").map { 0.5 + Double(Int($0) % 7) / 4 }
-    let found = try effect(DoublyRobustEffect(), weights: weights)
+    let found = try effect(DoublyRobustEffect(standardError: .influence), weights: weights)
     #expect(close(found.estimate.estimate, golden["aipw_weighted_ATE"]["diff"].double))
     #expect(close(found.estimate.standardError ?? .nan, golden["aipw_weighted_ATE"]["se"].double))
   }
@@ -194,7 +198,7 @@ struct DoublyRobustTests {
   @Test("An effect in a subgroup averages that subgroup alone")
   func subgroup() throws {
     let young = lalonde.column("age").map { $0 < 25 }
-    let estimator = DoublyRobustEffect(estimand: .att)
+    let estimator = DoublyRobustEffect(estimand: .att, standardError: .influence)
     func part(_ mask: [Bool]) throws -> EffectEstimate {
       try estimator.estimate(
         outcome: lalonde.earnings, treatment: lalonde.treatment, score: lalonde.design,
@@ -235,6 +239,9 @@ struct DoublyRobustTests {
       code(.init(), outcome: missing, weights: (0..<614).map { $0 == 3 ? 0 : 1 }) == nil)
     #expect(code(.init(), outcome: missing.map { _ in 2 }) == .constantOutcome)
     #expect(code(.init(estimand: .ato)) == .invalidOption)
+    for method in [DoublyRobustEffect.Method.targetedLearning, .doubleMachineLearning] {
+      #expect(code(.init(method: method, standardError: .stacked)) == .invalidOption)
+    }
     #expect(code(.init(folds: 1)) == .invalidOption)
     #expect(code(.init(outcomeModel: .logit)) == .badValue)
     #expect(code(.init(scale: .oddsRatio)) == .badValue)

@@ -105,6 +105,35 @@ def stack(est,yy,gcomp,cl=None,logit=False,XX=X):
 for est in ('ATE','ATT','ATC','ATO'):
     out['m_diff_'+est]=stack(est,y,False); out['m_gcomp_'+est]=stack(est,y,True); 
     out['m_diff_educ_'+est]=stack(est,y,False,cl=educ); out['m_gcomp_employed_'+est]=stack(est,emp,True,logit=True,XX=Xb)
+# M-estimation for aipw: score, both outcome models and both means in one system, by complex steps;
+# 'steps' is the same standard error with the Jacobian by central differences instead
+def stackdr(est,yy,logit=False,XX=X,sw=w1,cl=None,inside=w1):
+    sx=np.abs(X).max(0); so=np.abs(XX).max(0); Z=X/sx; V=XX/so; k,q=Z.shape[1],V.shape[1]
+    h=ex if logit else (lambda v:v)
+    bs=newton(X,t,sw)*sx
+    bo=[newton(XX,yy,sw*g)*so if logit else wls(V,yy,sw*g) for g in (t,1-t)]
+    tg=sw*inside
+    def psi(th):
+        pp=ex(Z@th[:k]); a,c=h(V@th[k:k+q]),h(V@th[k+q:k+2*q]); m1,m0=th[-2:]
+        f,r1,r0={'ATE':(tg,tg*t/pp,tg*(1-t)/(1-pp)),'ATT':(tg*t,tg*t,tg*(1-t)*pp/(1-pp)),
+            'ATC':(tg*(1-t),tg*t*(1-pp)/pp,tg*(1-t))}[est]
+        return np.column_stack([Z*(sw*(t-pp))[:,None],V*(sw*t*(yy-a))[:,None],
+            V*(sw*(1-t)*(yy-c))[:,None],f*(a-m1)+r1*(yy-a),f*(c-m0)+r0*(yy-c)])
+    th=np.concatenate([bs]+bo+[[0,0]]); f=tg*{'ATE':w1,'ATT':t,'ATC':1-t}[est]
+    th[-2:]=psi(th)[:,-2:].sum(0)/f.sum()
+    N=len(th); J=np.zeros((N,N)); D=J.copy()
+    for j in range(N):
+        z=th.astype(complex); z[j]+=1e-30j; J[:,j]=psi(z).sum(0).imag/1e-30
+        e=np.zeros(N); e[j]=1e-5*max(1,abs(th[j])); D[:,j]=(psi(th+e)-psi(th-e)).sum(0)/(2*e[j])
+    d,s=[rep(th[-2],th[-1],*(-np.linalg.solve(A,psi(th).T).T[:,-2:].T),cl,fac=cl is not None)
+        for A in (J,D)]
+    assert all(abs(s[v]/d[v]-1)<1e-6 for v in d),(d,s)
+    d['steps']=s['se']; return d
+for est in ('ATE','ATT','ATC'):
+    out['m_aipw_'+est]=stackdr(est,y); out['m_aipw_educ_'+est]=stackdr(est,y,cl=educ)
+    out['m_aipw_employed_'+est]=stackdr(est,emp,logit=True,XX=Xb)
+    out['m_aipw_weighted_'+est]=stackdr(est,y,sw=sw)
+    out['m_aipw_young_'+est]=stackdr(est,y,sw=sw,inside=(L.age.values<25)*1.0)
 # Abadie-Imbens, brute force
 def ai(est,score,dist,X,t,y,M=1,J=0,adj=None,corr=None):
     n=len(t); D=np.abs(score[:,None]-score[None,:]); g=[np.where(t==a)[0] for a in (0,1)]

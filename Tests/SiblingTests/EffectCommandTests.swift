@@ -41,7 +41,7 @@ private let published = """
 
   @Test(arguments: ["aipw", "tmle"], ["ATE", "ATT", "ATC"])
   func doublyRobust(method: String, estimand: String) throws {
-    let found = try run("--method", method, "--estimand", estimand)
+    let found = try run("--method", method, "--estimand", estimand, "--se", "robust")
     let expected = try Golden.json("effect_estimators.json")["\(method)_\(estimand)"]
     #expect(found.status == 0, "\(found.errors)")
     #expect(close(found.first("estimate"), expected["diff"].double))
@@ -49,6 +49,22 @@ private let published = """
     #expect(found.rows.first?["term"] == estimand)
     #expect(found.rows.first?["estimator"] == method)
     #expect(found.first("n_treated") == 185)
+    #expect(found.rows.first?["se_type"] == "influence function, models taken as known, z")
+  }
+
+  @Test(arguments: ["ATE", "ATT", "ATC"])
+  func augmentedWeightingKnowsThatItsModelsWereFitted(estimand: String) throws {
+    let golden = try Golden.json("effect_estimators.json")
+    let found = try run("--method", "aipw", "--estimand", estimand)
+    #expect(found.status == 0, "\(found.errors)")
+    #expect(close(found.first("estimate"), golden["m_aipw_\(estimand)"]["diff"].double))
+    #expect(close(found.first("std.error"), golden["m_aipw_\(estimand)"]["se"].double))
+    #expect(
+      found.rows.first?["se_type"] == "M-estimation, score and outcome models estimated, z")
+    let asked = try run("--method", "aipw", "--estimand", estimand, "--se", "m-estimation")
+    #expect(asked.output == found.output)
+    let clustered = try run("--method", "aipw", "--estimand", estimand, "--cluster", "educ")
+    #expect(close(clustered.first("std.error"), golden["m_aipw_educ_\(estimand)"]["se"].double))
   }
 
   @Test func weightsKnowThatTheyWereEstimated() throws {
@@ -155,7 +171,8 @@ private let published = """
       (["--replace", "--bootstrap", "50"], 64, "Abadie and Imbens 2008"),
       (["--method", "dml", "--se", "bootstrap"], 64, "dml"),
       (["--se", "m-estimation"], 64, "m-estimation"),
-      (["--method", "aipw", "--se", "m-estimation"], 64, "m-estimation"),
+      (["--method", "tmle", "--se", "m-estimation"], 64, "m-estimation is for aipw"),
+      (["--method", "abadie-imbens", "--se", "m-estimation"], 64, "m-estimation"),
       (["--method", "ipw", "--se", "robust", "--bootstrap", "9"], 64, "bootstrap"),
       (["--method", "aipw", "--method", "nearest"], 64, "design"),
       (["--method", "aipw", "--caliper", "0.2"], 64, "caliper"),

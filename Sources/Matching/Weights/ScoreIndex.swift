@@ -17,6 +17,15 @@ struct ScoreIndex: Sendable {
 
   /// The stacked equations.
   func equations() -> WeightEquations {
+    let design = standardized
+    return WeightEquations(
+      scores: Self.scaledRows(design, by: scores),
+      jacobian: Gram.product(design, weights: curvature).scaled(by: -1),
+      weightGradient: Self.scaledRows(design, by: slopes))
+  }
+
+  /// The columns that take part, standardised.
+  private var standardized: Matrix {
     let multipliers = basis.multipliers
     let (n, k) = (matrix.rows, basis.count)
     let columns = Parallel.mapBlocks(k) { place -> [Double] in
@@ -25,11 +34,22 @@ struct ScoreIndex: Sendable {
         (matrix.storage[start + $0] - basis.center[place]) * multipliers[place]
       }
     }
-    let design = Matrix(columns: columns)
-    return WeightEquations(
-      scores: Self.scaledRows(design, by: scores),
-      jacobian: Gram.product(design, weights: curvature).scaled(by: -1),
-      weightGradient: Self.scaledRows(design, by: slopes))
+    return Matrix(columns: columns)
+  }
+
+  /// What each row does to sums Σsw, by moving the parameters that the weights w depend on.
+  ///
+  /// One result for each s; nil where the equations are singular.
+  func carried(_ sums: [[Double]]) -> [[Double]]? {
+    let design = standardized
+    let jacobian = Gram.product(design, weights: curvature).scaled(by: -1)
+    var results: [[Double]] = []
+    for sum in sums {
+      let slope = design.transposedTimes(zip(sum, slopes).map { $0 * $1 })
+      guard let back = LinearSystem.solveTransposed(jacobian, slope) else { return nil }
+      results.append(zip(design.times(back), scores).map { -$0 * $1 })
+    }
+    return results
   }
 
   private static func scaledRows(_ design: Matrix, by factors: [Double]) -> Matrix {

@@ -6,9 +6,10 @@ extension OptionKey {
   static let estimators = EffectMethod.allCases.map(\.rawValue)
   static let standardError = OptionKey(
     "se", .choice(["robust", "m-estimation", "bootstrap"]),
-    "Standard error: robust (by matched set or --cluster; weights taken as known), m-estimation"
-      + " (knows that the weights were estimated) or bootstrap. Without it: m-estimation for"
-      + " weights, robust for matches; aipw, tmle, dml and abadie-imbens have their own.")
+    "Standard error: robust (by matched set or --cluster; weights and models taken as known),"
+      + " m-estimation (knows that the weights, or aipw's models of treatment and outcome, were"
+      + " estimated) or bootstrap. Without it: m-estimation for weights and aipw, robust for"
+      + " matches; tmle and dml have the influence function's, abadie-imbens its own.")
   static let bootstrapReplicates = OptionKey(
     "bootstrap", .integer,
     "Bootstrap with this many resamples: of people or clusters, the weights and models fitted"

@@ -66,8 +66,8 @@ extension Verb {
       The difference of weighted means; g-computation with an outcome model that lets every \
       covariate's slope differ between the groups; the doubly robust aipw, tmle and dml; or \
       abadie-imbens, which matches with replacement and averages ties. Standard errors cluster on \
-      matched pairs or on --cluster; for estimated weights they are M-estimation's. The term names \
-      the estimand.
+      matched pairs or on --cluster; for estimated weights and aipw they are M-estimation's. The \
+      term names the estimand.
       """,
     formula: .required, keys: OptionKey.effect,
     example: """

@@ -39,12 +39,12 @@ extension Report {
     var items: [Prose] = []
     if used.contains("aipw") {
       items.append(
-        "**Augmented weighting.** A model of the treatment and one of the outcome in each group, right when either is (Robins, Rotnitzky and Zhao 1994, doi:10.1080/01621459.1994.10476818). Standard errors are those of the influence function."
+        "**Augmented weighting.** A model of the treatment and one of the outcome in each group, right when either is (Robins, Rotnitzky and Zhao 1994, doi:10.1080/01621459.1994.10476818). Standard errors are M-estimation's, which knows that the models were estimated (Stefanski and Boos 2002, doi:10.1198/000313002753631330; Lunceford and Davidian 2004, doi:10.1002/sim.1903), unless the table names another."
       )
     }
     if used.contains("tmle") {
       items.append(
-        "**Targeted learning.** The outcome models' predictions are moved until they solve the efficient influence function's equation (van der Laan and Rubin 2006, doi:10.2202/1557-4679.1043)."
+        "**Targeted learning.** The outcome models' predictions are moved until they solve the efficient influence function's equation (van der Laan and Rubin 2006, doi:10.2202/1557-4679.1043). Standard errors are those of the influence function, which takes the models as known."
       )
     }
     if used.contains("dml") {

@@ -20,9 +20,16 @@ public import Statistics
 ///   https://doi.org/10.1111/ectj.12097), and the median over repetitions.
 ///
 /// Models are parametric: a binomial regression for the treatment, and in each group a linear or
-/// logistic regression for the outcome. Standard errors are those of the efficient influence
-/// function, which takes both models as known: right in large samples when both are. Where a model
-/// is wrong or overlap is thin they can be too small; a bootstrap that fits both again shows it.
+/// logistic regression for the outcome.
+///
+/// The standard error of `aipw` is M-estimation's: the estimating equations of the treatment's
+/// model, of each group's outcome model and of the means are stacked, so that it knows that the
+/// models were fitted, and holds when one of them is wrong (Stefanski, L. A. and Boos, D. D. (2002),
+/// https://doi.org/10.1198/000313002753631330; Lunceford, J. K. and Davidian, M. (2004),
+/// https://doi.org/10.1002/sim.1903). That of `tmle` and `dml` is the efficient influence
+/// function's, which takes the models as known: right in large samples when both are. Where a model
+/// is wrong or overlap is thin it can be much too small; for `tmle` a bootstrap that fits both
+/// models again shows it.
 public struct DoublyRobustEffect: Sendable, Equatable {
   /// Which of the doubly robust estimators.
   public enum Method: String, Sendable, CaseIterable {
@@ -32,6 +39,14 @@ public struct DoublyRobustEffect: Sendable, Equatable {
     case targetedLearning = "tmle"
     /// Cross-fitted double machine learning.
     case doubleMachineLearning = "dml"
+  }
+
+  /// What the standard error knows of the models.
+  public enum StandardError: String, Sendable, CaseIterable {
+    /// That they were fitted: the stacked sandwich, for `aipw` alone.
+    case stacked = "m-estimation"
+    /// Nothing: the efficient influence function, with the models taken as known.
+    case influence = "robust"
   }
 
   /// Which estimator.
@@ -52,13 +67,16 @@ public struct DoublyRobustEffect: Sendable, Equatable {
   public var seed: UInt64
   /// The confidence level.
   public var level: Double
+  /// The standard error; nil for the stacked one of `aipw` and the influence function's of others.
+  public var standardError: StandardError?
 
   /// A doubly robust estimator; the defaults give AIPW for the ATE.
   public init(
     method: Method = .augmentedWeighting, estimand: Estimand = .ate,
     scale: MatchedEffect.Scale = .difference,
     outcomeModel: MatchedEffect.OutcomeModel = .automatic, link: Link = .logit, folds: Int = 5,
-    repetitions: Int = 1, seed: UInt64 = 1, level: Double = 0.95
+    repetitions: Int = 1, seed: UInt64 = 1, level: Double = 0.95,
+    standardError: StandardError? = nil
   ) {
     self.method = method
     self.estimand = estimand
@@ -69,6 +87,7 @@ public struct DoublyRobustEffect: Sendable, Equatable {
     self.repetitions = repetitions
     self.seed = seed
     self.level = level
+    self.standardError = standardError
   }
 
   /// The effect, from one entry a row of the study.
@@ -77,11 +96,12 @@ public struct DoublyRobustEffect: Sendable, Equatable {
   /// with an intercept and n rows. `weights` are sampling weights, all one when nil; rows of weight
   /// zero take no part. `within` restricts the target population, not the models, for effects in
   /// subgroups. With `cluster` the standard error adds up influences within clusters, and the folds
-  /// of `dml` keep clusters together.
+  /// of `dml` keep clusters together. The stacked variance is enlarged by G/(G − 1) for clusters and
+  /// not otherwise, the influence function's also by n/(n − 1).
   /// - Throws: `constantTreatment`, `sizeMismatch`, `missingValue`, `badWeight`, `invalidOption`,
-  ///   `separation` and `nonConvergence` of a model, `tooFewObservations`, `tooFewClusters`,
-  ///   `noOverlap` where a fitted probability is 0 or 1, `constantOutcome`, `badValue` where a ratio
-  ///   is not defined.
+  ///   `separation` and `nonConvergence` of a model, `rankDeficient` where the equations of the
+  ///   treatment's model are singular, `tooFewObservations`, `tooFewClusters`, `noOverlap` where a
+  ///   fitted probability is 0 or 1, `constantOutcome`, `badValue` where a ratio is not defined.
   /// - Complexity: O(n p²) a model; `dml` fits folds × repetitions of them in parallel.
   public func estimate(
     outcome: [Double], treatment: [Bool], score: DesignMatrix, covariates: DesignMatrix,

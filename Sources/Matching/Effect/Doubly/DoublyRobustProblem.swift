@@ -71,6 +71,13 @@ struct DoublyRobustProblem: Sendable {
     guard settings.level > 0, settings.level < 1 else {
       throw SiblingError(.invalidOption, "the confidence level must lie between 0 and 1")
     }
+    guard settings.standardError != .stacked || settings.method == .augmentedWeighting else {
+      throw SiblingError(
+        .invalidOption,
+        "m-estimation's standard error is for aipw, not \(settings.method.rawValue)",
+        help: "Leave it out: \(settings.method.rawValue) has that of its influence function.",
+        column: "se")
+    }
     guard settings.folds >= 2, settings.repetitions >= 1 else {
       throw SiblingError(
         .invalidOption, "cross-fitting needs two folds or more, and one repetition or more",
@@ -116,10 +123,11 @@ struct DoublyRobustProblem: Sendable {
     let total = focal.reduce(0, +)
     var values: [Double] = []
     var influences: [[Double]] = []
+    var stacked = StackedModels(self, models, total: total)
     for arm in [true, false] {
       var predicted = arm ? models.treated : models.comparison
       let carried = (0..<n).map { row -> Double in
-        guard treatment[row] == arm else { return 0 }
+        guard treatment[row] == arm, target[row] > 0 else { return 0 }
         let own = arm ? p[row] : 1 - p[row]
         switch settings.estimand {
         case .att: return arm ? target[row] : target[row] * p[row] / (1 - p[row])
@@ -142,18 +150,30 @@ struct DoublyRobustProblem: Sendable {
           (focal[row] * (predicted[row] - mean)
             + carried[row] * (outcome[row] - predicted[row])) / total
         })
+      stacked?.add(arm, focal: focal, carried: carried)
     }
+    if let stacked {
+      influences = try stacked.completing(influences)
+    }
+    // Rows outside the population asked about have had their part in fitting the models.
     let variance = try InfluenceVariance.covariance(
-      (influences[0], influences[1]), used: target.map { $0 > 0 }, cluster: cluster,
-      enlarges: true)
-    let split =
-      settings.method == .doubleMachineLearning
-      ? ", \(settings.folds) folds"
-        + (settings.repetitions > 1 ? ", median of \(settings.repetitions)" : "") : ""
+      (influences[0], influences[1]), used: (stacked == nil ? target : weights).map { $0 > 0 },
+      cluster: cluster, enlarges: stacked == nil)
+    let convention: String
+    switch settings.method {
+    case .doubleMachineLearning:
+      convention =
+        "influence function, \(settings.folds) folds"
+        + (settings.repetitions > 1 ? ", median of \(settings.repetitions)" : "")
+    case .augmentedWeighting where stacked != nil:
+      convention = "M-estimation, score and outcome models estimated"
+    case .augmentedWeighting, .targetedLearning:
+      convention = "influence function, models taken as known"
+    }
     return PotentialMeans(
       treated: values[0], comparison: values[1], covariance: variance.covariance,
       influence: (influences[0], influences[1]), clusters: variance.clusters,
-      convention: "influence function\(split), \(variance.words)",
+      convention: "\(convention), \(variance.words)",
       notes: models.notes
         + [InfluenceVariance.note(clusters: variance.clusters)].compactMap { $0 })
   }

@@ -11,6 +11,15 @@ struct NuisanceModels: Sendable {
   /// The outcome without treatment.
   var comparison: [Double]
   var notes: [String]
+  /// What was fitted on all rows; nil for models of folds.
+  var fits: Fits?
+
+  /// The fitted models behind the predictions.
+  struct Fits: Sendable {
+    var score: GeneralizedLinearFit
+    var treated: OutcomePredictions
+    var comparison: OutcomePredictions
+  }
 
   /// Fits the models on some rows, all when nil, and predicts every row.
   ///
@@ -32,34 +41,36 @@ struct NuisanceModels: Sendable {
         help: "Every row needs some chance of either treatment: simplify the score's formula.",
         row: row)
     }
+    let one = try outcome(of: true, problem, weights)
+    let zero = try outcome(of: false, problem, weights)
     var models = NuisanceModels(
-      probability: probability, treated: [], comparison: [], notes: score.notes)
-    let notes = (
-      one: try models.predict(true, problem, weights),
-      zero: try models.predict(false, problem, weights)
-    )
-    for note in notes.one + notes.zero where !models.notes.contains(note) {
+      probability: probability, treated: one.values, comparison: zero.values, notes: score.notes,
+      fits: rows == nil ? Fits(score: score, treated: one, comparison: zero) : nil)
+    for note in one.notes + zero.notes where !models.notes.contains(note) {
       models.notes.append(note)
     }
     return models
   }
 
-  /// Fits one group's outcome model and stores its predictions; gives its notes.
-  private mutating func predict(
-    _ arm: Bool, _ problem: DoublyRobustProblem, _ weights: [Double]
-  ) throws(SiblingError) -> [String] {
-    let own = zip(weights, problem.treatment).map { $1 == arm ? $0 : 0 }
-    let (predictions, notes) = try OutcomePredictions.fit(problem, own)
-    if arm { treated = predictions } else { comparison = predictions }
-    return notes
+  /// One group's outcome model.
+  private static func outcome(
+    of arm: Bool, _ problem: DoublyRobustProblem, _ weights: [Double]
+  ) throws(SiblingError) -> OutcomePredictions {
+    try .fit(problem, zip(weights, problem.treatment).map { $1 == arm ? $0 : 0 })
   }
 }
 
-/// One group's outcome model.
-enum OutcomePredictions {
+/// One group's outcome model, and what it predicts for every row.
+struct OutcomePredictions: Sendable {
+  var values: [Double]
+  /// The regression; nil where the outcome is constant and nothing was fitted.
+  var fit: (any RegressionFit)?
+  var isLogit = false
+  var notes: [String]
+
   static func fit(
     _ problem: DoublyRobustProblem, _ weights: [Double]
-  ) throws(SiblingError) -> (predictions: [Double], notes: [String]) {
+  ) throws(SiblingError) -> OutcomePredictions {
     let outcome = problem.outcome
     let used = outcome.indices.filter { weights[$0] > 0 }
     guard let first = used.first else {
@@ -68,10 +79,9 @@ enum OutcomePredictions {
         help: "Use fewer folds.", column: "folds")
     }
     if used.allSatisfy({ outcome[$0] == outcome[first] }) {
-      return (
-        [Double](repeating: outcome[first], count: outcome.count),
-        ["the outcome is the same throughout one group, so its model is that constant"]
-      )
+      return OutcomePredictions(
+        values: [Double](repeating: outcome[first], count: outcome.count),
+        notes: ["the outcome is the same throughout one group, so its model is that constant"])
     }
     let isTargeted = problem.settings.method == .targetedLearning
     let isLogit =
@@ -86,7 +96,9 @@ enum OutcomePredictions {
       let fit = try GeneralizedLinearModel(family: .binomial).fit(
         problem.covariates, response: outcome.map { bounds.unit($0) }, weights: weights)
       let predictor = problem.covariates.matrix.times(fit.coefficients.map { $0.isNaN ? 0 : $0 })
-      return (predictor.map { bounds.back(Logistic().lowerTail($0)) }, fit.notes)
+      return OutcomePredictions(
+        values: predictor.map { bounds.back(Logistic().lowerTail($0)) }, fit: fit, isLogit: true,
+        notes: fit.notes)
     } catch {
       guard problem.settings.outcomeModel == .automatic,
         error.code == .separation || error.code == .nonConvergence
@@ -101,12 +113,12 @@ enum OutcomePredictions {
 
   private static func linear(
     _ problem: DoublyRobustProblem, _ weights: [Double]
-  ) throws(SiblingError) -> (predictions: [Double], notes: [String]) {
+  ) throws(SiblingError) -> OutcomePredictions {
     let fit = try LeastSquares().fit(
       problem.covariates, response: problem.outcome, weights: weights)
-    return (
-      problem.covariates.matrix.times(fit.coefficients.map { $0.isNaN ? 0 : $0 }), fit.notes
-    )
+    return OutcomePredictions(
+      values: problem.covariates.matrix.times(fit.coefficients.map { $0.isNaN ? 0 : $0 }),
+      fit: fit, notes: fit.notes)
   }
 }
 

@@ -13,13 +13,14 @@ extension EffectAnalysis {
     let isPlain = method == .difference || method == .gComputation
     let isWeighted = isPlain && sample.match == nil && sample.weighting != nil
     switch standardError {
-    case nil: return isWeighted ? .stacked : .robust
+    case nil: return isWeighted || method == .augmentedWeighting ? .stacked : .robust
     case .robust:
       return .robust
     case .stacked:
-      guard isWeighted else {
+      guard isWeighted || method == .augmentedWeighting else {
         throw refused(
-          "m-estimation is for estimated weights (ipw, entropy, cbps) with difference or gcomp",
+          "m-estimation is for aipw, and for estimated weights (ipw, entropy, cbps) with difference"
+            + " or gcomp",
           isPlain
             ? "Leave --se out: matched samples are clustered by matched set."
             : "Leave --se out: \(method.rawValue) has a standard error of its own.")
@@ -68,6 +69,8 @@ extension EffectAnalysis {
     let rows = sample.treated.count
     var plain = self
     plain.settings.clusters = []
+    // Resamples need no standard error of their own.
+    plain.standardError = .robust
     let estimator = plain
     var alone = columns
     alone.cluster = nil

@@ -16,7 +16,9 @@ extension EffectAnalysis {
   ) {
     let columns = try columns(sample)
     let kind = try standardErrorKind(sample, columns)
-    let equations = kind == .stacked ? try sample.weightEquations() : nil
+    // Doubly robust estimators fit models of their own, whatever weights the sample has.
+    let equations =
+      kind == .stacked && method.ownDesign == nil ? try sample.weightEquations() : nil
     var estimates: [EffectEstimate] = []
     for part in parts {
       estimates.append(try effect(on: sample, columns, within: part, equations: equations))
@@ -48,12 +50,22 @@ extension EffectAnalysis {
       return try DoublyRobustEffect(
         method: DoublyRobustEffect.Method(rawValue: method.rawValue) ?? .augmentedWeighting,
         estimand: design.estimand, scale: scale, link: design.scoreLink, folds: folds,
-        repetitions: repetitions, seed: settings.seed, level: settings.level
+        repetitions: repetitions, seed: settings.seed, level: settings.level,
+        standardError: doublyRobustError
       ).estimate(
         outcome: columns.outcome, treatment: sample.treated, score: sample.bound.frame.design,
         covariates: columns.covariates ?? sample.bound.frame.design,
         weights: sample.bound.weights, cluster: columns.cluster, within: part)
     case .abadieImbens: return try neighborEffect(on: sample, columns, within: part)
+    }
+  }
+
+  /// The standard error of a doubly robust estimator: its own, or with the models taken as known.
+  private var doublyRobustError: DoublyRobustEffect.StandardError? {
+    switch standardError {
+    case nil: nil
+    case .stacked: .stacked
+    case .robust, .bootstrap: .influence
     }
   }
 

@@ -7,9 +7,9 @@ internal import Tables
 struct EffectAnalysis: VerbAnalysis {
   /// How standard errors are made.
   enum StandardError: String, Sendable {
-    /// Robust or by cluster, weights taken as known.
+    /// Robust or by cluster, weights and models taken as known.
     case robust
-    /// The stacked sandwich of weights that were estimated.
+    /// The stacked sandwich of weights or models that were estimated.
     case stacked = "m-estimation"
     /// Resamples of people, clusters or matched sets.
     case bootstrap
