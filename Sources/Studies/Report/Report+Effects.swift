@@ -64,6 +64,7 @@ extension Report {
         .init("p.value", "p", .pValue), .init("n_treated", "Treated", .integer),
         .init("n_comparison", "Comparison", .integer), .init("se_type", "Standard error"),
       ])
+    ownComparisons(rows)
     if rows.value.firstRow(where: ["analysis": "bounds"]) != nil {
       document.paragraph(
         "The bounds read what could not be seen in the worst and in the best way for the treated; the truth lies between them, chance aside."

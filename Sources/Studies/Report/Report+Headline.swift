@@ -55,6 +55,11 @@ extension Report {
         "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel): everybody, as chance assigned them."
       ]
     }
+    if context.hasUnequalWeights {
+      return [
+        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel), weighted so that the groups resemble each other on what was recorded."
+      ]
+    }
     return [
       "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel) who resemble them on what was recorded."
     ]

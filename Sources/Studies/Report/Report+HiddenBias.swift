@@ -7,10 +7,9 @@ internal import Tables
 extension Report {
   /// The section on hidden bias; nothing where effects are withheld.
   mutating func hiddenBias() throws(SiblingError) {
-    guard !context.gate.failed, let rows = context.table("hidden_bias") else { return }
-    let name =
-      context.study.node["effects"]?.elements.first?["outcome"]?.text
-      ?? rows.value[0, "outcome"].text ?? ""
+    let rows = context.table("hidden_bias")
+    guard !context.gate.failed, rows != nil || !context.hiddenBiasRemarks.isEmpty else { return }
+    let name = context.study.node["effects"]?.elements.first?["outcome"]?.text ?? ""
     let label = context.outcome(name)?.label ?? name
     let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
     section("What something unrecorded could do")
@@ -22,6 +21,7 @@ extension Report {
     try robustness(style, label: label)
     try manski(style)
     try negativeControls()
+    for remark in context.hiddenBiasRemarks { document.paragraph(Prose(plain: remark)) }
   }
 
   /// The methods behind the section; nil where it is absent.

@@ -32,6 +32,19 @@ extension Report {
     }
   }
 
+  /// Says of estimators that make their own comparison that the design has no part in them.
+  mutating func ownComparisons(_ rows: Released<ResultTable>) {
+    let names = ["aipw", "tmle", "dml", "abadie-imbens"].filter {
+      rows.value.firstRow(where: ["analysis": "matched", "estimator": .text($0)]) != nil
+    }
+    guard !names.isEmpty else { return }
+    document.paragraph(
+      Prose(
+        plain: "By \(names.joined(separator: ", ")), everybody is compared with everybody by the"
+          + " estimator's own models or matches: the design above has no part in it, and the effect"
+          + " is not confined to those whom the design kept."))
+  }
+
   /// What the estimators of the effects are, for those that were asked for.
   var estimatorMethods: [Prose] {
     let used = Set(

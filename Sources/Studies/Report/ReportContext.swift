@@ -21,6 +21,10 @@ struct ReportContext {
   let paymentsAsOf: String?
   /// How the panel was analysed, in words, with its notes.
   let panelNotes: [String]
+  /// What was asked of hidden bias and can't be given, in words.
+  let hiddenBiasRemarks: [String]
+  /// Whether people count unequally in the adjusted sample, so that only its means are alike.
+  let hasUnequalWeights: Bool
   /// The disclosure profile's name.
   let profile: String
   /// What was withheld, as a count in words.

@@ -68,11 +68,19 @@ struct HiddenBiasPhase {
   ) throws(SiblingError) {
     let configurations = try RosenbaumAnalysis.configurations(
       study.options(section, OptionKey.rosenbaumStudy), level: study.level)
-    let results: [RosenbaumBoundsResult]
-    do throws(SiblingError) {
-      results = try RosenbaumAnalysis.results(configurations, outcome: outcome, sample: sample)
-    } catch {
-      throw error.location == nil ? error.located(section.location) : error
+    var results: [RosenbaumBoundsResult] = []
+    for configuration in configurations {
+      do throws(SiblingError) {
+        results += try RosenbaumAnalysis.results(
+          [configuration], outcome: outcome, sample: sample)
+      } catch {
+        // One analysis that does not suit the design must not cost the report.
+        guard error.code == .badDesign || error.code == .invalidOption || error.code == .badValue
+        else { throw error.location == nil ? error.located(section.location) : error }
+        tables.hiddenBiasRemarks.append(
+          "Rosenbaum's bounds (\(configuration.statistic.rawValue)) are not given: \(error.message)."
+        )
+      }
     }
     for result in results {
       for bound in result.bounds {
@@ -129,6 +137,12 @@ struct HiddenBiasPhase {
   private func robustness(
     _ section: StudyNode, _ tables: inout StudyTables
   ) throws(SiblingError) {
+    guard !sample.hasUnequalWeights else {
+      tables.hiddenBiasRemarks.append(
+        "A robustness value is not given: the design weights people unequally, and the value of a"
+          + " weighted regression would overstate how much an omitted variable must explain.")
+      return
+    }
     let options = study.options(section, OptionKey.robustnessStudy)
     let question = try RobustnessQuestion(options, level: study.level)
     let frame = sample.bound.frame

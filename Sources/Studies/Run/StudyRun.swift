@@ -162,7 +162,9 @@ public struct StudyRun {
       designWords: state.design?.design.words, population: state.design?.sample.population,
       findings: state.findings, anomalies: performance.anomalies.map(\.sentence),
       projectNames: performance.names, paymentsAsOf: performance.asOf,
-      panelNotes: state.panel?.notes ?? [], profile: file.disclosure,
+      panelNotes: state.panel?.notes ?? [],
+      hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
+      hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
         ? "Nothing had to be withheld." : "Some numbers were withheld.")
     let report = try Report.compose(context)

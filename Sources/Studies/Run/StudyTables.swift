@@ -2,6 +2,8 @@ internal import Reporting
 
 /// Every result table of a run, filled phase by phase and released together at the end.
 struct StudyTables {
+  /// What was asked of hidden bias and can't be given for this design, in words.
+  var hiddenBiasRemarks: [String] = []
   var attrition = ResultTable.attrition
   var diagnostics = ResultTable.diagnostics
   var balance = ResultTable.balance

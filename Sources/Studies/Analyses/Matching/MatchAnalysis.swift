@@ -83,9 +83,16 @@ struct MatchAnalysis: VerbAnalysis {
   /// The match in a sentence, with its certificate.
   private static func summary(_ match: Match) -> String {
     let rules = match.certificate.checks.map(\.rule).joined(separator: ", ")
+    let number = match.subclassFactor?.levels.count ?? 0
+    func counted(_ count: Int, _ one: String, _ many: String) -> String {
+      "\(count) \(count == 1 ? one : many)"
+    }
+    // Sets of several are counted as sets: full matching has more pairs than sets.
     let sets =
       match.pairs.isEmpty
-      ? "\(match.subclassFactor?.levels.count ?? 0) strata" : "\(match.certificate.pairs) pairs"
+      ? counted(number, "stratum", "strata")
+      : !match.allowsReuse && number > 0 && number < match.pairs.count
+        ? counted(number, "set", "sets") : counted(match.certificate.pairs, "pair", "pairs")
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
       + "\(sets); checked again: " + (rules.isEmpty ? "no rule" : rules)

@@ -60,6 +60,21 @@ extension MatchedSample {
 }
 
 extension MatchedSample {
+  /// Whether the rows of a group that have weight have different ones.
+  var hasUnequalWeights: Bool {
+    for group in [true, false] {
+      var (least, most) = (Double.infinity, 0.0)
+      for (row, weight) in weights.enumerated() where treated[row] == group && weight > 0 {
+        least = min(least, weight)
+        most = max(most, weight)
+      }
+      if most > least * (1 + 1e-9) { return true }
+    }
+    return false
+  }
+}
+
+extension MatchedSample {
   /// The people behind the rows of a balance table.
   struct People {
     /// All of the stage.

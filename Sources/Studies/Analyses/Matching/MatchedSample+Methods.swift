@@ -38,6 +38,15 @@ extension MatchDesign {
       case .atc: [match.comparison]
       default: [match.treated, match.comparison]
       }
+    if method == .nearest, nearest.maximumRatio == nil, nearest.ratio > 1 {
+      let focal = estimand == .att ? match.treated : match.comparison
+      let wanted = focal.matched * Int(nearest.ratio)
+      if match.pairs.count < wanted {
+        notes.append(
+          "\(match.pairs.count) of the \(wanted) matches asked for were found: some units have fewer"
+            + " than \(Int(nearest.ratio))")
+      }
+    }
     if groups.contains(where: { $0.matched < $0.all }) {
       notes.append("the estimate is the \(match.population)")
     }
