@@ -4,12 +4,10 @@ internal import Statistics
 ///
 /// Starts from the solution of a linear programme, rounded to the size. Every step makes the exchange
 /// within a group that leaves the least weighted violation; where none helps, the violated bounds gain
-/// weight and a random exchange is made. Only
-/// the columns whose reduced cost is smallest take part: what is dear to move can't be part of a
-/// choice near the optimum.
+/// weight. Of a large group those columns take part whose reduced cost is smallest, and random others.
 struct CardinalityRepair {
   /// Most columns of a group that take part on each side of an exchange.
-  private static let breadth = 80
+  private static let breadth = 240
 
   private let width: Int
   private let profiles: [Double]
@@ -23,7 +21,7 @@ struct CardinalityRepair {
   private var differences: [Double]
   /// What a violation of each bound counts.
   private var weights: [Double]
-  /// The columns that take part, by group.
+  /// The columns of each group, those of smallest reduced cost first.
   private var movable: [[Int]] = [[], []]
 
   init(_ problem: CardinalityProblem) {
@@ -52,7 +50,7 @@ struct CardinalityRepair {
             let (one, two) = (programme.reduced[$0].magnitude, programme.reduced[$1].magnitude)
             return one != two ? one < two : $0 < $1
           }
-          .prefix(2 * Self.breadth))
+      )
     }
     guard start(size, values) else { return nil }
     let scale = Double(ratio ?? 1) * Double(size)
@@ -60,7 +58,7 @@ struct CardinalityRepair {
     let rounded = counts
     for place in 0..<width { weights[place] = 1 }
     for round in 0..<max(1, kicks) {
-      if descend(limits) == 0 { return counts }
+      if descend(limits, &stream) == 0 { return counts }
       for place in 0..<width where differences[place].magnitude > limits[place] {
         weights[place] += 0.5
       }
@@ -122,12 +120,12 @@ struct CardinalityRepair {
   }
 
   /// Makes the best exchange again and again; the violation that is left.
-  private mutating func descend(_ limits: [Double]) -> Double {
+  private mutating func descend(_ limits: [Double], _ stream: inout RandomStream) -> Double {
     var violation = violation(limits)
     while violation > 0 {
       var best: (out: Int, into: Int)?
       for group in 0..<2 {
-        if let found = bestExchange(group, limits, below: &violation) { best = found }
+        if let found = bestExchange(group, limits, below: &violation, &stream) { best = found }
       }
       guard let best else { return violation }
       exchange(best.out, best.into)
@@ -145,12 +143,21 @@ struct CardinalityRepair {
     return sum
   }
 
+  /// All of few columns; of many the first half of the breadth, and random ones of the rest.
+  private static func some(_ columns: [Int], _ stream: inout RandomStream) -> [Int] {
+    guard columns.count > breadth else { return columns }
+    let half = breadth / 2
+    return columns[..<half]
+      + (0..<half).map { _ in columns[half + stream.integer(below: columns.count - half)] }
+  }
+
   private func bestExchange(
-    _ group: Int, _ limits: [Double], below violation: inout Double
+    _ group: Int, _ limits: [Double], below violation: inout Double,
+    _ stream: inout RandomStream
   ) -> (out: Int, into: Int)? {
     let sign = group == 0 ? signs.focal : signs.other
-    let outs = movable[group].filter { counts[$0] > 0 }.prefix(Self.breadth)
-    let ins = movable[group].filter { counts[$0] < upper[$0] }.prefix(Self.breadth)
+    let outs = Self.some(movable[group].filter { counts[$0] > 0 }, &stream)
+    let ins = Self.some(movable[group].filter { counts[$0] < upper[$0] }, &stream)
     var best: (out: Int, into: Int)?
     let width = width
     profiles.withUnsafeBufferPointer { profiles in

@@ -81,7 +81,7 @@ struct CardinalitySearch {
     var target = bound
     while target > size {
       let from = start(at: target, root)
-      let kicks = target > bound - 4 ? 400 : 100
+      let kicks = target > bound - 4 ? 100 : 50
       if let choice = repair.search(target, from: from, kicks: kicks, &stream),
         let reached = problem.size(choice)
       {
