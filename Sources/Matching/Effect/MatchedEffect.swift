@@ -83,8 +83,11 @@ public struct MatchedEffect: Sendable, Equatable {
       sample = .stratified(match.weights)
     } else if let sets = match.subclassFactor {
       sample = .weighted(match.weights, clusters: [sets], by: "matched set")
-    } else {
+    } else if match.allowsReuse {
       sample = .repeated(match)
+    } else {
+      // Samples without sets: every unit is on its own.
+      sample = .weighted(match.weights, clusters: [], by: "")
     }
     return try estimate(
       outcome: outcome, treatment: treatment, weights: match.weights, estimand: match.estimand,

@@ -58,10 +58,11 @@ public struct Match: Sendable, Equatable {
 
   /// The matched sets as clusters for standard errors: a code per row, −1 where unmatched.
   ///
-  /// Nil when units may stand in several sets.
+  /// Nil when units may stand in several sets, and when there are none.
   public var subclassFactor: Factor? {
     guard !allowsReuse else { return nil }
     let sets = subclass.max().map { max(0, $0) } ?? 0
+    guard sets > 0 else { return nil }
     return Factor(
       codes: subclass.map { $0 < 0 ? -1 : $0 - 1 }, levels: (0..<sets).map { "\($0 + 1)" })
   }
@@ -90,6 +91,23 @@ public struct MatchCertificate: Sendable, Equatable {
   /// The smallest caliper on the distance, in raw units, under which every focal unit would have all
   /// its matches; +∞ when none would, nil when it was not asked for.
   public var smallestCaliper: Double?
+
+  /// How many units cardinality matching kept, with its proof; nil for other methods.
+  public var cardinality: Cardinality?
+
+  /// What cardinality matching reached, and what no other choice can exceed.
+  public struct Cardinality: Sendable, Equatable {
+    /// Units of the target group kept, or those of the other group where the whole target is.
+    public var kept: Int
+    /// What no choice within the tolerance can exceed.
+    public var bound: Int
+    /// The value of the linear programme, computed from its multipliers and the columns.
+    public var relaxation: Double
+    /// Branches that were tried.
+    public var nodes: Int
+    /// How far the choice may be from the largest; zero when it is proven largest.
+    public var gap: Int { bound - kept }
+  }
 
   /// What an optimal method reached, and what no other match can undercut.
   public struct Objective: Sendable, Equatable {

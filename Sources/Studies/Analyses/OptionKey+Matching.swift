@@ -1,14 +1,18 @@
 /// Options of `match`, `balance` and `effect`.
 extension OptionKey {
   /// The designs that match, in the order of the help text.
-  static let matchings = ["nearest", "optimal", "full", "quick", "subclass", "cem", "exact"]
+  static let matchings = [
+    "nearest", "optimal", "full", "quick", "subclass", "cem", "exact",
+    "cardinality",
+  ]
   /// All designs.
   static let designs = matchings + weightings
   static let matchMethod = OptionKey(
     "method", .choice(matchings), default: "nearest",
     "How matches are chosen: nearest neighbours, optimal (pairs of least total distance), full"
       + " (everybody in sets of least total distance), quick (everybody in close sets, for very large"
-      + " data), subclasses of the score, coarsened exact (cem) or exact strata of the covariates.")
+      + " data), subclasses of the score, coarsened exact (cem) or exact strata of the covariates, or"
+      + " cardinality (the largest samples with every covariate's mean within --tolerance).")
   static let distance = OptionKey(
     "distance",
     .choiceOrColumn([
@@ -31,7 +35,9 @@ extension OptionKey {
     "Whose effect: the treated (ATT), the comparisons (ATC), everybody (ATE; strata or weighting), the"
       + " overlap (ATO) or the evenly matchable (ATM) population.")
   static let ratio = OptionKey(
-    "ratio", .number, default: "1", "Comparisons for each treated unit.")
+    "ratio", .number, default: "1",
+    "Comparisons for each treated unit. With cardinality, ATT and ATC without it keep the whole"
+      + " target group and as many others as balance.")
   static let minRatio = OptionKey(
     "min-ratio", .number,
     "Fewest comparisons a treated unit, for a variable ratio or full matching; for full matching"
@@ -96,7 +102,7 @@ extension OptionKey {
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints, mahalanobisOn,
     prefer, pairsInStrata,
   ]
-  static let match: [OptionKey] = [matchMethod] + matchDesign + [pairs, data]
+  static let match: [OptionKey] = [matchMethod] + matchDesign + [tolerance, pairs, data]
   static let effect: [OptionKey] =
     [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + weighting
 }

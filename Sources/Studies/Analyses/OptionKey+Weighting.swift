@@ -23,7 +23,8 @@ extension OptionKey {
     "Balance the products of the covariates too (entropy and cbps).")
   static let tolerance = OptionKey(
     "tolerance", .number,
-    "Standardised mean difference that may remain (entropy only). Without it balance is exact.")
+    "Standardised mean difference that may remain (entropy and cardinality). Without it entropy"
+      + " balances exactly and cardinality to 0.05.")
   static let siteWeights = OptionKey(
     "site-weights", .text,
     "Column of sites: one weight for each site and group, found from the sites' means (entropy"

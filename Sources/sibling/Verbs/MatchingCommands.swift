@@ -8,6 +8,7 @@ struct MatchCommand: EstimatorCommand {
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.match, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.match, "tolerance")) var tolerance: String?
   @Flag(help: .of(.match, "pairs")) var pairs = false
   @Flag(help: .of(.match, "data")) var data = false
   @OptionGroup(title: "Design") var matching: MatchingOptions

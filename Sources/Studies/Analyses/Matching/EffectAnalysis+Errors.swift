@@ -63,7 +63,7 @@ extension EffectAnalysis {
     let isPlain = method == .difference || method == .gComputation
     let match = isPlain ? sample.match : nil
     let units = columns.cluster ?? match?.subclassFactor
-    let name = columns.cluster != nil ? "clusters" : match != nil ? "matched sets" : "people"
+    let name = columns.cluster != nil ? "clusters" : units != nil ? "matched sets" : "people"
     let bootstrap = Bootstrap(replicates: replicates, seed: settings.seed, name: "effect")
     let refits = isPlain && match == nil && sample.weighting != nil
     let rows = sample.treated.count

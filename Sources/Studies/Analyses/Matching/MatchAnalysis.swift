@@ -22,7 +22,10 @@ struct MatchAnalysis: VerbAnalysis {
       throw options.wrong(.data, "can't be combined with --pairs")
     }
     if wantsPairs, !design.hasPairs {
-      throw options.wrong(.pairs, "does not apply to \(method.name), which makes strata")
+      throw options.wrong(
+        .pairs,
+        "does not apply to \(method.name), which makes "
+          + (method == .cardinality ? "none" : "strata"))
     }
   }
 
@@ -89,16 +92,22 @@ struct MatchAnalysis: VerbAnalysis {
     }
     // Sets of several are counted as sets: full matching has more pairs than sets.
     let sets =
-      match.pairs.isEmpty
-      ? counted(number, "stratum", "strata")
-      : !match.allowsReuse && number > 0 && number < match.pairs.count
-        ? counted(number, "set", "sets") : counted(match.certificate.pairs, "pair", "pairs")
+      match.certificate.cardinality != nil
+      ? "samples with balanced means"
+      : match.pairs.isEmpty
+        ? counted(number, "stratum", "strata")
+        : !match.allowsReuse && number > 0 && number < match.pairs.count
+          ? counted(number, "set", "sets") : counted(match.certificate.pairs, "pair", "pairs")
     return "\(match.treated.matched) of \(match.treated.all) treated and "
       + "\(match.comparison.matched) of \(match.comparison.all) comparisons matched in "
       + "\(sets); checked again: " + (rules.isEmpty ? "no rule" : rules)
       + (match.certificate.preferred.map { "; \($0) pairs within the preferred level" } ?? "")
       + (match.certificate.objective.map {
         "; total distance \($0.primal), lower bound \($0.dual)"
+      } ?? "")
+      + (match.certificate.cardinality.map {
+        "; \($0.kept) units kept, upper bound \($0.bound), value of the linear programme"
+          + " \(NumberText.significant($0.relaxation, digits: 8))"
       } ?? "")
       + (match.certificate.smallestCaliper.map {
         $0 < .infinity

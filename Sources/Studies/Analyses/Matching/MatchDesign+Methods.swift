@@ -7,7 +7,7 @@ extension MatchDesign {
 
   /// Whether the method compares scores at all.
   var needsScore: Bool {
-    ![.coarsened, .exact, .entropy, .balancingScore].contains(method) && metric == nil
+    ![.coarsened, .exact, .cardinality, .entropy, .balancingScore].contains(method) && metric == nil
   }
 
   /// Refuses options that the method has no use for, and estimands that it can't answer.
@@ -29,7 +29,7 @@ extension MatchDesign {
     case .optimal: try checkOptimal(options)
     case .coarsened where prunesToPairs && estimand == .ate:
       throw options.wrong(.estimand, "is ATT or ATC with --k2k; for ATE keep whole strata")
-    case .full, .quick, .subclass, .coarsened, .exact:
+    case .full, .quick, .subclass, .coarsened, .exact, .cardinality:
       guard estimand == .ato || estimand == .atm else { break }
       throw options.wrong(
         .estimand, "is ATT, ATC or ATE for \(method.name); ATO and ATM need weighting")
@@ -70,6 +70,7 @@ extension MatchDesign {
       let extra = exact.isEmpty ? "" : ", exact on \(exact.joined(separator: " and "))"
       return "coarsened exact matching" + (prunesToPairs ? ", pruned to pairs" : "") + extra
     case .exact: return "exact matching"
+    case .cardinality: return cardinalityWords
     case .nearest: return "nearest-neighbour matching " + pairWords
     }
   }
@@ -103,6 +104,7 @@ extension MatchDesign.Method {
     case .subclass: "subclassification"
     case .coarsened: "coarsened exact matching"
     case .exact: "exact matching"
+    case .cardinality: "cardinality matching"
     case .inverseProbability: "inverse-probability weights"
     case .entropy: "entropy balancing"
     case .balancingScore: "a covariate balancing score"
@@ -135,6 +137,7 @@ extension MatchDesign.Method {
     case .subclass: [.distance, .subclasses, .discard]
     case .coarsened: [.exact, .cutpoints, .pairsInStrata]
     case .exact: [.exact]
+    case .cardinality: [.ratio, .tolerance]
     case .inverseProbability: [.distance, .trim, .stabilise]
     case .entropy: [.moments, .momentProducts, .tolerance, .siteWeights]
     case .balancingScore: [.moments, .momentProducts]

@@ -19,6 +19,8 @@ struct MatchDesign: Sendable {
     case coarsened = "cem"
     /// Strata of the covariates themselves.
     case exact
+    /// The largest samples with balanced means.
+    case cardinality
     /// Inverse-probability weights.
     case inverseProbability = "ipw"
     /// Entropy balancing.
@@ -63,6 +65,8 @@ struct MatchDesign: Sendable {
   var setRatio: (minimum: Double?, maximum: Double?)
   /// Whether strata are pruned to pairs.
   var prunesToPairs: Bool
+  /// Largest balanced samples.
+  var cardinality: CardinalityMatching
 
   /// Decodes a design from options.
   ///
@@ -84,6 +88,7 @@ struct MatchDesign: Sendable {
     cutpoints = try Self.cutpoints(options)
     setRatio = (try options.number(.minRatio), try options.number(.maxRatio))
     prunesToPairs = try options.flag(.pairsInStrata)
+    cardinality = try Self.cardinality(options, method, estimand)
     let unit: Caliper.Unit = isRaw ? .raw : .standardDeviations
     nearest = NearestNeighborMatching(
       estimand: estimand, ratio: try options.number(.ratio, in: 1...1e9) ?? 1,

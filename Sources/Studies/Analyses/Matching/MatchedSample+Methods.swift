@@ -15,6 +15,7 @@ extension MatchDesign {
     case .optimal: match = try optimalMatch(sample, &notes)
     case .full: match = try fullMatch(sample, &notes)
     case .quick: match = try quickMatch(sample, &notes)
+    case .cardinality: match = try cardinalityMatch(sample, &notes)
     case .coarsened where prunesToPairs: match = try prunedMatch(sample)
     case .subclass:
       match = try Subclassification(

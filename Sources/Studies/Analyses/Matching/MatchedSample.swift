@@ -108,7 +108,7 @@ extension MatchDesign {
       }
     }
     switch method {
-    case .nearest, .optimal, .full, .quick, .subclass, .coarsened, .exact:
+    case .nearest, .optimal, .full, .quick, .subclass, .coarsened, .exact, .cardinality:
       try matched(&sample, &notes)
     case .inverseProbability, .entropy, .balancingScore: try weighted(&sample, &notes)
     case .score, .neighbors:
