@@ -33,10 +33,9 @@ import Testing
     for method in ["gcomp", "aipw", "tmle", "dml", "abadie-imbens"] {
       let line = try CommandLineRun(
         arguments: [
-          "effect", "people.csv", "t ~ x", "--outcome", "y", "--method", method, "--folds", "4",
-          "--subgroup", "g",
-        ], folder: folder.url)
-      #expect(line.status == 0, "\(line.errors)")
+          "effect", "people.csv", "t ~ x", "--outcome", "y", "--method", method, "--subgroup", "g",
+        ] + (method == "dml" ? ["--folds", "4"] : []), folder: folder.url)
+      try #require(line.status == 0, "\(line.errors)")
       let matched = rows.number("estimate", ["analysis": "matched", "estimator": method])
       #expect(close(line.numbers("estimate")[0], matched, Tolerance(relative: 1e-9)), "\(method)")
       #expect((matched - 1).magnitude < 0.2, "\(method)")

@@ -115,7 +115,9 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
       #expect(run.status == 0, "\(run.errors)")
       #expect(run.rows[0]["weight"] == "1")
       #expect(run.rows[1]["weight"] == "2")
-      #expect(run.rows[4]["weight"] == "0")
+      // A weight of zero leaves its row out.
+      #expect(run.rows[4]["weight"] == "")
+      #expect(run.errors.contains("missing values or zero weights"))
       #expect(run.errors.contains("weights include the sampling weights 's'"))
       #expect((run.rows[0]["propensity"] == "") == (method == "entropy"))
     }
@@ -134,7 +136,7 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
   @Test func momentsToleranceAndSites() throws {
     let second = try CommandLineRun(
       "weight", lalonde, "treat ~ age + educ + married", "--method", "entropy", "--moments", "2",
-      "--interactions", "--estimand", "ATT")
+      "--moment-products", "--estimand", "ATT")
     #expect(second.status == 0, "\(second.errors)")
     #expect(second.errors.contains("8 moments balanced within"))
     let near = try CommandLineRun(

@@ -63,9 +63,9 @@ enum InfluenceVariance {
   }
 
   /// What is said of few clusters; nil when there are enough.
-  static func note(clusters: Int?) -> String? {
+  static func note(clusters: Int?, of noun: String = "clusters") -> String? {
     guard let clusters, clusters < fewClusters else { return nil }
-    return "there are only \(clusters) clusters: standard errors and the normal reference"
+    return "there are only \(clusters) \(noun): standard errors and the normal reference"
       + " distribution are unreliable below about \(fewClusters) (Cameron and Miller 2015);"
       + " check with few-clusters methods"
   }

@@ -79,8 +79,9 @@ extension MatchedEffect {
       : "CR1 by \(sample.clusteredBy), G="
         + sample.clusters.map { "\($0.droppingUnusedLevels().levels.count)" }
         .joined(separator: " and ") + ", z"
-    let few =
-      sample.clusteredBy == "cluster" ? InfluenceVariance.note(clusters: covariance.clusters) : nil
+    let few = InfluenceVariance.note(
+      clusters: covariance.clusters,
+      of: sample.clusteredBy == "cluster" ? "clusters" : "matched sets")
     return PotentialMeans(
       treated: one.value, comparison: zero.value, treatedGradient: one.gradient,
       comparisonGradient: zero.gradient, covariance: covariance.matrix,

@@ -79,10 +79,11 @@ public struct MatchedEffect: Sendable, Equatable {
     let sample: EffectSample
     if let cluster {
       sample = .weighted(match.weights, clusters: [cluster], by: "cluster")
-    } else if match.pairs.isEmpty {
-      sample = .stratified(match.weights)
     } else if let sets = match.subclassFactor {
-      sample = .weighted(match.weights, clusters: [sets], by: "matched set")
+      sample =
+        match.pairs.isEmpty
+        ? .stratified(match.weights)
+        : .weighted(match.weights, clusters: [sets], by: "matched set")
     } else if match.allowsReuse {
       sample = .repeated(match)
     } else {

@@ -68,6 +68,12 @@ public struct Match: Sendable, Equatable {
   }
 }
 
+extension Match {
+  /// The matched sets of designs that make pairs; nil for strata, which are too few and too large to
+  /// be independent draws, and where units may stand in several sets.
+  public var pairedSets: Factor? { pairs.isEmpty ? nil : subclassFactor }
+}
+
 /// The rules of a match as they were found to hold on every pair.
 public struct MatchCertificate: Sendable, Equatable {
   /// A rule with its bound and the worst value found.

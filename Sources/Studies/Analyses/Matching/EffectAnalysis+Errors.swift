@@ -62,7 +62,7 @@ extension EffectAnalysis {
   ) throws(SiblingError) -> (resamples: Bootstrap.Sample, words: String) {
     let isPlain = method == .difference || method == .gComputation
     let match = isPlain ? sample.match : nil
-    let units = columns.cluster ?? match?.subclassFactor
+    let units = columns.cluster ?? match?.pairedSets
     let name = columns.cluster != nil ? "clusters" : units != nil ? "matched sets" : "people"
     let bootstrap = Bootstrap(replicates: replicates, seed: settings.seed, name: "effect")
     let refits = isPlain && match == nil && sample.weighting != nil
