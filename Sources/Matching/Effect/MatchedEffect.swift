@@ -81,7 +81,7 @@ public struct MatchedEffect: Sendable, Equatable {
       sample = .weighted(match.weights, clusters: [cluster], by: "cluster")
     } else if let sets = match.subclassFactor {
       sample =
-        match.pairs.isEmpty
+        match.isStratified
         ? .stratified(match.weights)
         : .weighted(match.weights, clusters: [sets], by: "matched set")
     } else if match.allowsReuse {
@@ -107,8 +107,8 @@ public struct MatchedEffect: Sendable, Equatable {
   ///   can't be solved.
   public func estimate(
     outcome: [Double], treatment: [Bool], weights: [Double], estimand: Estimand,
-    design: OutcomeDesign? = nil, cluster: Factor? = nil, equations: WeightEquations? = nil,
-    within: [Bool]? = nil
+    design: OutcomeDesign? = nil, cluster: Factor? = nil, clusterName: String = "cluster",
+    equations: WeightEquations? = nil, within: [Bool]? = nil
   ) throws(SiblingError) -> EffectEstimate {
     if let equations { try equations.check(rows: treatment.count) }
     var (weights, equations) = (weights, equations)
@@ -120,7 +120,7 @@ public struct MatchedEffect: Sendable, Equatable {
     return try estimate(
       outcome: outcome, treatment: treatment, weights: weights, estimand: estimand,
       population: estimand.rawValue,
-      sample: .weighted(weights, clusters: cluster.map { [$0] } ?? [], by: "cluster"),
+      sample: .weighted(weights, clusters: cluster.map { [$0] } ?? [], by: clusterName),
       design: design, equations: equations)
   }
 

@@ -55,6 +55,8 @@ public struct Match: Sendable, Equatable {
   public var caliper: Double?
   /// The rules, checked again on the finished pairs.
   public var certificate: MatchCertificate
+  /// Whether the sets are strata cut beforehand: too few and too large to be independent draws.
+  public var isStratified = false
 
   /// The matched sets as clusters for standard errors: a code per row, −1 where unmatched.
   ///
@@ -69,9 +71,8 @@ public struct Match: Sendable, Equatable {
 }
 
 extension Match {
-  /// The matched sets of designs that make pairs; nil for strata, which are too few and too large to
-  /// be independent draws, and where units may stand in several sets.
-  public var pairedSets: Factor? { pairs.isEmpty ? nil : subclassFactor }
+  /// The matched sets as clusters; nil for strata, and where units may stand in several sets.
+  public var pairedSets: Factor? { isStratified ? nil : subclassFactor }
 }
 
 /// The rules of a match as they were found to hold on every pair.

@@ -32,10 +32,12 @@ public struct CoarsenedExactMatching: Sendable, Equatable {
     let plan = try StratumPlan(
       estimand, normalizesWeights, limit: "in a stratum with both groups")
     let cells = try cells(treatment: treatment, covariates: covariates)
-    return try Match(
+    var match = try Match(
       strata: cells.strata, count: cells.count, treatment: treatment,
       discarded: [Bool](repeating: false, count: treatment.count), plan: plan,
       checks: [.init(rule: "exact", bound: nil, worst: Double(cells.apart))])
+    match.isStratified = true
+    return match
   }
 
   /// The stratum of each row, how many there are, and how many rows are in a wrong one.

@@ -73,9 +73,11 @@ public struct Subclassification: Sendable, Equatable {
     let crossing = [treated, comparison].reduce(0) { sum, group in
       sum + zip(group, group.dropFirst()).count { codes[Int($0)] > codes[Int($1)] }
     }
-    return try Match(
+    var match = try Match(
       strata: codes, count: subclasses, treatment: treatment, discarded: discarded, plan: plan,
       checks: [.init(rule: "order of scores", bound: nil, worst: Double(crossing))])
+    match.isStratified = true
+    return match
   }
 
   /// Moves as few units as need be so that no subclass is empty.

@@ -37,6 +37,12 @@ extension AnalysisRequest {
           "can't be combined with a disclosure profile: it holds a curve until enough people"
             + " have left, which moves counts between times; print the curve instead")
       }
+      if options.isGiven(.subgroup), options.text(.disclosure) != "none" {
+        throw options.wrong(
+          .subgroup,
+          "can't be combined with a disclosure profile: a small group could be had by subtracting"
+            + " the others from the total; use --where for one group, or a study file")
+      }
       return try output.released(under: try options.choice(.disclosure))
     }
     return output

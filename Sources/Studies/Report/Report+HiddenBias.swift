@@ -29,7 +29,7 @@ extension Report {
     guard context.table("hidden_bias") != nil else { return nil }
     let node = context.study.node["hidden-bias"]
     var parts: [Prose] = []
-    if node?["rosenbaum"] != nil {
+    if context.rows("hidden_bias", where: ["analysis": "rosenbaum"]) != nil {
       parts.append(
         "bounds for matched sets (Rosenbaum 2002, doi:10.1007/978-1-4757-3692-2; M-statistics 2007, doi:10.1111/j.1541-0420.2006.00717.x)"
       )
@@ -37,7 +37,7 @@ extension Report {
     if node?["e-value"] != nil {
       parts.append("E-values (VanderWeele and Ding 2017, doi:10.7326/M16-2607)")
     }
-    if node?["robustness"] != nil {
+    if context.rows("hidden_bias", where: ["analysis": "robustness"]) != nil {
       parts.append(
         "robustness values and benchmarks (Cinelli and Hazlett 2020, doi:10.1111/rssb.12348)")
     }

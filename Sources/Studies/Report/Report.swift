@@ -124,6 +124,6 @@ struct Report {
     let counts = Dictionary(grouping: context.gate.checks, by: \.status).mapValues(\.count)
     func count(_ status: Gate.Status) -> String { "\(counts[status] ?? 0)" }
     return
-      "The design supports \(context.gate.verdict == .associational ? "an" : "a") **\(context.gate.verdict.rawValue)** reading: \(context.gate.reason). Of the checks of the design, \(count(.pass)) passed, \(count(.warn)) carry a warning, \(count(.fail)) failed and \(count(.notEvaluated)) were not evaluated."
+      "The design supports \(context.gate.verdict == .associational ? "an" : "a") **\(context.gate.verdict.rawValue)** reading: \(context.gate.reason). Of the checks of the design, \(count(.pass)) passed, \(count(.warn)) gave a warning, \(count(.fail)) failed and \(count(.notEvaluated)) were not evaluated."
   }
 }

@@ -88,6 +88,7 @@ struct DesignPhase {
     let after = sample.people(.adjusted)
     facts.treatedClusters = after.treated
     facts.clusters = after.treated + after.comparison
+    facts.matchedSets = sample.match?.pairedSets?.levels.count
     if let overlap = sample.overlap, before.treated > 0 {
       facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
     }

@@ -30,6 +30,23 @@ struct EffectsPhase {
     try alternatives(&tables)
   }
 
+  /// Refuses an estimator that makes its own comparison in the place that the report leads with: the
+  /// headline speaks of the people of the design.
+  ///
+  /// - Throws: `invalidOption`, located.
+  static func check(_ study: StudyFile) throws(SiblingError) {
+    for node in study.node["effects"]?.elements ?? [] {
+      guard let first = node.texts("estimators").first,
+        EffectMethod(rawValue: first)?.ownDesign != nil
+      else { continue }
+      throw SiblingError(
+        .invalidOption,
+        "\(first) compares everybody by its own models, so it can't lead the report of a design",
+        help: "put gcomp or difference first and \(first) after it",
+        location: node["estimators"]?.location, column: "estimators")
+    }
+  }
+
   /// The effect within the levels of a declared column, and the test that they agree.
   private func subgroups(
     _ analysis: EffectAnalysis, _ tables: inout StudyTables
@@ -39,6 +56,17 @@ struct EffectsPhase {
     let result = try sample.bound.locating { () throws(SiblingError) in
       try analysis.subgroupEffects(on: sample, by: column, analysis: "subgroups")
     }
+    // Whoever is missing or withheld among the groups could be had by subtracting the others.
+    let fewest = study.disclosure == "none" ? 0 : 10
+    let levels = Set(try sample.bound.frame.factor(of: column).codes).count
+    let shown = result.rows.filter { $0.subgroup != nil }
+    guard
+      fewest == 0
+        || shown.count == levels
+          && shown.allSatisfy({
+            ($0.treated ?? 0) >= fewest && ($0.comparison ?? 0) >= fewest
+          })
+    else { return }
     // The first row is everybody, who stand in the table already.
     for row in result.rows.dropFirst() { try append(row, &tables) }
   }
@@ -185,7 +213,9 @@ extension EffectRow {
       "analysis": .text(analysis), "estimand": .text(estimand), "estimator": .text(estimator),
       "outcome": .text(outcome), "subgroup": Cell(subgroup), "term": .text(estimate.term),
       "estimate": Cell(estimate.estimate), "std.error": Cell(estimate.standardError),
-      "statistic": Cell(estimate.statistic), "df": Cell(estimate.degreesOfFreedom),
+      "statistic": Cell(estimate.statistic),
+      // Of a joint test they count restrictions and not people.
+      "df": estimate.term == "interaction" ? .missing : Cell(estimate.degreesOfFreedom),
       "p.value": Cell(estimate.pValue), "conf.low": Cell(estimate.interval?.low),
       "conf.high": Cell(estimate.interval?.high), "conf.level": .number(level),
       "scale": .text(scale), "n_treated": Cell(treated), "n_comparison": Cell(comparison),

@@ -73,6 +73,8 @@ struct DesignFacts {
   var treatedClusters = 0
   /// All clusters.
   var clusters = 0
+  /// The matched sets that standard errors are clustered by; nil without.
+  var matchedSets: Int?
   /// The smallest p-value that randomisation inference could attain.
   var attainablePValue: Double?
   /// The share of treated units inside the comparison group's range of scores.
@@ -147,16 +149,18 @@ extension Gate {
 
   private static func clusters(_ facts: DesignFacts) -> Check {
     let smaller = min(facts.treatedClusters, facts.clusters - facts.treatedClusters)
-    let noun = facts.isSiteLevel ? "sites" : "people or units"
+    let sets = facts.isSiteLevel ? nil : facts.matchedSets
+    let count = sets ?? facts.clusters
+    let noun = facts.isSiteLevel ? "sites" : sets != nil ? "matched sets" : "people or units"
     if let groups = facts.unnamedGroups {
       return Check(
         name: "clusters", value: nil, threshold: 40, comparator: ">=", status: .warn,
         detail: "whole \(groups) were treated, and the data do not name them: there are"
           + " far fewer clusters than rows, and intervals are too short")
     }
-    let status: Status = smaller < 2 ? .fail : facts.clusters < 40 ? .warn : .pass
+    let status: Status = smaller < 2 ? .fail : count < 40 ? .warn : .pass
     return Check(
-      name: "clusters", value: Double(facts.clusters), threshold: 40, comparator: ">=",
+      name: "clusters", value: Double(count), threshold: 40, comparator: ">=",
       status: status,
       detail: status == .pass
         ? "enough \(noun) for the usual standard errors"

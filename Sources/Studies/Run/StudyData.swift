@@ -29,7 +29,24 @@ struct StudyData {
       try addWeeklyOutcomes(weekly)
     }
     try requireDistinctIdentifiers(study)
+    try requireBinaryOutcomes(study)
     try attrition(study, &tables)
+  }
+
+  /// An outcome declared binary has two values: 0 and 1, or two words.
+  private func requireBinaryOutcomes(_ study: StudyFile) throws(SiblingError) {
+    for node in study.node["outcomes"]?.elements ?? [] where node["kind"]?.text == "binary" {
+      guard let name = node["name"]?.text, let column = table[name] else { continue }
+      if case .text = column.values { continue }
+      let values = try table.doubles(name)
+      guard let row = values.firstIndex(where: { !$0.isNaN && $0 != 0 && $0 != 1 }) else {
+        continue
+      }
+      throw SiblingError(
+        .badValue, "the outcome '\(name)' is declared binary and has a value other than 0 and 1",
+        help: "declare its kind as amount, weeks or number, or recode it under data: derive",
+        location: table.location(row: row, column: name), column: name)
+    }
   }
 
   /// Name, hash and size of an input file.

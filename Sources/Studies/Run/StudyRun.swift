@@ -73,6 +73,7 @@ public struct StudyRun {
       state.inputs = performance.inputs
       return state
     }
+    try EffectsPhase.check(file)
     let data = try StudyData(file, &state.tables)
     state.data = data
     state.findings = data.findings

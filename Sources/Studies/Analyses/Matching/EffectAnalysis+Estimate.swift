@@ -85,7 +85,9 @@ extension EffectAnalysis {
     return try estimator.estimate(
       outcome: columns.outcome, treatment: sample.treated, weights: sample.weights,
       estimand: design.estimand, design: model,
-      cluster: columns.cluster ?? sample.match?.pairedSets, equations: equations, within: part)
+      cluster: columns.cluster ?? sample.match?.pairedSets,
+      clusterName: columns.cluster == nil ? "matched set" : "cluster", equations: equations,
+      within: part)
   }
 
   private func neighborEffect(

@@ -69,7 +69,7 @@ extension EffectAnalysis {
     }
     let own = Array(result.estimates.dropFirst())
     // An estimator that makes its own comparison knows nothing of matched sets.
-    let sets = method.ownDesign == nil ? sample.match?.subclassFactor : nil
+    let sets = method.ownDesign == nil ? sample.match?.pairedSets : nil
     let covariance =
       result.covariance.map { full in full.dropFirst().map { Array($0.dropFirst()) } }
       ?? Self.covariance(own, units: result.columns.cluster ?? sets)
@@ -78,7 +78,9 @@ extension EffectAnalysis {
       row.estimate = Estimate(
         term: "interaction", estimate: .nan, standardError: nil, statistic: test.chiSquared,
         degreesOfFreedom: Double(test.degreesOfFreedom), pValue: test.pValue, interval: nil,
-        convention: "Wald, chi-squared, that effects are equal across levels of \(column)")
+        convention:
+          "Wald, chi-squared with \(test.degreesOfFreedom) df, that effects are equal across levels of \(column)"
+      )
       rows.append(row)
     } else {
       notes.append("effects across levels of \(column) can't be compared: a standard error lacks")
