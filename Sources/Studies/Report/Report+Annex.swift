@@ -1,4 +1,5 @@
 internal import LinearAlgebra
+internal import Matching
 internal import Reporting
 internal import Statistics
 
@@ -57,6 +58,15 @@ extension Report {
       "Of all weights under which the moments agree, those of least relative entropy (Hainmueller 2012, doi:10.1093/pan/mpr025)."
     case "cbps":
       "The coefficients of the score solve the equations of balance instead of the likelihood's (Imai and Ratkovic 2014, doi:10.1111/rssb.12027)."
+    case "cem":
+      "People are compared within the cells of coarsened covariates that hold both groups (Iacus, King and Porro 2012, doi:10.1093/pan/mpr013)."
+    case "exact":
+      "People are compared within the cells of equal covariates that hold both groups."
+    case "cardinality":
+      "The largest samples whose means differ by no more than the tolerance (Zubizarreta, Paredes and Rosenbaum 2014, doi:10.1214/13-AOAS713)."
+    case _
+    where CovariateDistance.Metric(rawValue: study["matching"]?["distance"]?.text ?? "") != nil:
+      "People are compared by the distance between their covariates, in units of the spread within groups unless it is plain Euclidean (Rubin 1980, doi:10.2307/2529981)."
     default:
       "The propensity score is a binomial regression of treatment on the covariates (Rosenbaum and Rubin 1983, doi:10.1093/biomet/70.1.41). Conventions of matching follow MatchIt (Ho, Imai, King and Stuart 2011, doi:10.18637/jss.v042.i08)."
     }
