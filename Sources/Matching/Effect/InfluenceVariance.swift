@@ -66,7 +66,6 @@ enum InfluenceVariance {
   static func note(clusters: Int?, of noun: String = "clusters") -> String? {
     guard let clusters, clusters < fewClusters else { return nil }
     return "there are only \(clusters) \(noun): standard errors and the normal reference"
-      + " distribution are unreliable below about \(fewClusters) (Cameron and Miller 2015);"
-      + " check with few-clusters methods"
+      + " distribution are unreliable below about \(fewClusters) (Cameron and Miller 2015)"
   }
 }

@@ -25,18 +25,7 @@ struct LineCover {
       if isTreated[point] { slopes.addTreated() } else { slopes.addComparison() }
     }
     let end = slopes.aroundZero
-    potentials = [Int64](repeating: 0, count: n)
-    var potential = min(max(0, end.low), end.high)
-    for point in (0..<n).reversed() {
-      potentials[point] = potential
-      guard point > 0 else { break }
-      let gap = positions[point] - positions[point - 1]
-      if potential < low[point] {
-        potential = min(low[point], potential + gap)
-      } else if potential > high[point] {
-        potential = max(high[point], potential - gap)
-      }
-    }
+    potentials = LineSlackness.potentials(positions, low, high, end: end)
     guard let steps = steps(positions, isTreated) else { return nil }
     connect(steps, isTreated)
   }
@@ -117,6 +106,27 @@ struct LineCover {
 
 /// What complementary slackness leaves open of the flow between neighbouring points of a line.
 enum LineSlackness {
+  /// The potentials from the slopes around flow zero before each point, going back from the end.
+  ///
+  /// A potential moves towards its bounds by no more than each gap.
+  static func potentials(
+    _ positions: [Int64], _ low: [Int64], _ high: [Int64], end: (low: Int64, high: Int64)
+  ) -> [Int64] {
+    var potentials = [Int64](repeating: 0, count: positions.count)
+    var potential = min(max(0, end.low), end.high)
+    for point in positions.indices.reversed() {
+      potentials[point] = potential
+      guard point > 0 else { break }
+      let gap = positions[point] - positions[point - 1]
+      if potential < low[point] {
+        potential = min(low[point], potential + gap)
+      } else if potential > high[point] {
+        potential = max(high[point], potential - gap)
+      }
+    }
+    return potentials
+  }
+
   /// Narrows the flow over a gap; false when nothing is left.
   ///
   /// Flow may go only the way in which the potential falls or rises by the whole gap.

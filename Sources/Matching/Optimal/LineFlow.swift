@@ -61,18 +61,7 @@ struct LineFlow {
       }
     }
     let end = around()
-    potentials = [Int64](repeating: 0, count: n)
-    var potential = min(max(0, end.0), end.1)
-    for point in (0..<n).reversed() {
-      potentials[point] = potential
-      guard point > 0 else { break }
-      let gap = positions[point] - positions[point - 1]
-      if potential < low[point] {
-        potential = min(low[point], potential + gap)
-      } else if potential > high[point] {
-        potential = max(high[point], potential - gap)
-      }
-    }
+    potentials = LineSlackness.potentials(positions, low, high, end: (end.0, end.1))
     guard let steps = steps(positions, isSupply) else { return nil }
     connect(steps, isSupply, positions)
   }

@@ -49,42 +49,25 @@ extension AnalysisOutput {
     return output
   }
 
-  /// A note without its numbers, which may be counts of few people; years of sources stay.
-  private static func masked(_ note: String) -> String {
-    var text = ""
-    var depth = 0
-    var parenthesis = ""
-    func withoutNumbers(_ part: String) -> String {
-      var result = ""
-      var isNumber = false
-      for character in part {
-        let continues = isNumber && (character == "." || character == ",")
-        if character.isNumber || continues {
-          if !isNumber { result += "[c]" }
-          isNumber = true
-        } else {
-          isNumber = false
-          result.append(character)
-        }
-      }
-      return result
+  /// A note without its numbers, which may be counts of few people; a source's year stays.
+  static func masked(_ note: String) -> String {
+    var result = ""
+    var rest = Substring(note)
+    while let start = rest.firstIndex(where: \.isNumber) {
+      result += rest[..<start]
+      let end =
+        rest[start...].firstIndex { !$0.isNumber && $0 != "." && $0 != "," } ?? rest.endIndex
+      var number = rest[start..<end]
+      // What ends a sentence is no part of its last number.
+      while number.last == "." || number.last == "," { number.removeLast() }
+      // "(Sävje 2022)": no count of few people has four digits.
+      let isYear =
+        number.endIndex < rest.endIndex && rest[number.endIndex] == ")"
+        && Int(number).map { (1900...2099).contains($0) } ?? false
+      result += isYear ? String(number) : "[c]"
+      rest = rest[number.endIndex...]
     }
-    for character in note {
-      if character == "(" { depth += 1 }
-      if depth == 0 { text.append(character) } else { parenthesis.append(character) }
-      guard character == ")", depth > 0 else { continue }
-      depth -= 1
-      guard depth == 0 else { continue }
-      // A source begins with a name.
-      let isSource = parenthesis.dropFirst().first?.isUppercase ?? false
-      text += isSource ? "\u{1}" + parenthesis + "\u{2}" : parenthesis
-      parenthesis = ""
-    }
-    text += parenthesis
-    return text.split(separator: "\u{1}", omittingEmptySubsequences: false).map { part in
-      guard let end = part.firstIndex(of: "\u{2}") else { return withoutNumbers(String(part)) }
-      return String(part[..<end]) + withoutNumbers(String(part[part.index(after: end)...]))
-    }.joined()
+    return result + rest
   }
 
   /// The columns with what each is to disclosure control.
