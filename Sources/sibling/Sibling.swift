@@ -45,7 +45,8 @@ struct Sibling: ParsableCommand {
         subcommands: [
           KaplanMeierCommand.self, LogRankCommand.self, CoxCommand.self,
           ProportionalHazardsCommand.self, RestrictedMeanCommand.self,
-        ]),
+        ] + CurveCommands.all + CoxModelCommands.all + CompetingCommands.all
+          + ParametricCommands.all + SurvivalEffectCommands.all),
       CommandGroup(name: "Regression", subcommands: [RegressCommand.self]),
       CommandGroup(name: "Manual", subcommands: [Manual.self]),
     ])

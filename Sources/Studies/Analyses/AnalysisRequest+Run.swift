@@ -89,6 +89,11 @@ enum VerbFormula {
 extension Verb {
   /// The analyses behind the verbs, one line each.
   private static let analyses: [String: any VerbAnalysis.Type] = [
+    curvesAnalyses, coxModelsAnalyses, competingAnalyses, parametricAnalyses,
+    survivalEffectsAnalyses,
+  ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
+
+  private static let basic: [String: any VerbAnalysis.Type] = [
     regress.name: RegressAnalysis.self,
     match.name: MatchAnalysis.self,
     weight.name: WeightAnalysis.self,

@@ -164,9 +164,10 @@ extension Verb {
     example: "sibling rmst Data/lung/lung.csv 'Surv(time, status) ~ sex' --tau 365")
 
   /// All estimator verbs, in the order of the help page.
-  public static let all: [Verb] = [
-    .regress, .match, .weight, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
-    .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
-    .negativeControl,
-  ]
+  public static let all: [Verb] =
+    [
+      .regress, .match, .weight, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
+      .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
+      .negativeControl,
+    ] + curves + coxModels + competing + parametric + survivalEffects
 }
