@@ -1,5 +1,5 @@
 # R's side: the peers' own calls on data in memory, a line of JSON for each.
-# Usage: Rscript peers.R FILE TASK,TASK REPETITIONS. Tasks on fewer rows (`task:rows`) have no peer here.
+# Usage: Rscript peers.R FILE TASK,TASK REPETITIONS. `task:rows` works on the first rows of the file.
 arguments <- commandArgs(trailingOnly = TRUE)
 path <- arguments[1]
 tasks <- sub(":.*", "", strsplit(arguments[2], ",")[[1]])
@@ -7,7 +7,6 @@ repetitions <- as.integer(arguments[3])
 covariates <- c("age", "months_out", "motivation", "imd", "readiness", "female", "eth_asian",
                 "eth_black", "eth_mixed", "eth_other", "edu_level12", "edu_level3", "edu_level4",
                 "psychosis", "benefit")
-risk <- c("sib", covariates[1:8], "psychosis")
 
 has <- function(package) requireNamespace(package, quietly = TRUE)
 version <- function(package) as.character(packageVersion(package))
@@ -78,23 +77,15 @@ if ("greedy" %in% tasks) {
   }
   timed("R, written out", as.character(getRversion()), "greedy", greedy, identity)
 }
-if (any(c("cox", "km", "logrank") %in% tasks)) {
-  if (has("survival")) {
-    library(survival)
-    v <- version("survival")
-    if ("cox" %in% tasks) {
-      cox <- update(reformulate(risk), Surv(weeks, ended) ~ .)
-      timed("R survival", v, "cox", function() coxph(cox, d), function(f) unname(coef(f)))
-    }
-    if ("km" %in% tasks) {
-      timed("R survival", v, "km", function() survfit(Surv(weeks, ended) ~ sib, d),
-            function(f) summary(f, times = c(13, 26, 52))$surv)
-    }
-    if ("logrank" %in% tasks) {
-      timed("R survival", v, "logrank", function() survdiff(Surv(weeks, ended) ~ sib, d),
-            function(f) f$chisq)
-    }
-  } else for (task in intersect(c("cox", "km", "logrank"), tasks)) {
+# `task:rows` works on the first rows of the file.
+calls <- strsplit(arguments[2], ",")[[1]]
+folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE)))
+source(file.path(folder, "survival.R"))
+for (task in intersect(survival_tasks, tasks)) {
+  if (!has("survival")) {
     skip("R survival", task, "not installed")
+    next
   }
+  rows <- as.integer(sub(".*:", "", grep(paste0("^", task, ":"), calls, value = TRUE)))
+  run_survival(task, prepared(if (length(rows)) head(d, rows) else d))
 }

@@ -25,16 +25,10 @@ extension AnalysisOutput {
         .disclosure, "rows of single people can't be released under '\(profile)'",
         help: "release balance and effects instead")
     }
-    var table = try declared()
-    let rows = columns.first?.count ?? 0
-    for row in 0..<rows {
-      var cells: [String: ResultTable.Cell] = ["sibling_row": .number(Double(row))]
-      for column in columns { cells[column.name] = Self.cell(column, row) }
-      for (name, counts) in people { cells["sibling_\(name)"] = .number(Double(counts[row])) }
-      try table.append(cells)
-    }
     var disclosure = Disclosure(profile: rules)
-    let safe = try disclosure.release(table).value
+    let safe = try disclosure.release(
+      try resultTable(name: "output", summary: "Rows of one verb.")
+    ).value
     var output = AnalysisOutput(columns: [], notes: notes.map(Self.masked))
     for column in columns {
       let cells = safe.cells(column.name)
@@ -70,15 +64,33 @@ extension AnalysisOutput {
     return result + rest
   }
 
+  /// The rows as a result table, each column declared for disclosure control; the first column
+  /// numbers the rows.
+  ///
+  /// - Throws: `internalError` when the columns are not a table.
+  func resultTable(name: String, summary: String) throws(SiblingError) -> ResultTable {
+    var table = try declared(name, summary)
+    for row in 0..<(columns.first?.count ?? 0) {
+      var cells: [String: ResultTable.Cell] = [Self.rowColumn: .number(Double(row + 1))]
+      for column in columns { cells[column.name] = Self.cell(column, row) }
+      for (name, counts) in people { cells["sibling_\(name)"] = .number(Double(counts[row])) }
+      try table.append(cells)
+    }
+    return table
+  }
+
+  /// The column that numbers the rows of a result table.
+  static let rowColumn = "row"
+
   /// The columns with what each is to disclosure control.
-  private func declared() throws(SiblingError) -> ResultTable {
+  private func declared(_ name: String, _ summary: String) throws(SiblingError) -> ResultTable {
     let counts = columns.map(\.name).filter { Self.countNames.contains($0) }
     let hidden = people.keys.sorted().map { "sibling_\($0)" }
     let isCurve = ["arm", "time", "n_risk", "n_event", "n_censor"].allSatisfy { name in
       columns.contains { $0.name == name }
     }
-    var declared: [ResultTable.Column] = [.label("sibling_row", type: .number)]
-    for column in columns {
+    var declared: [ResultTable.Column] = [.label(Self.rowColumn, "The row", type: .number)]
+    for column in columns where column.name != Self.rowColumn {
       switch column.values {
       case .text where derivedTexts.contains(column.name) || column.name == "se_type":
         declared.append(.derived(column.name, from: counts + hidden, type: .text))
@@ -104,7 +116,7 @@ extension AnalysisOutput {
       }
     }
     return try ResultTable(
-      name: "output", summary: "Rows of one verb.", columns: declared,
+      name: name, summary: summary, columns: declared,
       curve: isCurve
         ? ResultTable.CurveRule(
           arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil)

@@ -42,6 +42,7 @@ extension Report {
         "That a service caused what it achieved: there is no comparison group, and a target is what was agreed, not what would have happened."
       )
     }
+    guard !cannot.isEmpty else { return }
     document.paragraph("What can't be said:")
     document.list(cannot)
   }
@@ -126,6 +127,8 @@ extension Report {
       if let text = context.setting(key) { items.append("**\(name)**: \(text).") }
     }
     document.list(items)
+    let isSilent = items.isEmpty && context.outcomes.isEmpty && context.findings.isEmpty
+    if isSilent { document.paragraph("The study file declares none.") }
     let outcomes = context.outcomes.map { outcome -> Prose in
       "`\(markdown: outcome.name)`: \(outcome.label)."
     }

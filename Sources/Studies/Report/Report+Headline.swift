@@ -24,7 +24,14 @@ extension Report {
     }
     if let matched = try matchedHeadline() { return matched }
     if let panel = try panelHeadline() { return panel }
+    if let survival = try survivalHeadline() { return survival }
     if let performance = try performanceHeadline() { return performance }
+    if context.study.node["analyses"] != nil {
+      return (
+        "Analyses without a headline",
+        ["The study file compares no groups; its analyses stand in the report."]
+      )
+    }
     return ("No result", ["The study file names no analysis."])
   }
 
@@ -91,6 +98,40 @@ extension Report {
   private func leadNotes(_ rows: Released<ResultTable>) -> [Prose] {
     guard rows.value[0, "estimator"] == "twfe" else { return [] }
     return context.panelNotes.prefix(1).map { Prose(plain: $0) }
+  }
+
+  /// The restricted mean of the first survival analysis that compares like with like: it needs no
+  /// proportional hazards, so it leads.
+  private func survivalHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+    for node in context.study.node["survival"]?.elements ?? []
+    where node["descriptive"]?.text != "true" {
+      guard let name = node["name"]?.text,
+        let rows = context.rows(
+          "estimates",
+          where: ["analysis": .text(name), "estimand": "restricted mean difference"])
+      else { continue }
+      let cells = try EffectCells(rows, row: 0)
+      let style = NumberStyle.unit(node["time-unit"]?.text ?? "units of time", 1).signed
+      let label = node["label"]?.text ?? name
+      let (low, high) = (rows.value[0, "conf.low"].number, rows.value[0, "conf.high"].number)
+      let title: Prose
+      switch Wording.verdict(low: low, high: high) {
+      case .favourable: title = "Longer among the treated: \(label)"
+      case .unfavourable: title = "Shorter among the treated: \(label)"
+      case .inconclusive: title = "Inconclusive: \(label)"
+      case .unavailable: title = "No interval can be shown: \(label)"
+      }
+      var paragraphs: [Prose] = [
+        "Mean time without \(node["event"]?.text ?? "the event"), \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
+      ]
+      if let low, let high, low <= 0, high >= 0 {
+        paragraphs.append(
+          "The interval includes no difference. This should not be taken to mean that there is none."
+        )
+      }
+      return (title, paragraphs)
+    }
+    return nil
   }
 
   /// Achievements against targets.

@@ -23,6 +23,8 @@ struct ReportContext {
   let panelNotes: [String]
   /// What was asked of hidden bias and can't be given, in words.
   let hiddenBiasRemarks: [String]
+  /// What the reader must know of further analyses, by name.
+  let furtherNotes: [String: [String]]
   /// Whether people count unequally in the adjusted sample, so that only its means are alike.
   let hasUnequalWeights: Bool
   /// The disclosure profile's name.

@@ -74,11 +74,13 @@ public struct StudyRun {
       return state
     }
     try EffectsPhase.check(file)
+    try FurtherPhase.check(file)
     let data = try StudyData(file, &state.tables)
     state.data = data
     state.findings = data.findings
     state.inputs = data.inputs
-    facts.hasComparison = true
+    let compared = ["treatment", "matching", "difference-in-differences", "event-study"]
+    facts.hasComparison = compared.contains { file.node[$0] != nil }
     facts.isSiteLevel = file.node["assignment"]?["level"]?.text == "site"
     facts.unnamedGroups = file.node["assignment"]?["unnamed-groups"]?.text
     facts.mechanism = file.node["assignment"]?["mechanism"]?.text ?? "unknown"
@@ -86,6 +88,7 @@ public struct StudyRun {
     state.design?.addFacts(&facts)
     state.panel = try PanelPhase(file, data.table)
     if state.design == nil { state.panel?.addFacts(&facts) }
+    if state.design == nil, state.panel == nil { try addArms(&facts, data.table) }
     try addSites(&facts, data.table)
     if facts.treatedClusters > 0, facts.treatedClusters < facts.clusters {
       facts.attainablePValue = try AttainablePValue.completeRandomisation(
@@ -94,6 +97,15 @@ public struct StudyRun {
     }
     state.gate = Gate(facts)
     return state
+  }
+
+  /// Counts the people of both arms where nothing is matched.
+  private func addArms(_ facts: inout DesignFacts, _ table: Table) throws(SiblingError) {
+    guard let node = file.node["treatment"], let name = node["column"]?.text else { return }
+    let treatment = try table.factor(name)
+    let treated = try StudyData.treatedCode(treatment, node, table)
+    facts.treatedClusters = treatment.codes.count { $0 == treated }
+    facts.clusters = treatment.codes.count { $0 >= 0 }
   }
 
   /// Counts sites when whole sites were assigned.
@@ -135,6 +147,7 @@ public struct StudyRun {
     try state.panel?.run(&state.tables, gate: gate)
     try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
       .run(&state.tables)
+    try FurtherPhase(study: file, table: table, phase: state.design).run(&state.tables)
   }
 
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
@@ -165,6 +178,7 @@ public struct StudyRun {
       projectNames: performance.names, paymentsAsOf: performance.asOf,
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
+      furtherNotes: state.tables.furtherNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
         ? "Nothing had to be withheld." : "Some numbers were withheld.")

@@ -22,6 +22,10 @@ struct StudyTables {
   var paymentTotals: ResultTable?
   var incidence: ResultTable?
   var cells: ResultTable?
+  /// One table for each analysis that the study calls by its verb.
+  var further: [ResultTable] = []
+  /// What the reader must know of them, by the name of the analysis.
+  var furtherNotes: [String: [String]] = [:]
 
   /// The tables that have rows, in the order of the report.
   var filled: [ResultTable] {
@@ -30,7 +34,7 @@ struct StudyTables {
       [
         attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
         hiddenBias, hiddenBiasContour, survival, eventStudy, performance, payments,
-      ] + optional
+      ] + optional + further
     return all.filter { !$0.rows.isEmpty }
   }
 }

@@ -19,7 +19,7 @@ struct SurvivalPhase {
     for node in study.node["survival"]?.elements ?? [] {
       let name = node["name"]?.text ?? "survival"
       let isMatched = node["sample"]?.text == "matched"
-      let data = isMatched ? try matchedTable() : table
+      let data = isMatched ? try MatchedRows.table(table, phase, for: "a survival analysis") : table
       try curves(node, name, data, isMatched, &tables)
       try means(node, name, data, isMatched, &tables)
       try hazards(node, name, data, isMatched, &tables)
@@ -82,43 +82,11 @@ struct SurvivalPhase {
       ])
   }
 
-  private static let pairColumn = "sibling_pair"
-  private static let weightColumn = "sibling_weight"
-
-  /// The matched rows with their weights and sets as columns.
-  private func matchedTable() throws(SiblingError) -> Table {
-    guard let sample = phase?.sample else {
-      throw SiblingError(
-        .badValue, "a survival analysis asks for the matched sample, but nothing is matched",
-        help: "add a 'matching' section or say 'sample: all'")
-    }
-    let kept = sample.weights.indices.filter { sample.weights[$0] > 0 }
-    var result = table.selecting(rows: kept.map { sample.rows[$0] })
-    result = try result.adding(
-      Column(name: Self.weightColumn, values: .doubles(kept.map { sample.weights[$0] })))
-    if let sets = sample.match?.subclassFactor {
-      result = try result.adding(
-        Column(name: Self.pairColumn, values: .integers(kept.map { Int(sets.codes[$0]) })))
-    }
-    return result
-  }
-
-  private func options(
-    _ node: StudyNode, _ keys: [OptionKey], isMatched: Bool
-  ) -> OptionValues {
-    var options = study.options(node, keys)
-    if isMatched {
-      options.set(.weights, to: Self.weightColumn)
-      if phase?.sample.match?.subclassFactor != nil { options.set(.cluster, to: Self.pairColumn) }
-    }
-    return options
-  }
-
   private func curves(
     _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
     _ tables: inout StudyTables
   ) throws(SiblingError) {
-    let options = options(node, [.confidence], isMatched: isMatched)
+    let options = MatchedRows.options(study.options(node, [.confidence]), isMatched ? phase : nil)
     let analysis = try KaplanMeierAnalysis(
       formula: node["formula"]?.text ?? "", options: options)
     for curve in try analysis.fit(data).fit.curves {
@@ -144,7 +112,7 @@ struct SurvivalPhase {
     _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
     _ tables: inout StudyTables
   ) throws(SiblingError) {
-    let options = options(node, [.tau], isMatched: isMatched)
+    let options = MatchedRows.options(study.options(node, [.tau]), isMatched ? phase : nil)
     let analysis = try RestrictedMeanAnalysis(
       formula: node["formula"]?.text ?? "", options: options)
     let fit = try analysis.fit(data).fit
@@ -170,7 +138,7 @@ struct SurvivalPhase {
     _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
     _ tables: inout StudyTables
   ) throws(SiblingError) {
-    let options = options(node, [.ties], isMatched: isMatched)
+    let options = MatchedRows.options(study.options(node, [.ties]), isMatched ? phase : nil)
     let formula = node["formula"]?.text ?? ""
     let counts = try armCounts(node, data)
     var models = [("cox", formula)]

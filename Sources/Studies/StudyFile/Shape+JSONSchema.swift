@@ -22,6 +22,16 @@ public enum StudySchema {
       parts.append("\"anyOf\": [\n\(pad)    \(list),\n\(pad)    \(inner)\n\(pad)  ]")
     case .dictionary:
       parts.append("\"type\": [\"object\", \"string\", \"array\"]")
+    case .call(let name, let fields):
+      // Which options fit which verb is left to `validate`; an editor gets all of them to choose from.
+      var all = fields
+      for key in Verb.inStudies.flatMap(\.keys) + Verb.studyKeys
+      where !all.contains(where: { $0.key == key.name }) {
+        let kinds = Set(
+          Verb.inStudies.flatMap(\.keys).filter { $0.name == key.name }.map { "\($0.kind)" })
+        all.append(kinds.count < 2 ? Field(key) : Field(key.name, .dictionary, key.help))
+      }
+      return object(.fields(name, all), indent: indent, description: description)
     case .fields(_, let fields):
       parts.append("\"type\": \"object\"")
       parts.append("\"additionalProperties\": false")

@@ -32,6 +32,10 @@ extension Shape {
         "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
       Field("survival", .list(survival), "Survival analyses."),
+      Field(
+        "analyses", .list(call),
+        "Further analyses by any verb, each with that verb's options; one table of the report each."
+      ),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
@@ -199,6 +203,23 @@ extension Shape {
       Field(OptionKey.tau),
       Field(OptionKey.confidence),
       Field(OptionKey.ties),
+    ])
+
+  private static let call = Shape.call(
+    "analysis",
+    [
+      Field("name", text, required: true, "Short name: rows go to results/analysis_<name>.csv."),
+      Field(
+        "verb", .scalar(.choice(Verb.inStudies.map(\.name))), required: true,
+        "The verb, as on the command line."),
+      Field("label", text, required: true, "What is estimated, as a heading of the report."),
+      Field("formula", text, "The formula, where the verb takes one."),
+      Field(
+        "sample", .scalar(.choice(["all", "matched"])),
+        "All rows, or the matched sample with its weights and sets; all unless given."),
+      Field("note", text, "A paragraph for the report."),
+      Field(
+        "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
     ])
 
   private static let performance = Shape.fields(

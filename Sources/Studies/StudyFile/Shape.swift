@@ -8,6 +8,8 @@ indirect enum Shape: Sendable {
   case fields(String, [Field])
   /// A mapping with free keys and scalar values, such as `{age: 2, educ: 1}`.
   case dictionary
+  /// A mapping that calls a verb: named fields, of which `verb` is one, and that verb's options.
+  case call(String, [Field])
 }
 
 /// A named field of a mapping.

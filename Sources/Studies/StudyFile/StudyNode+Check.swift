@@ -14,7 +14,23 @@ extension StudyNode {
       return isMapping || isList || text != nil
         ? [] : [error(.badValue, "'\(path)' takes pairs such as {age: 2}")]
     case .fields(let name, let fields): return fieldProblems(name, fields, path)
+    case .call(let name, let fields): return callProblems(name, fields, path)
     }
+  }
+
+  /// The options are those of the verb that is called; an unknown verb is the only thing said.
+  private func callProblems(_ name: String, _ fields: [Field], _ path: String) -> [SiblingError] {
+    guard let verb = self["verb"],
+      let called = Verb.inStudies.first(where: { $0.name == verb.text })
+    else {
+      let choices = Verb.inStudies.map(\.name)
+      return self["verb"].map { $0.scalarProblems(.choice(choices), "verb") }
+        ?? fieldProblems(name, fields, path)
+    }
+    let own = fields.map(\.key)
+    let options = (called.keys + Verb.studyKeys).filter { !own.contains($0.name) }
+    return fieldProblems(
+      "\(name) with the verb \(called.name)", fields + options.map { Field($0) }, path)
   }
 
   private func fieldProblems(_ name: String, _ fields: [Field], _ path: String) -> [SiblingError] {

@@ -1,0 +1,74 @@
+internal import Reporting
+internal import Statistics
+
+// Analyses that the study calls by their verb.
+
+extension Report {
+  /// The most rows that a table of the report shows; the file holds all.
+  private static let shownRows = 40
+
+  /// One table for each analysis.
+  mutating func furtherAnalyses() {
+    let nodes = (context.study.node["analyses"]?.elements ?? []).filter {
+      context.table("analysis_\($0["name"]?.text ?? "")") != nil
+    }
+    guard !context.gate.failed, !nodes.isEmpty else { return }
+    section("Further analyses")
+    for node in nodes {
+      guard let name = node["name"]?.text, let rows = context.table("analysis_\(name)") else {
+        continue
+      }
+      document.heading(3, "\(capitalised(node["label"]?.text ?? name))")
+      if node["descriptive"]?.text == "true" { document.paragraph(Self.descriptiveWarning) }
+      if let note = node["note"]?.text { document.paragraph(Prose(plain: note)) }
+      let shown = min(rows.value.rows.count, Self.shownRows)
+      let rest: Prose =
+        shown < rows.value.rows.count
+        ? " The first \("\(shown)") rows; the file holds them all." : ""
+      document.table(
+        rows.rows(at: Array(0..<shown)),
+        caption: "\(capitalised(node["label"]?.text ?? name)).\(rest)",
+        columns: columns(rows.value))
+      let isMatched = node["sample"]?.text == "matched"
+      let sample: Prose =
+        isMatched ? ", on the adjusted sample with its weights and matched sets" : ""
+      document.paragraph("Made by `\(markdown: call(node))`\(sample).")
+      document.list((context.furtherNotes[name] ?? []).map { Prose(plain: capitalised($0) + ".") })
+    }
+  }
+
+  /// What a curve or rate among those who started says, and what it does not.
+  static let descriptiveWarning: Prose =
+    "This describes a group that was chosen after time zero (only those who started). It does not compare like with like and carries no causal reading."
+
+  /// The columns that hold anything, without the number of the row.
+  private func columns(_ table: ResultTable) -> [Document.TableColumn] {
+    table.columns.filter { column in
+      column.name != AnalysisOutput.rowColumn
+        && table.cells(column.name).contains { $0 != .missing }
+    }.map { column in
+      let isP = column.name == "p.value" || column.name.hasSuffix(".p.value")
+      return .init(column.name, column.name, isP ? .pValue : .significant(4))
+    }
+  }
+
+  /// The call as a line of a shell would have it.
+  private func call(_ node: StudyNode) -> String {
+    var words = ["sibling", node["verb"]?.text ?? "", "DATA"]
+    if let formula = node["formula"]?.text { words.append("'\(formula)'") }
+    let own = ["name", "verb", "label", "formula", "sample", "note", "descriptive"]
+    for key in node.keys where !own.contains(key.name) {
+      guard let value = node[key.name] else { continue }
+      if value.text == "true" {
+        words.append("--\(key.name)")
+      } else if value.text != "false" {
+        let texts =
+          value.isMapping
+          ? value.keys.map { "\($0.name)=\(value[$0.name]?.text ?? "")" }
+          : value.elements.compactMap(\.text)
+        words.append("--\(key.name) '\(texts.joined(separator: ","))'")
+      }
+    }
+    return words.joined(separator: " ")
+  }
+}
