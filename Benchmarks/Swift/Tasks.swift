@@ -1,7 +1,6 @@
 internal import Glibc
 internal import LinearAlgebra
 internal import Statistics
-internal import Survival
 internal import Tables
 
 /// The timed calls, each printing its seconds and the numbers that the peers must agree with.
@@ -27,12 +26,7 @@ struct Tasks {
       }
     }
     let treatment = try table.doubles("sib")
-    let treated = treatment.map { $0 == 1 }
-    let weeks = try table.doubles("weeks")
-    let ended = try table.doubles("ended").map { $0 == 1 }
-    let arms = Factor(codes: treated.map { $0 ? 1 : 0 }, levels: ["0", "1"])
     let score = try design(table, ClientFile.covariates, intercept: true)
-    let cox = try design(table, ClientFile.coxCovariates, intercept: false)
     for task in tasks {
       switch task.name {
       case "csv": break
@@ -42,29 +36,12 @@ struct Tasks {
         } estimates: {
           $0.coefficients
         }
-      case "cox":
-        try timed("cox") {
-          try CoxRegression().fit(try SurvivalTimes(time: weeks, event: ended), cox)
-        } estimates: {
-          $0.coefficients
-        }
-      case "km":
-        try timed("km") {
-          try KaplanMeier().fit(try SurvivalTimes(time: weeks, event: ended), by: arms)
-        } estimates: { fit in
-          fit.at(times: [13, 26, 52]).flatMap(\.estimate)
-        }
-      case "logrank":
-        try timed("logrank") {
-          try LogRank().test(try SurvivalTimes(time: weeks, event: ended), by: arms)
-        } estimates: {
-          [$0.statistic]
-        }
       default:
         // On fewer rows (`task:rows`): the first of the file.
         let rows = Array(0..<min(task.rows ?? table.rowCount, table.rowCount))
-        guard try matching(task.name, task.rows == nil ? table : table.selecting(rows: rows))
-        else { SiblingBench.stop("there is no task '\(task.name)'") }
+        let part = task.rows == nil ? table : table.selecting(rows: rows)
+        let isKnown = try survival(task.name, part) || matching(task.name, part)
+        if !isKnown { SiblingBench.stop("there is no task '\(task.name)'") }
       }
     }
   }

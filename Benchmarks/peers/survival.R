@@ -50,10 +50,10 @@ run_survival <- function(task, d) {
       if (has("cmprsk")) {
         timed("cmprsk cuminc", version("cmprsk"), task,
               function() cmprsk::cuminc(d$weeks, d$cause, d$sib),
-              function(f) as.vector(cmprsk::timepoints(f, weeks)$est))
+              function(f) as.vector(t(cmprsk::timepoints(f, weeks)$est)))
       } else skip("cmprsk cuminc", task, "not installed")
       here(function() survfit(Surv(weeks, factor(cause)) ~ sib, d),
-           function(f) as.vector(t(matrix(summary(f, times = weeks)$pstate[, -1], 3)[, c(1, 2, 3, 4)])))
+           function(f) as.vector(summary(f, times = weeks)$pstate[, -1]))
     },
     "fine-gray" = {
       here(function() {
