@@ -1,0 +1,443 @@
+import Foundation
+import Reporting
+import Statistics
+
+/// Charts of competing exits, states, proportional hazards and survival models.
+extension Gallery {
+  static func survivalCharts() throws -> [Figure] {
+    try [
+      survivalStrokes(), survivalYears(), incidence(), incidenceOneArm(), incidenceByCause(),
+      incidenceLongNames(), incidenceHeld(), stacked(), stackedManyCauses(), stackedThinAreas(),
+      stackedHeld(),
+      states(), statesManyArms(), statesWithheld(), logLog(), logLogFourArms(), logLogOnePoint(),
+      schoenfeld(), schoenfeldWithheld(), schoenfeldManyTerms(), models(), modelsCompared(),
+      modelsHeld(), forestMilestones(),
+    ]
+  }
+
+  static func survivalStrokes() throws -> Figure {
+    try SurvivalChart(
+      title: "Maintenance held remission longer in a small trial",
+      subtitle: "Share in remission, by weeks since it was reached", measure: "In remission",
+      eventName: "Relapses"
+    ).figure(
+      released(curves([("Maintained", 24, 0.02), ("Not maintained", 22, 0.04)])),
+      name: "survival_strokes")
+  }
+
+  static func survivalYears() throws -> Figure {
+    var table = ResultTable.survival
+    for (arm, shift) in [("Standard", 0.0), ("Placement first", 0.08)] {
+      for step in 0...12 {
+        let time = Double(step) / 4
+        try table.append([
+          "analysis": "job", "arm": .text(arm), "time": .number(time),
+          "n_risk": Cell(400 - 25 * step), "n_event": step == 0 ? 0 : 15,
+          "n_censor": step == 0 ? 0 : 10, "survival": .number(exp(-time * (0.3 - shift))),
+        ])
+      }
+    }
+    return try SurvivalChart(
+      title: "Half a year between the ticks", subtitle: "No bands were given",
+      measure: "Still employed", unit: "years", ticks: [0, 0.5, 1, 1.5, 2, 2.5, 3],
+      marksCensoring: false
+    ).figure(released(table), name: "survival_years")
+  }
+
+  /// Competing exits week by week, with hazards by cause.
+  static func incidences(
+    _ arms: [(String, Int)], _ causes: [(String, Double)], weeks: Int = 52, seed: UInt64 = 7
+  ) throws -> ResultTable {
+    var table = ResultTable.cumulativeIncidence
+    var draws = Draws(seed)
+    for (position, (arm, people)) in arms.enumerated() {
+      var risk = people
+      var survival = 1.0
+      var shares = causes.map { _ in 0.0 }
+      var counts = causes.map { _ in 0 }
+      for week in 1...weeks where risk > 0 {
+        var ends = causes.map { _ in 0 }
+        var censored = 0
+        for _ in 0..<risk {
+          var draw = draws.uniform()
+          for (cause, hazard) in causes.enumerated() {
+            let own = hazard.1 * (1 + 0.3 * Double(position))
+            if draw >= 0, draw < own { ends[cause] += 1 }
+            draw -= own
+          }
+          if draw >= 0, draw < 0.004 { censored += 1 }
+        }
+        for cause in causes.indices {
+          shares[cause] += survival * Double(ends[cause]) / Double(risk)
+          counts[cause] += ends[cause]
+        }
+        survival *= 1 - Double(ends.reduce(0, +)) / Double(risk)
+        risk -= ends.reduce(0, +) + censored
+        for (cause, share) in shares.enumerated() where ends[cause] > 0 {
+          let error = (share * (1 - share) / Double(people)).squareRoot()
+          try table.append([
+            "analysis": "job", "arm": .text(arm), "cause": .text(causes[cause].0),
+            "time": Cell(week), "estimate": Cell(share), "std.error": Cell(error),
+            "conf.low": Cell(max(0, share - 1.96 * error)),
+            "conf.high": Cell(min(1, share + 1.96 * error)), "n_event": Cell(counts[cause]),
+          ])
+        }
+      }
+    }
+    return table
+  }
+
+  private static let exits = [("quit", 0.008), ("dismissed", 0.005), ("ended", 0.011)]
+  private static let exitNames = [
+    "quit": "Left for another job", "dismissed": "Dismissed", "ended": "Contract ended",
+    "1": "Supported employment", "0": "Usual services",
+  ]
+
+  static func incidence() throws -> Figure {
+    try CumulativeIncidenceChart(
+      title: "More contracts ended without support",
+      subtitle: "Cumulative incidence of job ends, by weeks since the start, England",
+      measure: "Share of jobs that have ended",
+      names: exitNames
+    ).figure(released(incidences([("1", 300), ("0", 280)], exits)), name: "incidence")
+  }
+
+  static func incidenceOneArm() throws -> Figure {
+    try CumulativeIncidenceChart(
+      title: "Contracts ended more often than people were dismissed",
+      subtitle: "Cumulative incidence of job ends", names: exitNames
+    ).figure(released(incidences([("", 300)], exits)), name: "incidence_one")
+  }
+
+  private static let manyCauses: [(String, Double)] = [
+    ("Left for another job with better pay or hours", 0.006), ("Dismissed", 0.004),
+    ("Contract ended and was not renewed by the employer", 0.009), ("Illness", 0.003),
+    ("Caring responsibilities", 0.002), ("Moved away", 0.001), ("Retired", 0.0005),
+  ]
+
+  static func incidenceByCause() throws -> Figure {
+    try CumulativeIncidenceChart(
+      title: "Seven causes, a panel each", subtitle: "Cumulative incidence of job ends",
+      names: exitNames
+    ).figure(
+      released(incidences([("1", 500), ("0", 480)], manyCauses)), name: "incidence_causes")
+  }
+
+  static func incidenceLongNames() throws -> Figure {
+    let arms = [
+      (
+        "Tower Hamlets, people with learning disabilities who were referred by social services", 200
+      ),
+      ("Enfield", 180), ("Shropshire", 220), ("Haringey & Barnet", 250), ("Camden", 100),
+    ]
+    return try CumulativeIncidenceChart(
+      title: "Five sites with long names", subtitle: "Cumulative incidence of job ends",
+      names: exitNames
+    ).figure(released(incidences(arms, Array(manyCauses.prefix(4)))), name: "incidence_long")
+  }
+
+  static func incidenceHeld() throws -> Figure {
+    var control = Disclosure(profile: .acroDefault)
+    let table = try control.release(incidences([("1", 200), ("0", 60)], exits))
+    return try CumulativeIncidenceChart(
+      title: "Held curves step only when ten more have ended",
+      subtitle: "Cumulative incidence of job ends", names: exitNames
+    ).figure(table, name: "incidence_held")
+  }
+
+  static func stacked() throws -> Figure {
+    try StackedIncidenceChart(
+      title: "Two in three jobs had ended after a year",
+      subtitle: "Cumulative incidence of job ends, by weeks since the start",
+      measure: "Share of all jobs", remaining: "Still employed", names: exitNames
+    ).figure(released(incidences([("1", 300), ("0", 280)], exits)), name: "stacked")
+  }
+
+  static func stackedManyCauses() throws -> Figure {
+    try StackedIncidenceChart(
+      title: "Seven causes, the three greatest by name",
+      subtitle: "Cumulative incidence of job ends",
+      remaining: "Still employed", names: exitNames
+    ).figure(
+      released(
+        incidences(
+          [("1", 500), ("0", 480), ("A third arm with a long name, too", 300)], manyCauses)
+      ), name: "stacked_many")
+  }
+
+  static func stackedThinAreas() throws -> Figure {
+    try StackedIncidenceChart(
+      title: "Areas too thin for their names", subtitle: "Simulated", unit: "months"
+    ).figure(
+      released(
+        incidences(
+          [("", 900)], [("Retired", 0.0004), ("Caring", 0.0005), ("Moved", 0.03)], weeks: 36)),
+      name: "stacked_thin")
+  }
+
+  static func stackedHeld() throws -> Figure {
+    var control = Disclosure(profile: .acroDefault)
+    let table = try control.release(incidences([("1", 200), ("0", 60)], exits))
+    return try StackedIncidenceChart(
+      title: "Areas step only when ten more have ended",
+      subtitle: "Cumulative incidence of job ends",
+      remaining: "Still employed", names: exitNames
+    ).figure(table, name: "stacked_held")
+  }
+
+  /// People who move between four states week by week.
+  static func occupancy(_ arms: [(String, Int)], weeks: Int = 52) throws -> ResultTable {
+    let states = ["Out of work", "In a job", "Sustained 26 weeks", "Left the service"]
+    let moves: [[(to: Int, chance: Double)]] = [
+      [(1, 0.05), (3, 0.01)], [(0, 0.03), (2, 0.035), (3, 0.002)], [(0, 0.01), (3, 0.001)], [],
+    ]
+    var table = ResultTable.stateOccupancy
+    var draws = Draws(13)
+    for (arm, people) in arms {
+      var place = [Int](repeating: 0, count: people)
+      for week in 0...weeks {
+        if week > 0 {
+          for person in place.indices {
+            var draw = draws.uniform()
+            for move in moves[place[person]] where draw >= 0 {
+              if draw < move.chance {
+                place[person] = move.to
+                draw = -1
+              }
+              draw -= move.chance
+            }
+          }
+        }
+        for (state, name) in states.enumerated() {
+          let count = place.count { $0 == state }
+          let share = Double(count) / Double(people)
+          let error = (share * (1 - share) / Double(people)).squareRoot()
+          try table.append([
+            "analysis": "path", "arm": .text(arm), "state": .text(name), "time": Cell(week),
+            "estimate": Cell(share), "std.error": Cell(error),
+            "conf.low": Cell(max(0, share - 1.96 * error)),
+            "conf.high": Cell(min(1, share + 1.96 * error)), "n_risk": Cell(count),
+          ])
+        }
+      }
+    }
+    return table
+  }
+
+  static func states() throws -> Figure {
+    try StateOccupancyChart(
+      title: "A third had a sustained job after a year",
+      subtitle: "Share of clients in each state, by weeks since they were accepted",
+      names: ["1": "Supported employment", "0": "Usual services"]
+    ).figure(released(occupancy([("1", 300), ("0", 280)])), name: "states")
+  }
+
+  static func statesManyArms() throws -> Figure {
+    let arms = [
+      ("Tower Hamlets, learning disabilities", 200), ("Enfield", 180), ("Shropshire", 60),
+      ("Haringey & Barnet", 90), ("Camden", 100), ("Kent", 120), ("Surrey", 90),
+    ]
+    return try StateOccupancyChart(title: "Seven sites", subtitle: "Share in each state")
+      .figure(released(occupancy(arms)), name: "states_many")
+  }
+
+  static func statesWithheld() throws -> Figure {
+    var control = Disclosure(profile: .acroDefault)
+    let table = try control.release(occupancy([("1", 150), ("0", 60)]))
+    return try StateOccupancyChart(
+      title: "Shares of few people are withheld", subtitle: "Share in each state",
+      names: ["1": "Supported employment", "0": "Usual services"]
+    ).figure(table, name: "states_withheld")
+  }
+
+  static func logLog() throws -> Figure {
+    try LogLogChart(
+      title: "The hazards look roughly proportional",
+      subtitle: "First jobs, by weeks since the start, Maryland",
+      names: ["1": "Financial aid", "0": "No aid"]
+    ).figure(released(curves([("1", 216, 0.012), ("0", 216, 0.02)])), name: "log_log")
+  }
+
+  static func logLogFourArms() throws -> Figure {
+    let table = try curves(
+      [
+        ("Tower Hamlets, people with learning disabilities", 900, 0.02), ("Enfield", 800, 0.021),
+        ("Shropshire", 1200, 0.0205), ("Haringey & Barnet", 700, 0.0202),
+      ], weeks: 90)
+    return try LogLogChart(title: "Four curves on each other", subtitle: "Simulated", unit: "days")
+      .figure(released(table), name: "log_log_four")
+  }
+
+  static func logLogOnePoint() throws -> Figure {
+    var table = ResultTable.survival
+    for (time, share) in [(0.0, 1.0), (3, 0.5), (7, 0)] {
+      try table.append([
+        "analysis": "a", "arm": "all", "time": .number(time), "survival": .number(share),
+        "n_risk": 20,
+      ])
+    }
+    return try LogLogChart(title: "One point only", subtitle: "Simulated")
+      .figure(released(table), name: "log_log_point")
+  }
+
+  /// Smooths of residuals that fall over time, and the residuals.
+  static func schoenfeldTables(
+    _ terms: [(String, Double, Double)], events: Int
+  ) throws -> (smooth: ResultTable, residuals: ResultTable) {
+    var smooth = ResultTable.schoenfeldSmooth
+    var residuals = ResultTable.schoenfeldResiduals
+    var draws = Draws(21)
+    func transformed(_ time: Double) -> Double { 1 - exp(-time / 30) }
+    for (term, coefficient, slope) in terms {
+      for step in 0...40 {
+        let time = 1 + 51 * Double(step) / 40
+        let far = Double(step - 20) / 20
+        let value = coefficient + slope * far
+        let error = (0.2 + 0.25 * far * far) * coefficient.magnitude
+        try smooth.append([
+          "analysis": "job", "term": .text(term), "time": .number(time),
+          "transformed": .number(transformed(time)), "estimate": .number(value),
+          "conf.low": .number(value - 1.96 * error), "conf.high": .number(value + 1.96 * error),
+          "coefficient": .number(coefficient), "n_event": Cell(events),
+          "near": Cell(Int(Double(events) * 0.4 * (1 - far * far)) + 1),
+        ])
+      }
+      for event in 0..<events {
+        let time = 1 + 51 * draws.uniform()
+        let spread = (draws.uniform() + draws.uniform() + draws.uniform() - 1.5) * 6
+        try residuals.append([
+          "analysis": "job", "term": .text(term), "event": Cell(event), "time": .number(time),
+          "transformed": .number(transformed(time)),
+          "residual": .number(coefficient * (1 + spread)),
+        ])
+      }
+    }
+    return (smooth, residuals)
+  }
+
+  static func schoenfeld() throws -> Figure {
+    let tables = try schoenfeldTables([("age", -0.06, -0.05)], events: 114)
+    return try SchoenfeldChart(
+      title: "Age mattered more in later weeks",
+      subtitle: "Log hazard ratio a year of age, 432 men released, Maryland",
+      transform: "Kaplan–Meier scale", names: ["age": "Age"]
+    ).figure(
+      released(tables.smooth), residuals: released(tables.residuals), name: "schoenfeld")
+  }
+
+  static func schoenfeldWithheld() throws -> Figure {
+    var control = Disclosure(profile: .acroDefault)
+    let tables = try schoenfeldTables(
+      [("fin", -0.38, 0.1), ("age", -0.06, -0.05)], events: 60)
+    return try SchoenfeldChart(
+      title: "No points of single people, no ends", subtitle: "Log hazard ratios",
+      transform: "Kaplan–Meier scale", names: ["fin": "Financial aid", "age": "Age"]
+    ).figure(
+      control.release(tables.smooth), residuals: control.release(tables.residuals),
+      name: "schoenfeld_withheld")
+  }
+
+  static func schoenfeldManyTerms() throws -> Figure {
+    let tables = try schoenfeldTables(
+      [
+        ("fin", -0.38, 0.1), ("age", -0.06, -0.05), ("race", 0.31, 0.02), ("wexp", -0.15, 0.9),
+        ("Number of weeks in contact with mental health services before referral", 1e-4, 2e-5),
+        ("paro", -0.08, 0), ("prio", 12_000, 900),
+      ], events: 80)
+    return try SchoenfeldChart(title: "Seven terms", subtitle: "Log hazard ratios")
+      .figure(
+        released(tables.smooth), residuals: released(tables.residuals), name: "schoenfeld_many")
+  }
+
+  /// Curves of parametric models whose fit differs.
+  static func modelTables(
+    _ arms: [(String, Double)], _ names: [String]
+  ) throws -> (models: ResultTable, comparison: ResultTable) {
+    var models = ResultTable.survivalModels
+    var comparison = ResultTable.modelComparison
+    for (index, model) in names.enumerated() {
+      let shape = 0.8 + 0.15 * Double(index)
+      for (arm, hazard) in arms {
+        for week in 0...60 {
+          try models.append([
+            "analysis": "job", "arm": .text(arm), "model": .text(model), "time": Cell(week),
+            "survival": .number(
+              exp(-pow(hazard * 26, 1 - shape) * pow(hazard * Double(week), shape))),
+            "n_event": 90,
+          ])
+        }
+      }
+      let likelihood = -675.4 - (shape - 1.1) * (shape - 1.1) * 30
+      let parameters = Double(2 + index / 2)
+      try comparison.append([
+        "analysis": "job", "model": .text(model), "df": .number(parameters),
+        "loglik": .number(likelihood), "aic": .number(2 * parameters - 2 * likelihood),
+        "bic": .number(5.5 * parameters - 2 * likelihood), "n_event": 114,
+      ])
+    }
+    return (models, comparison)
+  }
+
+  private static let aid: [(String, Double)] = [("1", 0.012), ("0", 0.02)]
+
+  static func models() throws -> Figure {
+    let tables = try modelTables(aid, ["exponential", "weibull", "lognormal"])
+    return try ModelFitChart(
+      title: "The Weibull follows the observed curves",
+      subtitle: "First jobs, by weeks since the start, Maryland", measure: "Still employed",
+      names: ["1": "Financial aid", "0": "No aid", "weibull": "Weibull"]
+    ).figure(
+      released(tables.models), survival: released(curves([("1", 216, 0.012), ("0", 216, 0.02)])),
+      name: "models")
+  }
+
+  private static let families = [
+    "exponential", "weibull", "lognormal", "loglogistic",
+    "Royston–Parmar spline with three knots on the scale of odds", "gompertz",
+    "generalised gamma",
+  ]
+
+  static func modelsCompared() throws -> Figure {
+    let tables = try modelTables([("all", 0.02)], families)
+    return try ModelFitChart(
+      title: "Seven models, the best four drawn", subtitle: "First jobs", measure: "Still employed"
+    ).figure(
+      released(tables.models), survival: released(curves([("all", 216, 0.02)])),
+      comparison: released(tables.comparison), name: "models_compared")
+  }
+
+  static func modelsHeld() throws -> Figure {
+    var control = Disclosure(profile: .acroDefault)
+    let tables = try modelTables(aid, Array(families.prefix(4)))
+    return try ModelFitChart(
+      title: "Models over held curves", subtitle: "First jobs", measure: "Still employed"
+    ).figure(
+      control.release(tables.models),
+      survival: control.release(curves([("1", 150, 0.012), ("0", 150, 0.02)])),
+      comparison: control.release(tables.comparison), name: "models_held")
+  }
+
+  /// Differences of the share still employed at chosen weeks, by adjustment.
+  static func forestMilestones() throws -> Figure {
+    var table = ResultTable.estimates
+    for (group, shift) in [("Unadjusted", 0.0), ("After matching", 0.012)] {
+      for (week, difference, error) in [
+        (6, 0.014, 0.012), (13, 0.028, 0.021), (26, 0.055, 0.033), (52, 0.083, 0.042),
+      ] {
+        try table.append([
+          "analysis": "job", "estimand": "milestone difference", "estimator": .text(group),
+          "outcome": "job", "term": .text("\(week) weeks"), "estimate": Cell(difference + shift),
+          "conf.low": Cell(difference + shift - 1.96 * error),
+          "conf.high": Cell(difference + shift + 1.96 * error), "conf.level": 0.95,
+          "n_treated": 216, "n_comparison": 216,
+        ])
+      }
+    }
+    return try ForestPlot(
+      title: "The gap widens, and no week settles it",
+      subtitle: "Difference in the share still employed, at chosen weeks",
+      style: .percentagePoints(1), axisTitle: "Difference in percentage points",
+      labels: ["term"], group: "estimator", directions: ("Fewer still employed", "More")
+    ).figure(released(table), name: "forest_milestones")
+  }
+}
