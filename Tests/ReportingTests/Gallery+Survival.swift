@@ -7,9 +7,11 @@ extension Gallery {
   static func survivalCharts() throws -> [Figure] {
     try [
       survivalStrokes(), survivalYears(), incidence(), incidenceOneArm(), incidenceByCause(),
-      incidenceLongNames(), incidenceHeld(), stacked(), stackedManyCauses(), stackedThinAreas(),
+      incidenceLongNames(), incidenceOneArmLong(), incidenceOneCause(), incidenceHeld(), stacked(),
+      stackedManyCauses(), stackedThinAreas(),
       stackedHeld(),
-      states(), statesManyArms(), statesWithheld(), logLog(), logLogFourArms(), logLogOnePoint(),
+      states(), statesManyArms(), statesMerged(), statesWithheld(), logLog(), logLogFourArms(),
+      logLogOnePoint(),
       schoenfeld(), schoenfeldWithheld(), schoenfeldManyTerms(), models(), modelsCompared(),
       modelsHeld(), forestMilestones(),
     ]
@@ -136,6 +138,20 @@ extension Gallery {
     ).figure(released(incidences(arms, Array(manyCauses.prefix(4)))), name: "incidence_long")
   }
 
+  static func incidenceOneArmLong() throws -> Figure {
+    try CumulativeIncidenceChart(
+      title: "Four causes with long names beside their lines", subtitle: "Simulated"
+    ).figure(
+      released(incidences([("", 300)], Array(manyCauses.prefix(4)))), name: "incidence_one_long")
+  }
+
+  static func incidenceOneCause() throws -> Figure {
+    try CumulativeIncidenceChart(
+      title: "One cause only", subtitle: "Simulated", unit: "days", names: exitNames
+    ).figure(
+      released(incidences([("1", 90), ("0", 80)], [("quit", 0.01)])), name: "incidence_cause")
+  }
+
   static func incidenceHeld() throws -> Figure {
     var control = Disclosure(profile: .acroDefault)
     let table = try control.release(incidences([("1", 200), ("0", 60)], exits))
@@ -239,6 +255,27 @@ extension Gallery {
     ]
     return try StateOccupancyChart(title: "Seven sites", subtitle: "Share in each state")
       .figure(released(occupancy(arms)), name: "states_many")
+  }
+
+  /// Six states of which the smallest three stand together.
+  static func statesMerged() throws -> Figure {
+    var table = ResultTable.stateOccupancy
+    let shares = [
+      ("Out of work", 0.4), ("Sick", 0.05), ("In a job of fewer than sixteen hours a week", 0.25),
+      ("In training", 0.04), ("In a job of sixteen hours or more a week", 0.2), ("Left", 0.06),
+    ]
+    for quarter in 0...8 {
+      for (state, share) in shares {
+        let drift = state == "Out of work" ? -0.03 : state == "Left" ? 0.03 : 0
+        try table.append([
+          "analysis": "path", "arm": "all", "state": .text(state), "time": Cell(quarter),
+          "estimate": Cell(share + drift * Double(quarter)), "n_risk": 100,
+        ])
+      }
+    }
+    return try StateOccupancyChart(
+      title: "Six states, the small ones together", subtitle: "Simulated", unit: "quarters"
+    ).figure(released(table), name: "states_merged")
   }
 
   static func statesWithheld() throws -> Figure {

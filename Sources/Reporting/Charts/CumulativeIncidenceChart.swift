@@ -94,7 +94,8 @@ public struct CumulativeIncidenceChart: Sendable {
     let curves = panels.flatMap(\.curves).map(\.curve)
     let isAlone = panels.count == 1
     var top = frame.top + 8
-    if !isAlone, lines.count > 1 {
+    let hasNames = !lines.allSatisfy(\.isEmpty)
+    if !isAlone, hasNames {
       top = legend(lines).draw(&frame.canvas, top: top) + 6
     }
     frame.canvas.text(measure, x: ChartFrame.margin, y: top + 12, size: 13, bold: true)
@@ -106,7 +107,7 @@ public struct CumulativeIncidenceChart: Sendable {
     }
     let axis = ChartFrame.width(of: shares, style: .percent()) + 10
     let widest = lines.map { TextWidth.of($0, size: 14, bold: true) }.max() ?? 0
-    let label = isAlone && lines.count > 1 ? min(max(widest, 40), 170) + 12 : 42
+    let label = isAlone && hasNames ? min(max(widest, 40), 170) + 12 : 42
     let grid = PanelGrid(
       names: panels.map(\.name), canvas: frame.canvas.width, axis: axis, label: label)
     let last = curves.compactMap(\.times.last).max() ?? 1
@@ -131,7 +132,7 @@ public struct CumulativeIncidenceChart: Sendable {
       let labels = panel.curves.map { series, curve in
         EndLabels.Label(
           x: times.position(curve.times.last ?? 0), y: shares.position(curve.last),
-          name: isAlone && lines.count > 1
+          name: isAlone && hasNames
             ? TextWidth.lines(lines[series], width: label - 10, size: 14, bold: true, atMost: 3)
             : [],
           value: NumberStyle.percent().text(curve.last), series: series)
