@@ -148,19 +148,13 @@ extension ResultTable {
 
     var columnNames: [String] { curves + [time, count] }
 
-    /// How many people, at least, stand between two rows (or moments, a number a state).
-    func people(from last: [Double]?, to now: [Double]) -> Double {
-      switch kind {
-      case .cumulative:
-        return zip(now, last ?? now.map { _ in 0 }).reduce(0) { $0 + $1.0 - $1.1 }
-      case .occupancy:
-        guard let last, last.count == now.count else { return now.reduce(0, +) }
-        var (more, fewer) = (0.0, 0.0)
-        for (new, old) in zip(now, last) {
-          if new > old { more += new - old } else { fewer += old - new }
-        }
-        return max(more, fewer)
+    /// How many people, at least, stand between two moments with a number a state (or one number).
+    func people(from last: [Double], to now: [Double]) -> Double {
+      var (more, fewer) = (0.0, 0.0)
+      for (new, old) in zip(now, last) {
+        if new > old { more += new - old } else { fewer += old - new }
       }
+      return kind == .cumulative ? more : max(more, fewer)
     }
   }
 }

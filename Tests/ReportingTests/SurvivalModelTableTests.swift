@@ -114,6 +114,22 @@ import Testing
     }
   }
 
+  /// A state without a row at a time is one that has not changed.
+  @Test func statesWithoutARowAreNotNew() throws {
+    var table = ResultTable.stateOccupancy
+    for (time, state, count) in [
+      (0, "out", 100), (0, "job", 0), (1, "job", 3), (2, "job", 12), (2, "out", 88), (3, "out", 85),
+    ] {
+      try table.append([
+        "analysis": "a", "arm": "x", "state": .text(state), "time": .init(time),
+        "estimate": .number(Double(count) / 100), "n_risk": .init(count),
+      ])
+    }
+    let (value, _) = try control(table)
+    #expect(value.cells("time") == [0, 0, 2, 2])
+    #expect(value.cells("estimate") == [1, 0, 0.12, 0.88])
+  }
+
   @Test func rowsOfPeopleAreNotReleased() throws {
     let tables = try Gallery.schoenfeldTables([("age", -0.06, -0.05)], events: 60)
     let (value, disclosure) = try control(tables.residuals)

@@ -16,15 +16,30 @@ extension TableControl {
     guard let count = table.position(of: rule.count) else { return }
     let minimum = Double(profile.minimumCount ?? 0)
     var kept: [Int] = []
+    let others = table.columns.filter { $0.role == .label }.map(\.name)
+      .filter { $0 != rule.time && !rule.curves.contains($0) }.compactMap { table.position(of: $0) }
     for curve in groups(of: table.rows.indices, by: rule.curves) {
-      // The rows of one time are kept or held together.
-      var last: [Double]?
+      // The rows of one time are kept or held together. A state without a row has not changed.
+      var places: [[ResultTable.Cell]: Int] = [:]
+      var (last, hasLast): ([Double], Bool) = ([], false)
       for moment in groups(of: curve, by: [rule.time]) {
-        let now = moment.map { table.rows[$0][count].number ?? 0 }
-        let isOrigin = last == nil && table[moment[0], rule.time] == .number(0)
+        var now = last
+        for row in moment {
+          let label = others.map { table.rows[row][$0] }
+          let number = table.rows[row][count].number ?? 0
+          if let place = places[label] {
+            now[place] = number
+          } else {
+            places[label] = now.count
+            now.append(number)
+            last.append(0)
+          }
+        }
+        let isOrigin = !hasLast && table[moment[0], rule.time] == .number(0)
         if isOrigin || rule.people(from: last, to: now) >= minimum {
           kept += moment
           last = now
+          hasLast = true
         }
       }
     }
