@@ -34,8 +34,9 @@ extension ResultTable {
     // Roles that name a hidden column may stay: they document the rule and are not looked up again.
     var table = ResultTable(
       unchecked: name, summary: summary, columns: kept.map { columns[$0] }, sums: sums,
-      curve: curve, residual: residual)
+      curve: curve, residual: residual, hold: hold, hasRowsOfPeople: hasRowsOfPeople)
     table.rows = rows.map { row in kept.map { row[$0] } }
+    table.isHeld = isHeld
     return table
   }
 

@@ -18,8 +18,14 @@ public struct ResultTable: Sendable, Equatable {
   public let curve: CurveRule?
   /// The residual degrees of freedom that the statistics rest on, when a column has them.
   public let residual: ResidualRule?
+  /// How a table of running counts is held, when it has them.
+  public let hold: HoldRule?
+  /// Whether every row is one person: such a table is released whole or without rows.
+  public let hasRowsOfPeople: Bool
   /// The rows; each has one cell a column.
   public internal(set) var rows: [[Cell]]
+  /// Whether disclosure control merged or withheld steps of a curve in the table.
+  var isHeld = false
   private let index: [String: Int]
 
   /// An empty table with its columns.
@@ -28,15 +34,16 @@ public struct ResultTable: Sendable, Equatable {
   ///   names a column that is not there.
   public init(
     name: String, summary: String, columns: [Column], sums: [Sum] = [], curve: CurveRule? = nil,
-    residual: ResidualRule? = nil
+    residual: ResidualRule? = nil, hold: HoldRule? = nil, hasRowsOfPeople: Bool = false
   ) throws(SiblingError) {
     self.init(
       unchecked: name, summary: summary, columns: columns, sums: sums, curve: curve,
-      residual: residual)
+      residual: residual, hold: hold, hasRowsOfPeople: hasRowsOfPeople)
     guard index.count == columns.count else {
       throw SiblingError(.duplicateColumn, "the result table '\(name)' has a column twice")
     }
     var named = sums.flatMap(\.columnNames) + (curve?.columnNames ?? [])
+    named += hold?.columnNames ?? []
     named += [residual?.column, residual?.unless].compactMap { $0 }
     for column in columns {
       if case .derived(let counts) = column.role { named += counts }
@@ -51,7 +58,8 @@ public struct ResultTable: Sendable, Equatable {
   /// A table whose declaration is known to be sound: the standard schemas, which tests check.
   init(
     unchecked name: String, summary: String, columns: [Column], sums: [Sum] = [],
-    curve: CurveRule? = nil, residual: ResidualRule? = nil
+    curve: CurveRule? = nil, residual: ResidualRule? = nil, hold: HoldRule? = nil,
+    hasRowsOfPeople: Bool = false
   ) {
     self.name = name
     self.summary = summary
@@ -59,6 +67,8 @@ public struct ResultTable: Sendable, Equatable {
     self.sums = sums
     self.curve = curve
     self.residual = residual
+    self.hold = hold
+    self.hasRowsOfPeople = hasRowsOfPeople
     rows = []
     index = Dictionary(
       columns.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { a, _ in a })

@@ -134,7 +134,9 @@ private final class SVGReader: NSObject, XMLParserDelegate {
       let pair = [luminance(a), luminance(b)].sorted()
       return (pair[1] + 0.05) / (pair[0] + 0.05)
     }
-    for color in Palette.series + [Palette.axis] { #expect(contrast(color, "#FFFFFF") >= 3) }
+    for color in Palette.series + [Palette.axis, Palette.faint] {
+      #expect(contrast(color, "#FFFFFF") >= 3)
+    }
     for figure in try Gallery.all() {
       let svg = try #require(SVGReader.read(figure.svg))
       for text in svg.texts {

@@ -17,7 +17,7 @@ enum Gallery {
       survival(), survivalHeld(), survivalFourArms(), eventStudy(), eventStudyLong(),
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
       paymentsOne(), contour(), contourCrowded(), contourNegative(),
-    ]
+    ] + survivalCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {
@@ -262,7 +262,9 @@ enum Gallery {
       var variance = 0.0
       for week in 1...weeks where risk > 0 {
         let events = (0..<risk).count { _ in draws.uniform() < hazard }
-        let censored = (0..<(risk - events)).count { _ in draws.uniform() < 0.012 }
+        let drawn = (0..<(risk - events)).count { _ in draws.uniform() < 0.012 }
+        // Whoever is still in at the end is censored there.
+        let censored = week == weeks ? risk - events : drawn
         guard events + censored > 0 else { continue }
         share *= 1 - Double(events) / Double(risk)
         if risk > events { variance += Double(events) / Double(risk * (risk - events)) }

@@ -179,6 +179,8 @@ enum Palette {
   static let grid = "#DFE3E5"
   static let band = "#EEF1F3"
   static let axis = "#6F777B"
+  /// What stands behind colored lines and must still be seen.
+  static let faint = "#8A9297"
   /// The four categories, in order.
   static let series = ["#12436D", "#28A197", "#801650", "#F46A25"]
   /// The same hues dark enough for text.

@@ -48,6 +48,19 @@ struct ChartFrame {
       sources: tables.map(\.value.path), claims: title.claims + subtitle.claims + claims)
   }
 
+  /// Says below the picture that curves are held, when disclosure control held them.
+  mutating func noteHeld(_ tables: Released<ResultTable>..., words: String? = nil) {
+    guard tables.contains(where: \.value.isHeld) else { return }
+    let text = words ?? "Curves step only once enough people have left (disclosure control)."
+    let room = canvas.width - 2 * ChartFrame.margin
+    for line in TextWidth.lines(text, width: room, size: 13) {
+      canvas.text(
+        line, x: ChartFrame.margin, y: canvas.height + 8, size: 13, color: Palette.quiet)
+      canvas.height += 18
+    }
+    canvas.height += 6
+  }
+
   /// A horizontal axis with its ticks' texts below and grid lines up to `top`.
   mutating func horizontalAxis(
     _ scale: Scale, style: NumberStyle, top: Double, bottom: Double, title: String,

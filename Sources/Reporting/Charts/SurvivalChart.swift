@@ -17,11 +17,14 @@ public struct SurvivalChart: Sendable {
   public var names: [String: String]
   /// The times under which the risk table stands; nil chooses them.
   public var ticks: [Double]?
+  /// Whether strokes on the curves mark censoring, where there are not too many to see.
+  public var marksCensoring: Bool
 
   /// A survival chart.
   public init(
     title: Prose, subtitle: Prose, measure: String, unit: String = "weeks",
-    eventName: String = "Events", names: [String: String] = [:], ticks: [Double]? = nil
+    eventName: String = "Events", names: [String: String] = [:], ticks: [Double]? = nil,
+    marksCensoring: Bool = true
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -30,6 +33,7 @@ public struct SurvivalChart: Sendable {
     self.eventName = eventName
     self.names = names
     self.ticks = ticks
+    self.marksCensoring = marksCensoring
   }
 
   /// An arm's released rows.
@@ -42,6 +46,8 @@ public struct SurvivalChart: Sendable {
     var atRisk: [ResultTable.Cell] = []
     var events: [ResultTable.Cell] = []
     var censored: [ResultTable.Cell] = []
+    /// The positions of the rows in which somebody is censored.
+    var censoringTimes: [Int] { censored.indices.filter { (censored[$0].number ?? 0) > 0 } }
   }
 
   /// Draws the rows of a survival table of one analysis, at most four arms.
@@ -74,7 +80,8 @@ public struct SurvivalChart: Sendable {
     let right = frame.canvas.width - ChartFrame.margin - max(labelWidth, 50) - 12
     let shares = Scale(
       low: 0, high: 1, start: bottom, end: top, ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], step: 0.2)
-    let times = timeScale(arms, start: left, end: right)
+    let times = TimeAxis.scale(
+      last: arms.flatMap(\.times).max() ?? 1, unit: unit, ticks: ticks, start: left, end: right)
     frame.verticalAxis(shares, style: .percent(), x: left, right: right)
     frame.canvas.text(measure, x: left, y: top - 14, size: 13, bold: true)
     for (index, arm) in arms.enumerated() {
@@ -82,21 +89,30 @@ public struct SurvivalChart: Sendable {
     }
     for (index, arm) in arms.enumerated() {
       frame.canvas.polyline(
-        steps(arm).map { (times.position($0.x), shares.position($0.y)) },
+        StepCurve.thinned(steps(arm).map { (times.position($0.x), shares.position($0.y)) }),
         color: Palette.series[index], width: 2.5, dash: Palette.dashes[index])
+    }
+    // A held step has those censored since the step before: no stroke would stand at their time.
+    let isMarked = marksCensoring && !table.isHeld && canTellStrokes(arms)
+    if isMarked {
+      for (index, arm) in arms.enumerated() {
+        drawCensoring(arm, &frame.canvas, times, shares, color: Palette.series[index])
+      }
     }
     drawNames(arms, &frame.canvas, times, shares, x: right + 8, width: labelWidth)
     frame.horizontalAxis(
       times, style: .decimals(0), top: top, bottom: bottom,
-      title: "\(unit.prefix(1).uppercased())\(unit.dropFirst())", grid: false)
-    let end = drawRiskTable(arms, &frame.canvas, times, top: bottom + 62, left: left)
+      title: TimeAxis.title(unit), grid: false)
+    let hasStrokes = isMarked && arms.contains { !$0.censoringTimes.isEmpty }
+    let end = drawRiskTable(
+      arms, &frame.canvas, times, top: bottom + 62, hasStrokes: hasStrokes)
     frame.canvas.height = end + 16
+    frame.noteHeld(released)
     return frame.figure(name: name, summary: summary(arms, times), tables: [released])
   }
 
   private func arms(of table: ResultTable) -> [Arm] {
-    table.levels("arm").map { key in
-      let rows = table.rows.indices.filter { table[$0, "arm"].plainText == key }
+    table.rows(by: "arm").map { key, rows in
       var arm = Arm(name: names[key] ?? key)
       for row in rows {
         guard let time = table[row, "time"].number, let share = table[row, "survival"].number
@@ -113,28 +129,6 @@ public struct SurvivalChart: Sendable {
     }
   }
 
-  private func timeScale(_ arms: [Arm], start: Double, end: Double) -> Scale {
-    let last = max(arms.flatMap(\.times).max() ?? 1, 1e-9)
-    if let ticks, let final = ticks.last, final > 0 {
-      return Scale(
-        low: 0, high: max(last, final), start: start, end: end, ticks: ticks, step: 1)
-    }
-    var step = Scale.niceStep(last / 6)
-    let whole: [Double]? =
-      switch unit {
-      case "weeks": [1, 2, 4, 13, 26, 52, 104, 260]
-      case "months": [1, 2, 3, 6, 12, 24, 60, 120]
-      case "quarters": [1, 2, 4, 8, 20]
-      default: nil
-      }
-    if let nearest = whole?.first(where: { last / $0 <= 8 }) { step = nearest }
-    // A tick just beyond the last time is worth the room.
-    let next = (last / step).rounded(.up) * step
-    let high = next <= last * 1.05 ? next : last
-    let ticks = stride(from: 0.0, through: high * (1 + 1e-9), by: step).map { $0 }
-    return Scale(low: 0, high: high, start: start, end: end, ticks: ticks, step: step)
-  }
-
   /// The corners of the step function, from (0, 1).
   private func steps(_ arm: Arm) -> [(x: Double, y: Double)] {
     var points: [(x: Double, y: Double)] = [(0, 1)]
@@ -145,6 +139,21 @@ public struct SurvivalChart: Sendable {
       height = share
     }
     return points
+  }
+
+  /// Strokes that stand side by side say no more than that there are many.
+  private func canTellStrokes(_ arms: [Arm]) -> Bool {
+    let counts = arms.map(\.censoringTimes.count)
+    return counts.allSatisfy { $0 <= 40 } && counts.reduce(0, +) <= 80
+  }
+
+  private func drawCensoring(
+    _ arm: Arm, _ canvas: inout Canvas, _ times: Scale, _ shares: Scale, color: String
+  ) {
+    for index in arm.censoringTimes {
+      let (x, y) = (times.position(arm.times[index]), shares.position(arm.survival[index]))
+      canvas.line(x, y - 5, x, y + 5, color: color, width: 1.5)
+    }
   }
 
   private func drawBand(
@@ -161,7 +170,8 @@ public struct SurvivalChart: Sendable {
       lower += [(x, shares.position(low)), (x, shares.position(nextLow))]
       (low, high) = (nextLow, nextHigh)
     }
-    canvas.polygon(upper + lower.reversed(), fill: color, opacity: 0.14)
+    canvas.polygon(
+      StepCurve.thinned(upper) + StepCurve.thinned(lower).reversed(), fill: color, opacity: 0.14)
   }
 
   private func drawNames(
@@ -197,11 +207,11 @@ public struct SurvivalChart: Sendable {
 
   private func summary(_ arms: [Arm], _ times: Scale) -> String {
     let parts = arms.map { arm -> String in
-      let shares = times.ticks.dropFirst().compactMap { tick -> String? in
+      let texts = times.tickTexts(.decimals(0))
+      let shares = zip(times.ticks, texts).dropFirst().compactMap { tick, time -> String? in
         guard let index = arm.times.lastIndex(where: { $0 <= tick }), tick <= times.high else {
           return nil
         }
-        let time = NumberStyle.decimals(0).text(tick)
         return "\(time): \(NumberStyle.percent().text(arm.survival[index]))"
       }
       return "\(arm.name) at \(unit) " + shares.joined(separator: ", ")
@@ -214,13 +224,16 @@ public struct SurvivalChart: Sendable {
 extension SurvivalChart {
   /// Numbers at risk, events and censorings so far under each tick; returns where the table ends.
   func drawRiskTable(
-    _ arms: [Arm], _ canvas: inout Canvas, _ times: Scale, top: Double, left: Double
+    _ arms: [Arm], _ canvas: inout Canvas, _ times: Scale, top: Double, hasStrokes: Bool
   ) -> Double {
     var y = top
     let blocks: [(title: String, cell: (Arm, Double) -> String)] = [
       ("At risk", { SurvivalChart.atRisk($0, $1) }),
       ("\(eventName) so far", { SurvivalChart.total($0, $0.events, $1) }),
-      ("Censored so far", { SurvivalChart.total($0, $0.censored, $1) }),
+      (
+        hasStrokes ? "Censored so far (strokes on the curves)" : "Censored so far",
+        { SurvivalChart.total($0, $0.censored, $1) }
+      ),
     ]
     for block in blocks {
       canvas.text(block.title, x: ChartFrame.margin, y: y + 14, size: 13, bold: true)
@@ -249,7 +262,9 @@ extension SurvivalChart {
     return y
   }
 
-  /// Those at risk just before a time: the next row's, or what the last row leaves over.
+  /// Those at risk just before a time: the next row's.
+  ///
+  /// After the last row nobody is, unless the end of the curve is withheld: then nothing is known.
   private static func atRisk(_ arm: Arm, _ time: Double) -> String {
     let style = NumberStyle.integer
     if let next = arm.times.firstIndex(where: { $0 >= time }) {
@@ -258,8 +273,10 @@ extension SurvivalChart {
     guard let last = arm.atRisk.last else { return "" }
     guard let risk = last.number, let events = arm.events.last?.number,
       let censored = arm.censored.last?.number
-    else { return last == .suppressed ? "[c]" : "" }
-    return style.text(max(0, risk - events - censored))
+    else {
+      return [last, arm.events.last, arm.censored.last].contains(.suppressed) ? "[c]" : ""
+    }
+    return risk - events - censored > 0 ? "" : "0"
   }
 
   private static func total(_ arm: Arm, _ counts: [ResultTable.Cell], _ time: Double) -> String {

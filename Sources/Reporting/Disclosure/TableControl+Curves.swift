@@ -56,6 +56,7 @@ extension TableControl {
       }
       released += kept
     }
+    if released.count < table.rows.count { table.isHeld = true }
     table.rows = released
   }
 }

@@ -7,7 +7,7 @@ struct TableControl {
   let profile: DisclosureProfile
   var decisions: [Disclosure.Decision] = []
   /// The table as it was before any cell was withheld, but with its curves held.
-  private var original: ResultTable
+  private(set) var original: ResultTable
 
   init(table: ResultTable, profile: DisclosureProfile) {
     self.table = table
@@ -16,10 +16,13 @@ struct TableControl {
   }
 
   mutating func run() throws(SiblingError) {
+    if table.hasRowsOfPeople { return withholdRowsOfPeople() }
     if let curve = table.curve { holdCurves(curve) }
+    if let hold = table.hold { holdRunningCounts(hold) }
     original = table
     let exempt = structuralZeros()
     withholdSmallCounts(exempt: exempt)
+    if let hold = table.hold, hold.kind == .occupancy { withholdWithNeighbours(hold) }
     try withholdComplements()
     withholdDerived()
     withholdFewDegreesOfFreedom()
@@ -47,10 +50,13 @@ struct TableControl {
 
   /// A curve's first row at time zero, where nobody can have left yet, tells nothing by its zeros.
   private func structuralZeros() -> Set<[Int]> {
-    guard let curve = table.curve else { return [] }
+    let rule = table.curve.map { (time: $0.time, columns: $0.leaving) }
+    guard let rule = rule ?? table.hold.map({ (time: $0.time, columns: [$0.count]) }) else {
+      return []
+    }
     var exempt: Set<[Int]> = []
-    for row in table.rows.indices where table[row, curve.time] == .number(0) {
-      for column in curve.leaving where table[row, column] == .number(0) {
+    for row in table.rows.indices where table[row, rule.time] == .number(0) {
+      for column in rule.columns where table[row, column] == .number(0) {
         if let position = table.position(of: column) { exempt.insert([row, position]) }
       }
     }

@@ -62,24 +62,28 @@ public struct ProportionalHazardsTest: Sendable, Equatable {
 
   /// g at the time of each group of the risk sets.
   private func groupTimes(_ fit: CoxFit) throws(SiblingError) -> [Double] {
+    let byTime = try distinctTimes(fit)
+    return fit.data.sets.time.map { byTime[Int($0)] }
+  }
+
+  /// g at each distinct time; only those of events count.
+  func distinctTimes(_ fit: CoxFit) throws(SiblingError) -> [Double] {
     let times = fit.times
-    let byTime: [Double]
     switch transform {
     case .identity:
-      byTime = times.distinct
+      return times.distinct
     case .log:
       for g in fit.data.sets.time where times.distinct[Int(g)] <= 0 {
         throw SiblingError(
           .badValue, "an event time is zero or less and has no logarithm",
           help: "choose the km, rank or identity transform", column: "time")
       }
-      byTime = times.distinct.map { $0 > 0 ? log($0) : 0 }
+      return times.distinct.map { $0 > 0 ? log($0) : 0 }
     case .kaplanMeier:
-      byTime = Self.leftContinuousIncidence(times)
+      return Self.leftContinuousIncidence(times)
     case .rank:
-      byTime = Self.ranks(times)
+      return Self.ranks(times)
     }
-    return fit.data.sets.time.map { byTime[Int($0)] }
   }
 
   private static func leftContinuousIncidence(_ times: SurvivalTimes) -> [Double] {
