@@ -28,9 +28,12 @@ extension OptionKey {
   static let tau = OptionKey(
     "tau", .number, "Time up to which the mean is restricted; survRM2's rule if absent.")
 
-  static let kaplanMeier: [OptionKey] = [confidence, times, quantiles, eventsOnly, robust]
-  static let logRank: [OptionKey] = [rho, gamma]
-  static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics]
+  static let kaplanMeier: [OptionKey] =
+    [
+      curveEstimator, cumulativeHazard, confidence, times, quantiles, eventsOnly, robust,
+    ] + timeZero
+  static let logRank: [OptionKey] = [rho, gamma, robust] + timeZero
+  static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics] + timeZero
   static let proportionalHazards: [OptionKey] = [ties, robust, id, transform]
-  static let restrictedMean: [OptionKey] = [tau]
+  static let restrictedMean: [OptionKey] = [tau, robust] + timeZero
 }

@@ -39,34 +39,19 @@ struct Area {
     zip(influence, other.influence).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
+  /// Less mean, more hazard: the area after a time is what an event at it takes away.
   private static func influences(
     _ steps: RiskSteps, _ survival: [Double], _ after: [Double], _ cluster: Factor?, _ rows: Int
   ) -> [Double] {
-    var result = [Double](repeating: 0, count: cluster?.levels.count ?? rows)
-    let base = steps.rows.startIndex
-    func add(_ row: Int32, _ value: Double) {
-      let weight = steps.weights?[Int(row)] ?? 1
-      result[cluster.map { Int($0.codes[Int(row)]) } ?? Int(row)] += weight * value
-    }
-    var cumulative = 0.0
-    for k in survival.indices {
-      if let entrants = steps.entrants, cumulative != 0 {
-        for position in entrants.begins[k]..<entrants.begins[k + 1] {
-          add(entrants.rows[position], -cumulative)
-        }
-      }
-      var jump = 0.0
+    var jump = [Double](repeating: 0, count: after.count)
+    var loss = jump
+    for k in after.indices where steps.events[k] > 0 && survival[k] > 0 {
       let (d, n) = (steps.events[k], steps.atRisk[k])
-      if d > 0, k < after.count, survival[k] > 0 {
-        jump = after[k] / (n - d)
-        cumulative += d / n * jump
-      }
-      for position in steps.begins[k]..<steps.begins[k + 1] {
-        let row = steps.rows[base + position]
-        add(row, cumulative - (steps.event[Int(row)] ? jump : 0))
-      }
+      jump[k] = -after[k] / (n - d)
+      loss[k] = d / n * jump[k]
     }
-    return result
+    return steps.influences(
+      jump: jump, loss: loss, through: after.count - 1, cluster: cluster, rows: rows)
   }
 }
 

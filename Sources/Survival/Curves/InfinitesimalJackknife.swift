@@ -1,11 +1,11 @@
 import Statistics
 
-/// The infinitesimal-jackknife variance of a Kaplan–Meier curve, in linear time.
+/// The infinitesimal-jackknife variance of a cumulative hazard or of −log S, in linear time.
 ///
-/// With hazard steps h and K = 1/(n(1 − h)), a row's influence on −log S(t) is K at its own event
-/// less the part C(t) of Σ hK that it spent at risk. So a cluster's influence is H − C(t)·W, where
-/// W is its weight still at risk and H changes only when one of its rows enters or leaves; the sum
-/// of squares over clusters is kept by updating ΣH², ΣHW and ΣW².
+/// A row's influence is the jump at its own event less the part C(t) of the summed losses that it
+/// spent at risk (`HazardSteps`). So a cluster's influence is H − C(t)·W, where W is its weight still
+/// at risk and H changes only when one of its rows enters or leaves; the sum of squares over clusters
+/// is kept by updating ΣH², ΣHW and ΣW².
 struct InfinitesimalJackknife: Sendable {
   private let codes: [Int32]?
   private let clusters: Int
@@ -18,26 +18,25 @@ struct InfinitesimalJackknife: Sendable {
   /// With few clusters the influences nearly cancel, so each one is squared by itself.
   private static let squaredOneByOne = 32
 
-  func standardErrors(_ steps: RiskSteps, _ survival: [Double]) -> [Double] {
+  /// The standard error of the sum just after each time; zero from where −log S is infinite.
+  func standardErrors(_ steps: RiskSteps, _ hazard: HazardSteps) -> [Double] {
     var state = State(clusters: clusters)
-    var result = [Double](repeating: 0, count: survival.count)
+    var result = [Double](repeating: 0, count: hazard.jump.count)
     let base = steps.rows.startIndex
     if steps.entrants == nil {
       for row in steps.rows { state.enter(code(row), weight(steps, row), since: 0) }
     }
     var cumulative = 0.0
-    for k in survival.indices {
+    for k in result.indices {
       if let entrants = steps.entrants {
         for position in entrants.begins[k]..<entrants.begins[k + 1] {
           let row = entrants.rows[position]
           state.enter(code(row), weight(steps, row), since: cumulative)
         }
       }
-      // Once S is zero nothing can move it; all who were left died together.
-      guard survival[k] > 0 else { break }
-      let (d, n) = (steps.events[k], steps.atRisk[k])
-      let jump = d > 0 ? 1 / (n - d) : 0
-      if d > 0 { cumulative += d / n * jump }
+      guard hazard.hazard[k] < .infinity else { break }
+      let jump = hazard.jump[k]
+      cumulative += hazard.loss[k]
       for position in steps.begins[k]..<steps.begins[k + 1] {
         let row = steps.rows[base + position]
         state.leave(
@@ -46,7 +45,7 @@ struct InfinitesimalJackknife: Sendable {
       let variance =
         clusters <= Self.squaredOneByOne
         ? state.sumOfSquares(cumulative) : state.quickSumOfSquares(cumulative)
-      result[k] = survival[k] * Swift.max(0, variance).squareRoot()
+      result[k] = Swift.max(0, variance).squareRoot()
     }
     return result
   }

@@ -19,8 +19,11 @@ extension KaplanMeierFit {
   ///
   /// The time is the first at which S falls below 1 − q. Where S is flat at exactly 1 − q it is the
   /// midpoint of that stretch. The limits read the curves of the confidence limits the same way.
-  /// - Throws: `invalid-option` when a share is not between 0 and 1.
+  /// - Throws: `invalid-option` when a share is not between 0 and 1, or the curves are hazards.
   public func quantiles(_ shares: [Double] = [0.5]) throws(SiblingError) -> [CurveQuantile] {
+    guard !cumulativeHazard else {
+      throw SiblingError(.invalidOption, "quantiles are read off survival, not cumulative hazards")
+    }
     guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) else {
       throw SiblingError(.invalidOption, "quantiles must lie between 0 and 1", help: "such as 0.5")
     }
@@ -54,6 +57,6 @@ extension KaplanMeierFit {
   /// and censored are counted since the time before. Past an arm's last time its estimate is NaN,
   /// unless survival has already reached zero.
   public func at(times: [Double]) -> [Curve] {
-    curves.map { $0.at(times, initial: 1) }
+    curves.map { $0.at(times, initial: cumulativeHazard ? 0 : 1) }
   }
 }

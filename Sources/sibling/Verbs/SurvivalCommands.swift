@@ -7,11 +7,14 @@ struct KaplanMeierCommand: EstimatorCommand {
 
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.kaplanMeier, "estimator")) var estimator: String?
+  @Flag(help: .of(.kaplanMeier, "cumulative-hazard")) var cumulativeHazard = false
   @Option(parsing: .unconditional, help: .of(.kaplanMeier, "conf")) var conf: String?
   @Option(parsing: .unconditional, help: .of(.kaplanMeier, "times")) var times: String?
   @Option(parsing: .unconditional, help: .of(.kaplanMeier, "quantiles")) var quantiles: String?
   @Flag(help: .of(.kaplanMeier, "events-only")) var eventsOnly = false
   @Flag(help: .of(.kaplanMeier, "robust")) var robust = false
+  @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
@@ -25,6 +28,8 @@ struct LogRankCommand: EstimatorCommand {
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.logRank, "rho")) var rho: String?
   @Option(parsing: .unconditional, help: .of(.logRank, "gamma")) var gamma: String?
+  @Flag(help: .of(.logRank, "robust")) var robust = false
+  @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
@@ -41,6 +46,7 @@ struct CoxCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.cox, "id")) var id: String?
   @Flag(help: .of(.cox, "exponentiate")) var exponentiate = false
   @Flag(help: .of(.cox, "statistics")) var statistics = false
+  @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
@@ -69,6 +75,8 @@ struct RestrictedMeanCommand: EstimatorCommand {
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.restrictedMean, "tau")) var tau: String?
+  @Flag(help: .of(.restrictedMean, "robust")) var robust = false
+  @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

@@ -10,6 +10,7 @@ struct CoxAnalysis: VerbAnalysis {
   var id: String?
   var exponentiate: Bool
   var wantsStatistics: Bool
+  var timeZero: TimeZero
 
   /// Decodes the options.
   ///
@@ -23,6 +24,7 @@ struct CoxAnalysis: VerbAnalysis {
     id = options.text(.id)
     exponentiate = try options.flag(.exponentiate)
     wantsStatistics = try options.flag(.statistics)
+    timeZero = try TimeZero(options)
     if wantsStatistics, exponentiate {
       throw options.wrong(.exponentiate, "does not apply to --statistics")
     }
@@ -39,8 +41,9 @@ struct CoxAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> Fitted {
+    let start = try timeZero.prepared(formula, table, settings)
     let bound = try BoundFormula(
-      formula, to: table, settings: settings, alsoComplete: id.map { [$0] } ?? [])
+      start.formula, to: start.table, settings: settings, alsoComplete: id.map { [$0] } ?? [])
     return try bound.locating { () throws(SiblingError) in
       let response = try SurvivalBinding.times(bound.frame)
       var people: Factor?
@@ -48,7 +51,9 @@ struct CoxAnalysis: VerbAnalysis {
       let fit = try regression.fit(
         response.times, bound.frame.design, strata: bound.frame.strata, weights: bound.weights,
         offset: bound.frame.offset, cluster: try bound.singleCluster(), id: people)
-      return Fitted(fit: fit, bound: bound, notes: bound.notes + response.notes + fit.notes)
+      return Fitted(
+        fit: fit, bound: bound,
+        notes: bound.notes + response.notes + start.notes + fit.notes)
     }
   }
 

@@ -10,6 +10,7 @@ struct KaplanMeierAnalysis: VerbAnalysis {
   var times: [Double]
   var quantiles: [Double]
   var eventsOnly: Bool
+  var timeZero: TimeZero
 
   /// Decodes the options.
   ///
@@ -19,26 +20,35 @@ struct KaplanMeierAnalysis: VerbAnalysis {
     settings = try CommonSettings(options)
     estimator = KaplanMeier(
       interval: CurveInterval(rawValue: try options.choice(.confidence)) ?? .log,
-      level: settings.level, robust: try options.flag(.robust) ? true : nil)
+      level: settings.level, robust: try options.flag(.robust) ? true : nil,
+      estimator: CurveEstimator(rawValue: try options.choice(.curveEstimator)) ?? .kaplanMeier,
+      cumulativeHazard: try options.flag(.cumulativeHazard))
     times = try options.numbers(.times)
     quantiles = try options.numbers(.quantiles)
     eventsOnly = try options.flag(.eventsOnly)
     if !times.isEmpty, !quantiles.isEmpty {
       throw options.wrong(.quantiles, "can't be combined with --times")
     }
+    if estimator.cumulativeHazard {
+      if !quantiles.isEmpty {
+        throw options.wrong(.quantiles, "can't be combined with --cumulative-hazard")
+      }
+      if options.isGiven(.curveEstimator), estimator.estimator == .kaplanMeier {
+        throw options.wrong(
+          .curveEstimator, "must be nelson-aalen or fleming-harrington for a cumulative hazard")
+      }
+    }
+    timeZero = try TimeZero(options)
   }
 
   /// Estimates the curves.
   ///
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> (fit: KaplanMeierFit, notes: [String]) {
-    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
-    return try bound.locating { () throws(SiblingError) in
-      let response = try SurvivalBinding.times(bound.frame)
+    try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
       let fit = try estimator.fit(
-        response.times, by: bound.frame.groups, weights: bound.weights,
-        cluster: try bound.singleCluster())
-      return (fit, bound.notes + response.notes + fit.notes)
+        sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
+      return (fit, sample.notes + fit.notes)
     }
   }
 
@@ -57,7 +67,9 @@ struct KaplanMeierAnalysis: VerbAnalysis {
         ], notes: notes, observations: fit.observations)
     }
     let curves = times.isEmpty ? fit.curves : fit.at(times: times)
-    return AnalysisOutput(columns: Self.columns(curves, eventsOnly: eventsOnly), notes: notes)
+    var columns = Self.columns(curves, eventsOnly: eventsOnly)
+    if fit.cumulativeHazard { columns[5].name = "cumulative.hazard" }
+    return AnalysisOutput(columns: columns, notes: notes)
   }
 
   /// The curve columns of the contract.

@@ -7,6 +7,7 @@ struct LogRankAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var test: LogRank
+  var timeZero: TimeZero
 
   /// Decodes the options.
   ///
@@ -16,24 +17,35 @@ struct LogRankAnalysis: VerbAnalysis {
     settings = try CommonSettings(options)
     test = LogRank(
       rho: try options.number(.rho, in: 0...1e6) ?? 0,
-      gamma: try options.number(.gamma, in: 0...1e6) ?? 0)
+      gamma: try options.number(.gamma, in: 0...1e6) ?? 0,
+      robust: try options.flag(.robust) ? true : nil)
+    timeZero = try TimeZero(options)
   }
 
   /// Compares the arms.
   ///
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> (result: LogRankResult, notes: [String]) {
-    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
-    return try bound.locating { () throws(SiblingError) in
-      guard let groups = bound.frame.groups else {
+    try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
+      guard let groups = sample.groups else {
         throw SiblingError(
           .formulaSyntax, "the right side of the formula must name the arms to compare",
           help: "for example Surv(weeks, ended) ~ arm")
       }
-      let response = try SurvivalBinding.times(bound.frame)
       let result = try test.test(
-        response.times, by: groups, strata: bound.frame.strata, weights: bound.weights)
-      return (result, bound.notes + response.notes + result.notes)
+        sample.times, by: groups, strata: sample.strata, weights: sample.weights,
+        cluster: sample.cluster)
+      var notes = sample.notes + result.notes
+      if result.robust {
+        let clusters = result.clusters.map { " by \($0) clusters" } ?? ""
+        notes.append("the variance is robust\(clusters)")
+      }
+      if sample.strata == nil {
+        notes += try SurvivalGuards().crossingCurves(
+          sample.times, by: groups, weights: sample.weights, cluster: sample.cluster
+        ).map(\.sentence)
+      }
+      return (result, notes)
     }
   }
 

@@ -7,6 +7,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var estimator: RestrictedMean
+  var timeZero: TimeZero
 
   /// Decodes the options.
   ///
@@ -17,22 +18,27 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
     estimator = RestrictedMean(
       tau: try options.number(
         .tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
-      level: settings.level)
+      level: settings.level, robust: try options.flag(.robust) ? true : nil)
+    timeZero = try TimeZero(options)
   }
 
   /// Estimates the means.
   ///
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> (fit: RestrictedMeanFit, notes: [String]) {
-    let bound = try BoundFormula(formula, to: table, settings: settings, purpose: .arms)
-    return try bound.locating { () throws(SiblingError) in
-      let response = try SurvivalBinding.times(bound.frame)
+    try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
       let fit = try estimator.fit(
-        response.times, by: bound.frame.groups, weights: bound.weights,
-        cluster: try bound.singleCluster())
-      var notes = bound.notes + response.notes + fit.notes
-      if response.times.events == 0 {
+        sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
+      var notes = sample.notes + fit.notes
+      if sample.times.events == 0 {
         notes.append("no row ends with the event: every mean is tau, and nothing can be compared")
+      }
+      notes += try SurvivalGuards().immatureCohorts(
+        sample.times, by: sample.groups, at: fit.tau
+      ).map(\.sentence)
+      if let groups = sample.groups, groups.levels.count > 1 {
+        let finding = try SurvivalGuards().informativeFollowUp(sample.times, by: groups)
+        notes += [finding].compactMap(\.?.sentence)
       }
       return (fit, notes)
     }
