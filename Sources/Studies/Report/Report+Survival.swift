@@ -30,20 +30,53 @@ extension Report {
         caption:
           "Kaplan–Meier curves. At risk is just before each time; events and censorings are up to and including it."
       )
-      try incidence(name, armLabels(node))
-      try hazardSentences(name, event: event, unit: unit)
+      let guards = (context.survivalNotes[name] ?? []).map { named($0, armLabels(node)) }
+      document.list(guards.map { Prose(plain: capitalised($0) + ".") })
+      try incidence(node, name, unit: unit)
+      try contrasts(node, name, event: event, unit: unit)
+      try checks(node, name, unit: unit)
+    }
+  }
+
+  /// A sentence with what the study calls its arms.
+  private func named(_ sentence: String, _ arms: [String: String]) -> String {
+    arms.reduce(sentence) { text, arm in
+      text.split(separator: arm.key, omittingEmptySubsequences: false).joined(
+        separator: arm.value.prefix(1).lowercased() + arm.value.dropFirst())
     }
   }
 
   /// Cumulative incidence of competing ends.
   private mutating func incidence(
-    _ name: String, _ arms: [String: String]
+    _ node: StudyNode, _ name: String, unit: String
   ) throws(SiblingError) {
     guard let rows = context.rows("cumulative_incidence", where: ["analysis": .text(name)]) else {
       return
     }
+    let arms = armLabels(node)
+    let label = node["label"]?.text ?? name
+    let subtitle = Prose(plain: "Competing ends counted. " + context.placeAndPeriod)
+    try figure(
+      StackedIncidenceChart(
+        title: "\(capitalised(label)): how it ends", subtitle: subtitle, unit: unit, names: arms
+      ).figure(rows, name: "incidence_stacked_\(name)"),
+      caption: "Shares that have ended by each cause (Aalen–Johansen), one on the other.")
+    try figure(
+      CumulativeIncidenceChart(
+        title: "\(capitalised(label)): share ended by each cause", subtitle: subtitle, unit: unit,
+        names: arms
+      ).figure(rows, name: "incidence_\(name)"),
+      caption: "Shares that have ended by each cause, with 95% intervals.")
+    let wanted = (node[OptionKey.times.name]?.elements ?? []).compactMap {
+      $0.text.flatMap(Double.init)
+    }
+    let chosen = rows.value.rows.indices.filter { row in
+      rows.value[row, "time"].number.map { wanted.contains($0) } ?? false
+    }
+    guard !chosen.isEmpty else { return }
     document.table(
-      rows, caption: "Share that has ended by each cause, competing ends counted.",
+      rows.rows(at: chosen),
+      caption: "Share that has ended by each cause, competing ends counted.",
       columns: [
         .init("arm", "Group"), .init("cause", "Cause"), .init("time", "By", .decimals(0)),
         .init("estimate", "Share", .percent(1)), .interval("95% interval", .percent(1)),
@@ -72,17 +105,26 @@ extension Report {
     return Set(rows?.value.cells("arm").compactMap(\.text) ?? []).sorted()
   }
 
-  private mutating func hazardSentences(
-    _ name: String, event: String, unit: String
+  /// What differs between the arms: the restricted mean first, as it needs no proportional hazards.
+  private mutating func contrasts(
+    _ node: StudyNode, _ name: String, event: String, unit: String
   ) throws(SiblingError) {
     var items: [Prose] = []
+    let style = NumberStyle.unit(unit, 1).signed
+    let horizon = node[OptionKey.tau.name]?.text.map { "\($0) \(unit)" }
     if let mean = context.rows(
       "estimates", where: ["analysis": .text(name), "estimand": "restricted mean difference"])
     {
       let cells = try EffectCells(mean, row: 0)
-      let style = NumberStyle.unit(unit, 1).signed
       items.append(
-        "Mean time without \(event), up to the largest time that both groups reach, \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
+        "Mean time without \(event), up to \(horizon ?? "the largest time that both groups reach"), \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
+      )
+    }
+    let crossing = context.rows(
+      "diagnostics", where: ["analysis": .text(name), "check": "crossing curves"])
+    if crossing != nil {
+      items.append(
+        "**The curves cross**, so one hazard ratio for all of the time hides what happens; read the difference of means."
       )
     }
     for (estimator, words) in [("cox", "unadjusted"), ("cox, adjusted", "adjusted")] {
@@ -110,5 +152,69 @@ extension Report {
       )
     }
     document.list(items)
+    guard
+      let milestones = context.rows(
+        "estimates", where: ["analysis": .text(name), "estimand": "survival difference"])
+    else { return }
+    let points = NumberStyle.percentagePoints(1).signed
+    document.table(
+      milestones,
+      caption:
+        "Share without \(event) at chosen times (\(unit)), \(context.treatedLabel) less \(context.comparisonLabel), from the curves.",
+      columns: [
+        .init("term", "Difference at"),
+        .init("estimate", "Percentage points", points.withoutWords),
+        .interval("95% interval", points.withoutWords), .init("p.value", "p", .pValue),
+      ])
+  }
+
+  /// The plots that check proportional hazards, at the end of an analysis.
+  private mutating func checks(
+    _ node: StudyNode, _ name: String, unit: String
+  ) throws(SiblingError) {
+    let label = capitalised(node["label"]?.text ?? name)
+    let (arms, terms) = (armLabels(node), termLabels(node))
+    if let rows = context.rows("survival", where: ["analysis": .text(name)]) {
+      try attempt(caption: "log(−log S) against time, on a logarithmic axis.") {
+        () throws(SiblingError) in
+        try LogLogChart(
+          title: "\(label): are the curves parallel?",
+          subtitle: "Parallel lines speak for proportional hazards.", unit: unit, names: arms
+        ).figure(rows, name: "log_log_\(name)")
+      }
+    }
+    if let rows = context.rows("schoenfeld_smooth", where: ["analysis": .text(name)]) {
+      try attempt(
+        caption:
+          "Scaled Schoenfeld residuals, smoothed (Grambsch and Therneau 1994), with 95% band."
+      ) { () throws(SiblingError) in
+        try SchoenfeldChart(
+          title: "\(label): does the hazard ratio change?",
+          subtitle: "Log hazard ratio over time, smoothed; a level line speaks for one ratio.",
+          unit: unit, names: terms
+        ).figure(rows, name: "schoenfeld_\(name)")
+      }
+    }
+  }
+
+  /// Adds a figure unless too little is left to draw, as after disclosure control.
+  private mutating func attempt(
+    caption: Prose, _ draw: () throws(SiblingError) -> Figure
+  ) throws(SiblingError) {
+    do throws(SiblingError) {
+      try figure(try draw(), caption: caption)
+    } catch {
+      guard error.code == .noRows else { throw error }
+    }
+  }
+
+  /// `finyes` → the treated label, for the coefficient of the arm.
+  private func termLabels(_ node: StudyNode) -> [String: String] {
+    let treatment = context.study.node["treatment"]
+    guard let column = treatment?["column"]?.text, let treated = treatment?["treated"]?.text else {
+      return [:]
+    }
+    let name = capitalised(context.treatedLabel)
+    return ["\(column)\(treated)": name, column: name]
   }
 }

@@ -25,6 +25,8 @@ struct ReportContext {
   let hiddenBiasRemarks: [String]
   /// What the reader must know of further analyses, by name.
   let furtherNotes: [String: [String]]
+  /// What speaks against reading a survival analysis at face value, by its name.
+  let survivalNotes: [String: [String]]
   /// Whether people count unequally in the adjusted sample, so that only its means are alike.
   let hasUnequalWeights: Bool
   /// The disclosure profile's name.

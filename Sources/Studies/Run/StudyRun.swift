@@ -178,7 +178,7 @@ public struct StudyRun {
       projectNames: performance.names, paymentsAsOf: performance.asOf,
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
-      furtherNotes: state.tables.furtherNotes,
+      furtherNotes: state.tables.furtherNotes, survivalNotes: state.tables.survivalNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
         ? "Nothing had to be withheld." : "Some numbers were withheld.")

@@ -20,7 +20,10 @@ struct StudyTables {
   var payments = ResultTable.payments
   var conversions: ResultTable?
   var paymentTotals: ResultTable?
-  var incidence: ResultTable?
+  var incidence = ResultTable.cumulativeIncidence
+  var schoenfeld = ResultTable.schoenfeldSmooth
+  /// What speaks against reading a survival analysis at face value, by its name.
+  var survivalNotes: [String: [String]] = [:]
   var cells: ResultTable?
   /// One table for each analysis that the study calls by its verb.
   var further: [ResultTable] = []
@@ -29,11 +32,12 @@ struct StudyTables {
 
   /// The tables that have rows, in the order of the report.
   var filled: [ResultTable] {
-    let optional = [conversions, paymentTotals, cells, incidence].compactMap { $0 }
+    let optional = [conversions, paymentTotals, cells].compactMap { $0 }
     let all =
       [
         attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
-        hiddenBias, hiddenBiasContour, survival, eventStudy, performance, payments,
+        hiddenBias, hiddenBiasContour, survival, incidence, schoenfeld,
+        eventStudy, performance, payments,
       ] + optional + further
     return all.filter { !$0.rows.isEmpty }
   }

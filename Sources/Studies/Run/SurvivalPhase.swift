@@ -20,76 +20,35 @@ struct SurvivalPhase {
       let name = node["name"]?.text ?? "survival"
       let isMatched = node["sample"]?.text == "matched"
       let data = isMatched ? try MatchedRows.table(table, phase, for: "a survival analysis") : table
-      try curves(node, name, data, isMatched, &tables)
-      try means(node, name, data, isMatched, &tables)
-      try hazards(node, name, data, isMatched, &tables)
-      try incidence(node, name, data, &tables)
+      let part = Part(node: node, name: name, data: data, phase: isMatched ? phase : nil)
+      try curves(part, &tables)
+      try means(part, &tables)
+      try milestones(part, &tables)
+      try hazards(part, &tables)
+      try incidence(part, &tables)
+      try guards(part, &tables)
     }
   }
 
-  /// Cumulative incidence of competing ends at the declared times.
-  private func incidence(
-    _ node: StudyNode, _ name: String, _ data: Table, _ tables: inout StudyTables
-  ) throws(SiblingError) {
-    guard let causes = node["causes"], let column = causes["column"]?.text else { return }
-    let wanted = try study.options(node, [.times]).numbers(.times)
-    // The same left side with the column of causes in the event's place.
-    let formula = node["formula"]?.text ?? ""
-    guard let comma = formula.lastIndex(of: ","), let close = formula[comma...].firstIndex(of: ")")
-    else {
-      throw SiblingError(
-        .badValue, "'causes' needs a formula such as Surv(time, event) ~ arm",
-        location: node["formula"]?.location)
-    }
-    let text = "\(formula[...comma]) `\(column)`\(formula[close...])"
-    let bound = try BoundFormula(
-      text, to: data, settings: try CommonSettings(OptionValues()), causes: true, purpose: .arms)
-    guard let response = bound.frame.survival, let factor = response.causes else { return }
-    let times = try SurvivalBinding.times(bound.frame).times
-    let labels = factor.levels.dropFirst().map { causes[$0]?.text ?? $0 }
-    let ends = Factor(codes: factor.codes.map { $0 - 1 }, levels: Array(labels))
-    let fit = try AalenJohansen(level: study.level).fit(times, causes: ends, by: bound.frame.groups)
-    var table = try Self.incidenceTable()
-    if let started = tables.incidence { table = started }
-    for row in fit.at(times: wanted.isEmpty ? [response.time.max() ?? 0] : wanted) {
-      var events = 0.0
-      for k in row.curve.times.indices {
-        events += row.curve.events[k]
-        try table.append([
-          "analysis": .text(name), "arm": .text(row.curve.arm), "cause": .text(row.cause),
-          "time": .number(row.curve.times[k]), "estimate": Cell(row.curve.estimate[k]),
-          "std.error": Cell(row.curve.standardError[k]), "conf.low": Cell(row.curve.low[k]),
-          "conf.high": Cell(row.curve.high[k]), "n_event": .number(events),
-        ])
-      }
-    }
-    tables.incidence = table
+  /// One analysis of the section: its keys, its rows, and its design when they are the matched ones.
+  struct Part {
+    let node: StudyNode
+    let name: String
+    let data: Table
+    let phase: DesignPhase?
+
+    var formula: String { node["formula"]?.text ?? "" }
   }
 
-  /// The empty table of cumulative incidences.
-  private static func incidenceTable() throws(SiblingError) -> ResultTable {
-    try ResultTable(
-      name: "cumulative_incidence",
-      summary: "Share that has ended by each cause (Aalen–Johansen), competing ends counted.",
-      columns: [
-        .label("analysis", "The analysis of the study file"), .label("arm", "The arm"),
-        .label("cause", "The cause"), .label("time", "Time since the start", type: .number),
-        .derived("estimate", from: ["n_event"], "Share that has ended by the cause"),
-        .derived("std.error", from: ["n_event"], "Its standard error"),
-        .derived("conf.low", from: ["n_event"], "The lower confidence limit"),
-        .derived("conf.high", from: ["n_event"], "The upper confidence limit"),
-        .count("n_event", "Ends by the cause so far"),
-      ])
+  /// The options of a part: the keys that all its analyses share, and those of one.
+  func options(_ part: Part, _ keys: [OptionKey]) -> OptionValues {
+    MatchedRows.options(study.options(part.node, keys + OptionKey.timeZero), part.phase)
   }
 
-  private func curves(
-    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
-    _ tables: inout StudyTables
-  ) throws(SiblingError) {
-    let options = MatchedRows.options(study.options(node, [.confidence]), isMatched ? phase : nil)
-    let analysis = try KaplanMeierAnalysis(
-      formula: node["formula"]?.text ?? "", options: options)
-    for curve in try analysis.fit(data).fit.curves {
+  private func curves(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
+    let (name, options) = (part.name, options(part, [.confidence]))
+    let analysis = try KaplanMeierAnalysis(formula: part.formula, options: options)
+    for curve in try analysis.fit(part.data).fit.curves {
       // Everybody is at risk and surviving at time zero; charts and readers start there.
       try tables.survival.append([
         "analysis": .text(name), "arm": .text(curve.arm), "time": 0,
@@ -108,15 +67,12 @@ struct SurvivalPhase {
     }
   }
 
-  private func means(
-    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
-    _ tables: inout StudyTables
-  ) throws(SiblingError) {
-    let options = MatchedRows.options(study.options(node, [.tau]), isMatched ? phase : nil)
+  private func means(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
+    let name = part.name
     let analysis = try RestrictedMeanAnalysis(
-      formula: node["formula"]?.text ?? "", options: options)
-    let fit = try analysis.fit(data).fit
-    let counts = try armCounts(node, data)
+      formula: part.formula, options: options(part, [.tau]))
+    let fit = try analysis.fit(part.data).fit
+    let counts = try armCounts(part)
     for (index, arm) in fit.arms.enumerated() {
       var row = EffectRow(
         analysis: name, estimand: "restricted mean", estimator: "rmst", outcome: name,
@@ -134,20 +90,16 @@ struct SurvivalPhase {
     try append(row, &tables)
   }
 
-  private func hazards(
-    _ node: StudyNode, _ name: String, _ data: Table, _ isMatched: Bool,
-    _ tables: inout StudyTables
-  ) throws(SiblingError) {
-    let options = MatchedRows.options(study.options(node, [.ties]), isMatched ? phase : nil)
-    let formula = node["formula"]?.text ?? ""
-    let counts = try armCounts(node, data)
-    var models = [("cox", formula)]
-    if let adjust = node["adjust"]?.text {
+  private func hazards(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
+    let (name, options) = (part.name, options(part, [.ties]))
+    let counts = try armCounts(part)
+    var models = [("cox", part.formula)]
+    if let adjust = part.node["adjust"]?.text {
       let terms = adjust.drop { $0 == "~" || $0 == " " }
-      models.append(("cox, adjusted", "\(formula) + \(terms)"))
+      models.append(("cox, adjusted", "\(part.formula) + \(terms)"))
     }
     for (estimator, text) in models {
-      let fitted = try CoxAnalysis(formula: text, options: options).fit(data)
+      let fitted = try CoxAnalysis(formula: text, options: options).fit(part.data)
       guard let estimate = fitted.fit.estimates(level: study.level).rows.first else { continue }
       var row = EffectRow(
         analysis: name, estimand: "hazard ratio", estimator: estimator, outcome: name,
@@ -156,6 +108,7 @@ struct SurvivalPhase {
       row.clusters = fitted.fit.clusters
       try append(row, &tables)
       guard estimator == "cox" else { continue }
+      try smooth(fitted.fit, part, &tables)
       let test = try ProportionalHazardsTest().test(fitted.fit)
       if let global = test.rows.last {
         try tables.diagnostics.append([
@@ -193,28 +146,27 @@ struct SurvivalPhase {
     }
   }
 
-  private func armCounts(
-    _ node: StudyNode, _ data: Table
-  ) throws(SiblingError) -> ArmCounts {
-    let bound = try BoundFormula(
-      node["formula"]?.text ?? "", to: data, settings: try CommonSettings(OptionValues()),
-      purpose: .arms)
-    var counts = ArmCounts()
-    let events = bound.frame.survival?.event ?? []
-    let codes = bound.frame.groups?.codes ?? []
-    for (row, code) in codes.enumerated() {
-      if code == 0 {
-        counts.comparison += 1
-        counts.comparisonEvents += events[row] ? 1 : 0
-      } else {
-        counts.treated += 1
-        counts.treatedEvents += events[row] ? 1 : 0
+  func armCounts(_ part: Part) throws(SiblingError) -> ArmCounts {
+    let options = options(part, [])
+    return try TimeZero(options).withArms(
+      part.formula, part.data, try CommonSettings(options)
+    ) { (sample) throws(SiblingError) in
+      var counts = ArmCounts()
+      for (row, code) in (sample.groups?.codes ?? []).enumerated() {
+        let event = sample.times.event[row] ? 1 : 0
+        if code == 0 {
+          counts.comparison += 1
+          counts.comparisonEvents += event
+        } else {
+          counts.treated += 1
+          counts.treatedEvents += event
+        }
       }
+      return counts
     }
-    return counts
   }
 
-  private func append(_ row: EffectRow, _ tables: inout StudyTables) throws(SiblingError) {
+  func append(_ row: EffectRow, _ tables: inout StudyTables) throws(SiblingError) {
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
   }
 }

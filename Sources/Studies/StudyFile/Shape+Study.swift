@@ -203,7 +203,7 @@ extension Shape {
       Field(OptionKey.tau),
       Field(OptionKey.confidence),
       Field(OptionKey.ties),
-    ])
+    ] + OptionKey.timeZero.map { Field($0) })
 
   private static let call = Shape.call(
     "analysis",
