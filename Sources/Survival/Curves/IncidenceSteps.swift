@@ -9,8 +9,8 @@ import Statistics
 struct IncidenceSteps {
   let events: [Double]
   let incidence: [Double]
-  private let steps: RiskSteps
-  private let survival: [Double]
+  let steps: RiskSteps
+  let survival: [Double]
   private let codes: [Int32]
   private let cause: Int32
 
