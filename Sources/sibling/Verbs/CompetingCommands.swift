@@ -1,8 +1,52 @@
 import ArgumentParser
 import Studies
 
+struct IncidenceCommand: EstimatorCommand {
+  static let verb = Verb.incidence
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.incidence, "conf")) var conf: String?
+  @Option(parsing: .unconditional, help: .of(.incidence, "times")) var times: String?
+  @Option(parsing: .unconditional, help: .of(.incidence, "variance")) var variance: String?
+  @Flag(help: .of(.incidence, "events-only")) var eventsOnly = false
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
+struct GrayCommand: EstimatorCommand {
+  static let verb = Verb.gray
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.gray, "rho")) var rho: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
+struct FineGrayCommand: EstimatorCommand {
+  static let verb = Verb.fineGray
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.fineGray, "cause")) var cause: String?
+  @Option(parsing: .unconditional, help: .of(.fineGray, "censoring")) var censoring: String?
+  @Flag(help: .of(.fineGray, "robust")) var robust = false
+  @Flag(help: .of(.fineGray, "exponentiate")) var exponentiate = false
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
 /// Commands of competing exits, states and several jobs.
 enum CompetingCommands {
   /// The commands, in the order of the help page.
-  static let all: [any ParsableCommand.Type] = []
+  static let all: [any ParsableCommand.Type] = [
+    IncidenceCommand.self, GrayCommand.self, FineGrayCommand.self,
+  ]
 }
