@@ -50,13 +50,53 @@ extension Verb {
       --derive 'cause = censor1 + 2 * censor2' --cause 1
       """)
 
+  /// State occupation.
+  public static let states = Verb(
+    name: "states",
+    abstract: "Share of people in each state over time, and mean time in each, by arm.",
+    discussion: """
+      The Aalen–Johansen estimator from spells: Surv(start, stop, state) ~ arm with --id, where state \
+      is the one entered at stop (0 or the first level: none) and --initial the one held until then; \
+      any number of states, with returns. Or from weekly columns: ~ arm with --weekly, --last-week and \
+      --exit; weeks without a record are gaps, and follow-up may be censored. --tau prints the mean \
+      time in each state, such as weeks worked in 52, and later arms' less the first's. std.error is \
+      the infinitesimal jackknife by person or --cluster (Aalen and Johansen 1978, \
+      doi:10.2307/4615704). n_event counts moves into the state, n_risk those observed in it.
+      """,
+    formula: .required, keys: OptionKey.states,
+    example: """
+      sibling states Data/rossi/rossi_weekly.csv '~ fin' --weekly emp1:emp52 --last-week week \
+      --exit arrest --tau 52
+      """)
+
+  /// Mean cumulative count.
+  public static let meanCount = Verb(
+    name: "mcc",
+    abstract: "Mean cumulative count of recurrent events by arm, such as jobs.",
+    discussion: """
+      How often the event has happened by a time, on average, when other events end follow-up for \
+      good (Dong et al. 2015, doi:10.1093/aje/kwu289). Rows are parts of a person's follow-up, \
+      Surv(start, stop, event), or events of a person that is followed from the beginning, \
+      Surv(time, event), the last row saying how follow-up ended: 0 (or the first level) censored. \
+      With --weekly, --last-week and --exit it counts the starts of jobs, exits ending follow-up. \
+      std.error is the infinitesimal jackknife by person or --cluster, to first order Ghosh and Lin's \
+      (2000, doi:10.1111/j.0006-341X.2000.00554.x).
+      """,
+    formula: .required, keys: OptionKey.meanCount,
+    example: """
+      sibling mcc Data/rossi/rossi_weekly.csv '~ fin' --weekly emp1:emp52 --last-week week \
+      --exit arrest --times 13,26,52
+      """)
+
   /// The verbs, in the order of the help page.
-  static let competing: [Verb] = [.incidence, .gray, .fineGray]
+  static let competing: [Verb] = [.incidence, .gray, .fineGray, .states, .meanCount]
 
   /// The analyses behind them.
   static let competingAnalyses: [String: any VerbAnalysis.Type] = [
     incidence.name: IncidenceAnalysis.self,
     gray.name: GrayAnalysis.self,
     fineGray.name: FineGrayAnalysis.self,
+    states.name: StateAnalysis.self,
+    meanCount.name: MeanCountAnalysis.self,
   ]
 }

@@ -122,7 +122,12 @@ struct FineGrayData: Sendable {
   private static func eventSums(_ x: Matrix, _ event: [Bool], _ weights: [Double]?) -> [Double] {
     Parallel.mapBlocks(x.columns) { j in
       var sum = CompensatedSum()
-      for i in event.indices where event[i] { sum.add((weights?[i] ?? 1) * x[i, j]) }
+      x.storage.withUnsafeBufferPointer { x in
+        event.withUnsafeBufferPointer { event in
+          let base = j * event.count
+          for i in 0..<event.count where event[i] { sum.add((weights?[i] ?? 1) * x[base + i]) }
+        }
+      }
       return sum.value
     }
   }

@@ -12,11 +12,14 @@ struct FineGrayInfluence {
   private let state: FineGrayState
   private let data: FineGrayData
   private let means: Matrix
+  /// For each position w times its expected exits.
+  private let expected: [Double]
 
   init(_ objective: FineGrayObjective) {
     state = objective.state
     data = objective.data
     means = objective.means(scaled: false)
+    expected = objective.state.expectedEvents()
   }
 
   /// Weighted influences on the score: positions × terms.
@@ -34,23 +37,37 @@ struct FineGrayInfluence {
 
   /// Score residuals as if the weights were known.
   private func residuals(_ j: Int, into result: UnsafeMutablePointer<Double>) {
-    let m = data.slots
+    let (n, m) = (data.rows.count, data.slots)
     let (step, upTo, after) = (
       Shared<Double>(count: m), Shared<Double>(count: m), Shared<Double>(count: m)
     )
-    means.storage.withUnsafeBufferPointer { means in
-      for g in 0..<m { step.pointer[g] = means[j * m + g] * state.hazard.pointer[g] }
-      state.accumulate(step.pointer, upTo.pointer, after.pointer)
+    let (mine, later) = (upTo.pointer, after.pointer)
+    for g in 0..<m {
+      step.pointer[g] = means.storage[j * m + g] * state.hazard.pointer[g]
+    }
+    state.accumulate(step.pointer, mine, later)
+    let risk = state.risk.pointer
+    expected.withUnsafeBufferPointer { expected in
       data.x.storage.withUnsafeBufferPointer { x in
-        let (own, later, risk) = (state.cumulative.pointer, state.later.pointer, state.risk.pointer)
-        for i in 0..<data.rows.count {
-          let value = x[j * data.rows.count + i]
-          let lost = value * state.span(own, later, i)
-          var sum = -risk[i] * (lost - state.span(upTo.pointer, after.pointer, i))
-          if data.event[i] {
-            sum += (data.weights?[i] ?? 1) * (value - means[j * m + Int(data.stop[i])])
+        data.stop.withUnsafeBufferPointer { stop in
+          data.recall.withUnsafeBufferPointer { recall in
+            for i in 0..<n {
+              let g = Int(stop[i])
+              let sum = mine[g] + (recall[i] > 0 ? recall[i] * later[g] : 0)
+              result[i] = risk[i] * sum - x[j * n + i] * expected[i]
+            }
+            if let start = data.start {
+              for i in 0..<n where start[i] < data.stratumEnd[Int(stop[i])] {
+                result[i] -= risk[i] * mine[Int(start[i])]
+              }
+            }
+            data.event.withUnsafeBufferPointer { event in
+              for i in 0..<n where event[i] {
+                let weight = data.weights?[i] ?? 1
+                result[i] += weight * (x[j * n + i] - means.storage[j * m + Int(stop[i])])
+              }
+            }
           }
-          result[i] = sum
         }
       }
     }
@@ -87,9 +104,15 @@ struct FineGrayInfluence {
       hazard[Int(data.slotTick[g])] =
         data.censoring[g] * state.hazard.pointer[g] * means.storage[j * m + g]
     }
-    for i in 0..<n where data.recall[i] > 0 {
-      recalled[Int(ticks.ofPosition[i])] +=
-        state.risk.pointer[i] * data.recall[i] * data.x.storage[j * n + i]
+    data.x.storage.withUnsafeBufferPointer { x in
+      data.recall.withUnsafeBufferPointer { recall in
+        ticks.ofPosition.withUnsafeBufferPointer { place in
+          let risk = state.risk.pointer
+          for i in 0..<n where recall[i] > 0 {
+            recalled[Int(place[i])] += risk[i] * recall[i] * x[j * n + i]
+          }
+        }
+      }
     }
     fromHereOn(&hazard)
     before(&recalled)
@@ -106,17 +129,21 @@ struct FineGrayInfluence {
         lost[k] = running
       }
     }
-    for i in 0..<n {
-      let k = Int(ticks.ofPosition[i])
-      var sum = -lost[k]
-      if ticks.isCensored[i] {
-        sum += share[k]
-      } else if ticks.convention == .survival {
-        // Who has an event is no longer at risk of censoring at that time.
-        let n = ticks.atRisk[k]
-        if n > 0 { sum += share[k] * ticks.censored[k] / n }
+    let isSpared = ticks.convention == .survival
+    ticks.ofPosition.withUnsafeBufferPointer { place in
+      ticks.isCensored.withUnsafeBufferPointer { isCensored in
+        for i in 0..<n {
+          let k = Int(place[i])
+          var sum = -lost[k]
+          if isCensored[i] {
+            sum += share[k]
+          } else if isSpared, ticks.atRisk[k] > 0 {
+            // Who has an event is no longer at risk of censoring at that time.
+            sum += share[k] * ticks.censored[k] / ticks.atRisk[k]
+          }
+          result[i] += isSpared ? sum : (data.weights?[i] ?? 1) * sum
+        }
       }
-      result[i] += (ticks.convention == .survival ? 1 : data.weights?[i] ?? 1) * sum
     }
   }
 
