@@ -164,3 +164,78 @@ struct FineGrayTests {
     #expect(code { try FineGray().fit(gap, causes: ends, cause: "a", x) } == .badInterval)
   }
 }
+
+@Suite("Predicted incidence of a Fine–Gray model")
+struct FineGrayPredictionTests {
+  @Test("lung: the predictions of cmprsk")
+  func peers() throws {
+    let golden = try Golden.json("survival/competing_exits.json")
+    for (months, unit) in [(false, "time"), (true, "month")] {
+      let data = try CompetingSample(months: months)
+      for cause in 1...2 {
+        let fit = try FineGray().fit(
+          data.times, causes: data.causes, cause: "\(cause)", data.sample.design)
+        // Three rows of time and two predictions, column after column.
+        let expected = golden["crr_\(unit)_\(cause)"]["predict"].doubles
+        for (k, covariates) in [[60.0, 1, 1], [70, 2, 0]].enumerated() {
+          let found = try fit.incidence(covariates, at: Array(expected[0..<3]))
+          #expect(close(found.estimate, Array(expected[(3 + 3 * k)..<(6 + 3 * k)]), .published))
+          #expect(zip(found.low, found.estimate).allSatisfy { $0 < $1 })
+          #expect(zip(found.high, found.estimate).allSatisfy { $0 > $1 })
+        }
+      }
+    }
+  }
+
+  @Test("the error squares the derivative in each row's and cluster's weight")
+  func influences() throws {
+    let data = Synthetic(120, weeks: 3000)
+    let covariates = [0.2, 1, 1.5]
+    for strata in [false, true] {
+      let times = try data.times()
+      let groups = Factor(codes: data.x[1].indices.map { Int32($0 % 2) }, levels: ["s", "t"])
+      func fit(_ weights: [Double]?, _ cluster: Factor? = nil) throws -> PredictedIncidence {
+        try FineGray().fit(
+          times, causes: data.causes, cause: "a", data.design, strata: strata ? groups : nil,
+          weights: weights, cluster: cluster
+        ).incidence(covariates, at: [800, 2000], stratum: strata ? "t" : nil)
+      }
+      for cluster in [nil, data.sites] {
+        var squares = [0.0, 0]
+        for unit in 0..<(cluster?.levels.count ?? 120) {
+          let estimates = try [1 + 1e-4, 1 - 1e-4].map { weight in
+            try fit(
+              (0..<120).map { row in
+                (cluster.map { Int($0.codes[row]) } ?? row) == unit ? weight : 1
+              }
+            ).estimate
+          }
+          for k in 0..<2 {
+            let slope = (estimates[0][k] - estimates[1][k]) / 2e-4
+            squares[k] += slope * slope
+          }
+        }
+        // The censoring part follows Fine and Gray, who leave out a factor near one.
+        let found = try fit(nil, cluster).standardError
+        #expect(
+          close(found, squares.map { $0.squareRoot() }, Tolerance(relative: 0.01)),
+          "\(found) \(squares.map { $0.squareRoot() })")
+      }
+    }
+  }
+
+  @Test("readings: before the first exit, past the last time, unknown strata")
+  func inputs() throws {
+    let data = Synthetic(60)
+    let times = try data.times()
+    let fit = try FineGray().fit(times, causes: data.causes, cause: "a", data.design)
+    let found = try fit.incidence([0, 0, 0], at: [1e6, 0])
+    #expect(found.times == [0, 1e6] && found.estimate[0] == 0 && found.estimate[1].isNaN)
+    #expect(code { try fit.incidence([0], at: [1]) } == .sizeMismatch)
+    #expect(code { try fit.incidence([0, .nan, 0], at: [1]) } == .badValue)
+    let stratified = try FineGray().fit(
+      times, causes: data.causes, cause: "a", data.design, strata: data.sites)
+    #expect(code { try stratified.incidence([0, 0, 0], at: [1]) } == .unknownLevel)
+    #expect(try stratified.incidence([0, 0, 0], at: [20], stratum: "site 2").estimate[0] > 0)
+  }
+}

@@ -35,6 +35,10 @@ struct FineGrayData: Sendable {
   let ticks: CensoringTicks
   /// The weighted sum of the covariates of exits for the cause.
   let eventSum: [Double]
+  /// Where each stratum's positions begin, and at last their number.
+  let begins: [Int]
+  /// For each stratum code the means that its columns have lost: strata × terms.
+  let centres: Matrix
 
   var slots: Int { exits.count }
 
@@ -69,7 +73,8 @@ struct FineGrayData: Sendable {
     start = ticks.entryOfPosition.map { entry in
       rows.indices.map { slots.firstSlot(notAfter: entry[$0], of: Int(slots.stop[$0])) }
     }
-    x = Self.centred(design, rows, grouped.begins)
+    begins = grouped.begins
+    (x, centres) = Self.centred(design, rows, grouped.begins)
     eventSum = Self.eventSums(x, event, own)
   }
 
@@ -78,7 +83,8 @@ struct FineGrayData: Sendable {
     (stop, start, recall) = (other.stop, other.start, other.recall)
     (begin, exits, censoring) = (other.begin, other.exits, other.censoring)
     (stratumBegin, stratumEnd) = (other.stratumBegin, other.stratumEnd)
-    (slotTick, ticks) = (other.slotTick, other.ticks)
+    (slotTick, ticks, begins) = (other.slotTick, other.ticks, other.begins)
+    centres = other.centres.selecting(columns: columns)
     x = other.x.selecting(columns: columns)
     eventSum = columns.map { other.eventSum[$0] }
   }
@@ -87,8 +93,11 @@ struct FineGrayData: Sendable {
   func selecting(_ columns: [Int]) -> FineGrayData { FineGrayData(self, columns: columns) }
 
   /// Columns by position, less each stratum's mean, which no weighted risk set can tell.
-  private static func centred(_ design: Matrix, _ rows: [Int32], _ begins: [Int]) -> Matrix {
-    let (n, p) = (rows.count, design.columns)
+  private static func centred(
+    _ design: Matrix, _ rows: [Int32], _ begins: [Int]
+  ) -> (x: Matrix, centres: Matrix) {
+    let (n, p, strata) = (rows.count, design.columns, begins.count - 1)
+    let centres = Shared<Double>(count: strata * p, repeating: 0)
     let storage = [Double](unsafeUninitializedCapacity: n * p) { output, initialized in
       nonisolated(unsafe) let output = output
       Parallel.forBlocks(p) { j in
@@ -107,8 +116,10 @@ struct FineGrayData: Sendable {
                 sum += value
                 if value != 0 { varies = true }
               }
+              centres.pointer[stratum + j * strata] = first
               guard varies else { continue }
               let mean = sum / Double(range.count)
+              centres.pointer[stratum + j * strata] += mean
               for i in range { column[i] -= mean }
             }
           }
@@ -116,7 +127,10 @@ struct FineGrayData: Sendable {
       }
       initialized = n * p
     }
-    return Matrix(rows: n, columns: p, storage: storage)
+    return (
+      Matrix(rows: n, columns: p, storage: storage),
+      Matrix(rows: strata, columns: p, storage: centres.array)
+    )
   }
 
   private static func eventSums(_ x: Matrix, _ event: [Bool], _ weights: [Double]?) -> [Double] {

@@ -42,6 +42,7 @@ public struct FineGrayFit: Sendable {
   public let weightsAreKnown: Bool
   /// Things the reader must know.
   public let notes: [String]
+  let prediction: FineGrayPrediction
 
   /// Log subdistribution-hazard ratios with statistic and interval.
   ///
@@ -115,7 +116,13 @@ extension FineGrayFit {
       clusters: parts.robust ? parts.cluster?.occupiedLevels : nil,
       iterations: solution.iterations, droppedTerms: parts.rank.dropped.map { parts.names[$0] },
       infiniteTerms: infinite, weightsAreKnown: data.start != nil,
-      notes: notes(parts, infinite, events))
+      notes: notes(parts, infinite, events),
+      prediction: FineGrayPrediction(
+        state: parts.objective.state, means: parts.objective.means(scaled: false),
+        coefficients: solution.coefficients, kept: kept, influence: scores * inverse,
+        times: parts.times, strata: parts.strata,
+        cluster: parts.cluster.map { cluster in data.rows.map { cluster.codes[Int($0)] } },
+        clusters: parts.cluster?.levels.count ?? 0, isRobust: parts.robust))
   }
 
   private static func inverted(_ weights: [Double]) -> [Double] { weights.map { 1 / $0 } }

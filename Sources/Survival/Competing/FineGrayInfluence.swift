@@ -89,8 +89,8 @@ struct FineGrayInfluence {
     for i in data.recall.indices where data.recall[i] > 0 {
       recalled[Int(data.ticks.ofPosition[i])] += state.risk.pointer[i] * data.recall[i]
     }
-    fromHereOn(&hazard)
-    before(&recalled)
+    data.ticks.sumFromHereOn(&hazard)
+    data.ticks.sumBefore(&recalled)
     return Weighting(hazard: hazard, recalled: recalled)
   }
 
@@ -114,61 +114,11 @@ struct FineGrayInfluence {
         }
       }
     }
-    fromHereOn(&hazard)
-    before(&recalled)
-    // q/n, and the sum of q d/n² up to each tick.
-    var share = hazard
-    var lost = hazard
-    for stratum in 0..<(ticks.begins.count - 1) {
-      var running = 0.0
-      for k in ticks.begins[stratum]..<ticks.begins[stratum + 1] {
-        let n = ticks.atRisk[k]
-        let q = recalled[k] * weighting.hazard[k] - weighting.recalled[k] * hazard[k]
-        share[k] = n > 0 ? q / n : 0
-        if n > 0 { running += share[k] * ticks.censored[k] / n }
-        lost[k] = running
-      }
+    ticks.sumFromHereOn(&hazard)
+    ticks.sumBefore(&recalled)
+    let q = hazard.indices.map { k in
+      recalled[k] * weighting.hazard[k] - weighting.recalled[k] * hazard[k]
     }
-    let isSpared = ticks.convention == .survival
-    ticks.ofPosition.withUnsafeBufferPointer { place in
-      ticks.isCensored.withUnsafeBufferPointer { isCensored in
-        for i in 0..<n {
-          let k = Int(place[i])
-          var sum = -lost[k]
-          if isCensored[i] {
-            sum += share[k]
-          } else if isSpared, ticks.atRisk[k] > 0 {
-            // Who has an event is no longer at risk of censoring at that time.
-            sum += share[k] * ticks.censored[k] / ticks.atRisk[k]
-          }
-          result[i] += isSpared ? sum : (data.weights?[i] ?? 1) * sum
-        }
-      }
-    }
-  }
-
-  /// Sums within strata over a tick and those after it.
-  private func fromHereOn(_ values: inout [Double]) {
-    let begins = data.ticks.begins
-    for stratum in 0..<(begins.count - 1) {
-      var running = 0.0
-      for k in (begins[stratum]..<begins[stratum + 1]).reversed() {
-        running += values[k]
-        values[k] = running
-      }
-    }
-  }
-
-  /// Sums within strata over the ticks before one.
-  private func before(_ values: inout [Double]) {
-    let begins = data.ticks.begins
-    for stratum in 0..<(begins.count - 1) {
-      var running = 0.0
-      for k in begins[stratum]..<begins[stratum + 1] {
-        let value = values[k]
-        values[k] = running
-        running += value
-      }
-    }
+    ticks.addInfluence(of: q, weights: data.weights, to: result)
   }
 }
