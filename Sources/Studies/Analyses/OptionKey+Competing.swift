@@ -17,7 +17,15 @@ extension OptionKey {
 
   static let incidence: [OptionKey] = [confidence, times, incidenceVariance, eventsOnly]
   static let gray: [OptionKey] = [grayRho]
-  static let fineGray: [OptionKey] = [cause, censoringRule, robust, ratios]
+  static let profile = OptionKey(
+    "at", .texts,
+    "Print the predicted cumulative incidence for these values, 'ui=yes,age=40', which name every"
+      + " column of the formula. May be given several times.")
+  static let predictionTimes = OptionKey(
+    "times", .numbers, "Times of the predicted cumulative incidence.")
+  static let fineGray: [OptionKey] = [
+    cause, censoringRule, robust, ratios, profile, predictionTimes,
+  ]
 }
 
 /// Options of `states` and `mcc`.

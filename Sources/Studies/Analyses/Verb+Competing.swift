@@ -42,7 +42,8 @@ extension Verb {
       cause)) the weights are Geskus's and taken as known. robust.se (clusters, weights that are not \
       whole, or --robust) sums the same influences by cluster; statistic and interval use it where \
       there is one. Ties are Breslow's. strata() in the formula gives each stratum its own baseline \
-      and censoring distribution. For the hazard of one cause fit cox 'Surv(time, cause == 1) ~ x'.
+      and censoring distribution. --at with --times prints predicted cumulative incidences, whose \
+      errors allow for the same. For the hazard of one cause fit cox 'Surv(time, cause == 1) ~ x'.
       """,
     formula: .required, keys: OptionKey.fineGray,
     example: """

@@ -38,6 +38,8 @@ struct FineGrayCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.fineGray, "censoring")) var censoring: String?
   @Flag(help: .of(.fineGray, "robust")) var robust = false
   @Flag(help: .of(.fineGray, "exponentiate")) var exponentiate = false
+  @Option(parsing: .unconditionalSingleValue, help: .of(.fineGray, "at")) var at: [String] = []
+  @Option(parsing: .unconditional, help: .of(.fineGray, "times")) var times: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

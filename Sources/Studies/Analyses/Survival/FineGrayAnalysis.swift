@@ -9,6 +9,9 @@ struct FineGrayAnalysis: VerbAnalysis {
   var regression: FineGray
   var cause: String?
   var exponentiate: Bool
+  /// Values at which incidences are predicted, and when.
+  var profiles: [(label: String, values: [(column: String, text: String)])]
+  var times: [Double]
 
   /// Decodes the options.
   ///
@@ -21,12 +24,28 @@ struct FineGrayAnalysis: VerbAnalysis {
       robust: try options.flag(.robust) ? true : nil)
     cause = options.text(.cause)
     exponentiate = try options.flag(.ratios)
+    times = try options.numbers(.predictionTimes)
+    profiles = []
+    for text in options.repeated(.profile) {
+      var single = OptionValues()
+      single.set(.profile, OptionValues.Entry([text], location: options.location(.profile)))
+      profiles.append((text, try single.pairs(.profile).map { ($0.name, $0.value) }))
+    }
+    if profiles.isEmpty != times.isEmpty {
+      throw options.wrong(
+        profiles.isEmpty ? .predictionTimes : .profile, "needs both --at and --times")
+    }
+    if !profiles.isEmpty, exponentiate {
+      throw options.wrong(.ratios, "does not apply to predictions")
+    }
   }
 
   /// Fits the model.
   ///
   /// - Throws: what is wrong with the data, located.
-  func fit(_ table: Table) throws(SiblingError) -> (fit: FineGrayFit, notes: [String]) {
+  func fit(
+    _ table: Table
+  ) throws(SiblingError) -> (fit: FineGrayFit, bound: BoundFormula, notes: [String]) {
     let bound = try BoundFormula(formula, to: table, settings: settings, causes: true)
     return try bound.locating { () throws(SiblingError) in
       guard bound.frame.offset == nil else {
@@ -41,7 +60,7 @@ struct FineGrayAnalysis: VerbAnalysis {
       if cause == nil, response.causes.levels.count > 1 {
         notes.append("the cause modelled is \(chosen); --cause chooses another")
       }
-      return (fit, notes + fit.notes)
+      return (fit, bound, notes + fit.notes)
     }
   }
 
@@ -49,7 +68,8 @@ struct FineGrayAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let (fit, notes) = try fit(table)
+    let (fit, bound, notes) = try fit(table)
+    if !profiles.isEmpty { return try predictions(fit, bound, notes) }
     var columns = fit.estimates(level: settings.level).columns(exponentiate: exponentiate)
     // As for cox: std.error is that of independent rows; the robust one stands beside it.
     columns[2] = .numbers("std.error", fit.standardErrors.map { $0.isFinite ? $0 : nil })
@@ -64,5 +84,36 @@ struct FineGrayAnalysis: VerbAnalysis {
       columns: columns, notes: notes, observations: fit.observations, events: fit.events)
     output.people["competing"] = fit.names.map { _ in fit.competingEvents }
     return output
+  }
+
+  /// Predicted incidences, profile after profile.
+  private func predictions(
+    _ fit: FineGrayFit, _ bound: BoundFormula, _ notes: [String]
+  ) throws(SiblingError) -> AnalysisOutput {
+    guard bound.frame.strata == nil else {
+      throw SiblingError(
+        .invalidOption, "--at does not go with strata(), which have baselines of their own",
+        column: "at")
+    }
+    var labels: [String] = []
+    var rows = [[Double?]](repeating: [], count: 5)
+    let names = bound.frame.design.names
+    for (label, values) in profiles {
+      let row = try bound.frame.designRow(at: values)
+      let covariates = fit.names.map { name in names.firstIndex(of: name).map { row[$0] } ?? .nan }
+      let found = try fit.incidence(covariates, at: times, level: settings.level)
+      for k in found.times.indices {
+        labels.append(label)
+        let line = [
+          found.times[k], found.estimate[k], found.standardError[k], found.low[k], found.high[k],
+        ]
+        for (place, value) in line.enumerated() { rows[place].append(value) }
+      }
+    }
+    let columns = ["time", "estimate", "std.error", "conf.low", "conf.high"]
+    return AnalysisOutput(
+      columns: [.texts("at", labels)] + zip(columns, rows).map { .numbers($0, $1) },
+      notes: notes + ["intervals on the log-log scale of 1 − F"], observations: fit.observations,
+      events: fit.events)
   }
 }
