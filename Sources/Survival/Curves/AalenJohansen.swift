@@ -7,20 +7,34 @@ public import Statistics
 /// Kaplan–Meier curve of all causes together: the share that has left for that cause, where 1 − KM
 /// with the other causes censored would overstate it. Rows may be weighted, clustered and
 /// left-truncated. The standard error is the infinitesimal jackknife, summed over clusters, in
-/// linear time. Intervals transform F as `CurveInterval` transforms S.
+/// linear time, or the one of independent hazard steps that R's `cmprsk` prints. Intervals
+/// transform F as `CurveInterval` transforms S.
 ///
-/// Aalen & Johansen (1978), doi:10.2307/4615704.
+/// Aalen & Johansen (1978), doi:10.2307/4615704; Gray (1988), doi:10.1214/aos/1176350951.
 /// - Complexity: O(n) a cause after the sort that `SurvivalTimes` has made.
 public struct AalenJohansen: Sendable, Equatable {
+  /// How standard errors are made.
+  public enum Variance: String, Sendable, CaseIterable {
+    /// The infinitesimal jackknife: squared influences of rows or clusters.
+    case jackknife = "ij"
+    /// Hazard steps taken as independent, each d(n − d)/(n²(n − 1)): that of `cuminc`.
+    case independentSteps = "cuminc"
+  }
+
   /// How confidence limits are made.
   public var interval: CurveInterval
   /// The confidence level.
   public var level: Double
+  /// How standard errors are made.
+  public var variance: Variance
 
-  /// An estimator with log intervals at 95%.
-  public init(interval: CurveInterval = .log, level: Double = 0.95) {
+  /// An estimator, by default with log intervals at 95% and the jackknife.
+  public init(
+    interval: CurveInterval = .log, level: Double = 0.95, variance: Variance = .jackknife
+  ) {
     self.interval = interval
     self.level = level
+    self.variance = variance
   }
 
   /// Estimates a curve for each arm that has rows and each cause.
@@ -38,6 +52,12 @@ public struct AalenJohansen: Sendable, Equatable {
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
     try Self.check(times, causes)
+    if variance == .independentSteps, cluster != nil || Checks.fractional(weights) {
+      throw SiblingError(
+        .invalidOption,
+        "the cuminc variance is for independent rows that count whole numbers of people",
+        help: "use the infinitesimal jackknife (ij) with clusters or fractional weights")
+    }
     let levels = group?.levels ?? ["all"]
     let grouped = GroupedRows(times.order, codes: group?.codes, levels: levels.count)
     let arms = levels.indices.filter { grouped.begins[$0] < grouped.begins[$0 + 1] }
@@ -50,7 +70,10 @@ public struct AalenJohansen: Sendable, Equatable {
         weights: weights)
       let cause = task % count
       let part = IncidenceSteps(steps, causes.codes, cause: Int32(cause))
-      let errors = part.standardErrors(cluster: cluster, rows: times.count)
+      let errors =
+        variance == .jackknife
+        ? part.standardErrors(cluster: cluster, rows: times.count)
+        : part.independentStepErrors()
       let limits = interval.limits(part.incidence, errors, reach: reach)
       return CumulativeIncidence(
         cause: causes.levels[cause],
@@ -59,13 +82,13 @@ public struct AalenJohansen: Sendable, Equatable {
           censored: steps.censored, estimate: part.incidence, standardError: errors,
           low: limits.low, high: limits.high, level: level,
           convention: "cumulative incidence, \(interval.rawValue) interval, "
-            + "infinitesimal jackknife"))
+            + (variance == .jackknife ? "infinitesimal jackknife" : "cuminc variance")))
     }
     return AalenJohansenFit(
       curves: curves, observations: times.count, clusters: cluster?.occupiedLevels)
   }
 
-  private static func check(
+  static func check(
     _ times: SurvivalTimes, _ causes: Factor
   ) throws(SiblingError) {
     try Checks.count(causes.count, is: times.count, "the causes")

@@ -1,8 +1,8 @@
 import Statistics
 
 extension Curve {
-  /// The curve read at given times, `initial` before its first.
-  func at(_ wanted: [Double], initial: Double) -> Curve {
+  /// The curve read at given times; before its first it is `initial`, with that `error`.
+  func at(_ wanted: [Double], initial: Double, error: Double = 0) -> Curve {
     let sorted = wanted.sorted()
     let steps = sorted.map { time in times.partitionPoint { $0 <= time } }
     var result = self
@@ -21,9 +21,10 @@ extension Curve {
       steps.indices.map { known[$0] ? (steps[$0] > 0 ? values[steps[$0] - 1] : before) : .nan }
     }
     result.estimate = read(estimate, before: initial)
-    result.standardError = read(standardError, before: 0)
-    result.low = read(low, before: initial)
-    result.high = read(high, before: initial)
+    result.standardError = read(standardError, before: error)
+    let (floor, ceiling) = error > 0 ? (Double.nan, Double.nan) : (initial, initial)
+    result.low = read(low, before: floor)
+    result.high = read(high, before: ceiling)
     return result
   }
 

@@ -9,12 +9,12 @@ import Statistics
 struct IncidenceSteps {
   let events: [Double]
   let incidence: [Double]
-  private let steps: RiskSteps
-  private let survival: [Double]
+  let steps: RiskSteps
+  let survival: [Double]
   private let codes: [Int32]
   private let cause: Int32
 
-  private static let squaredOneByOne = 32
+  static let squaredOneByOne = 32
 
   init(_ steps: RiskSteps, _ codes: [Int32], cause: Int32) {
     self.steps = steps
@@ -36,7 +36,24 @@ struct IncidenceSteps {
     (self.survival, self.events, self.incidence) = (survival, events, incidence)
   }
 
+  /// At each time the squared weights of rows that are censored, leave for another cause and for this.
+  func squaredWeights() -> [SIMD3<Double>] {
+    var result = [SIMD3<Double>](repeating: .zero, count: survival.count)
+    let base = steps.rows.startIndex
+    for k in survival.indices {
+      var sum = SIMD3<Double>.zero
+      for position in steps.begins[k]..<steps.begins[k + 1] {
+        let row = Int(steps.rows[base + position])
+        let weight = steps.weights?[row] ?? 1
+        sum[steps.event[row] ? codes[row] == cause ? 2 : 1 : 0] += weight * weight
+      }
+      result[k] = sum
+    }
+    return result
+  }
+
   func standardErrors(cluster: Factor?, rows: Int) -> [Double] {
+    if cluster == nil, steps.entrants == nil { return independentRowErrors() }
     let clusters = cluster?.levels.count ?? rows
     var sums = ClusterSums(clusters: clusters)
     let base = steps.rows.startIndex
@@ -79,7 +96,7 @@ struct IncidenceSteps {
 }
 
 /// Clusters' influences P − R·F + W·G, with the sums of their squares and products.
-private struct ClusterSums {
+struct ClusterSums {
   private var p: [Double]
   private var r: [Double]
   private var w: [Double]
