@@ -39,3 +39,65 @@ extension OptionKey {
   static let milestones: [OptionKey] =
     [times, quantity, curveEstimator, confidence, differenceInterval, robust] + timeZero
 }
+
+/// Options of `turnbull`.
+extension OptionKey {
+  static let intervalTimes = OptionKey(
+    "times", .numbers,
+    "Print survival at these times only, as the range that the estimate allows.")
+  static let bounds = OptionKey(
+    "bounds", .flag,
+    "Print, at --times, the readings with every event at its earliest and at its latest, the lowest"
+      + " and highest survival that the intervals allow, and the same for the difference of arms.")
+
+  static let turnbull: [OptionKey] = [intervalTimes, bounds, confidence]
+}
+
+/// Options of `power`.
+extension OptionKey {
+  static let powerDesign = OptionKey(
+    "design", .choice(["survival"]), default: "survival",
+    "What is planned: survival compares the hazards of two arms.")
+  static let testLevel = OptionKey(
+    "test-level", .number, default: "0.05", "Two-sided level of the test.")
+  static let powerWanted = OptionKey(
+    "power", .number, default: "0.8", "The power asked for.")
+  static let allocation = OptionKey(
+    "allocation", .number, default: "0.5", "Share of people who are treated.")
+  static let powerMethod = OptionKey(
+    "method", .choice(["schoenfeld", "freedman"]), default: "schoenfeld",
+    "Formula: from the log hazard ratio, or from the log-rank statistic.")
+  static let hazardRatio = OptionKey(
+    "hazard-ratio", .number,
+    "The hazard ratio to find. Alone it gives the events needed; with --events or --people the power."
+  )
+  static let plannedEvents = OptionKey(
+    "events", .number, "Events in both arms together. Alone they give the detectable hazard ratio.")
+  static let plannedPeople = OptionKey(
+    "people", .number, "People in both arms together; needs --survival.")
+  static let plannedSurvival = OptionKey(
+    "survival", .number, "Share of comparisons without the event at --at.")
+  static let survivalAt = OptionKey("at", .number, "The time of --survival.")
+  static let followUp = OptionKey(
+    "follow-up", .number, "How long the last to join is followed; the time --at if absent.")
+  static let accrual = OptionKey(
+    "accrual", .number, default: "0", "How long people join for, evenly.")
+  static let treatedSites = OptionKey(
+    "sites-treated", .integer, "Sites with the programme, when it was given to sites.")
+  static let comparisonSites = OptionKey(
+    "sites-comparison", .integer, "Sites without it.")
+  static let intraclusterCorrelation = OptionKey(
+    "icc", .number, default: "0",
+    "Correlation between people of a site; needs --survival, or --events with --people.")
+  static let hazardVariation = OptionKey(
+    "site-cv", .number, default: "0",
+    "Coefficient of variation of hazards between the sites of an arm.")
+  static let sizeVariation = OptionKey(
+    "size-cv", .number, default: "0", "Coefficient of variation of the sites' sizes.")
+
+  static let power: [OptionKey] = [
+    powerDesign, hazardRatio, plannedEvents, plannedPeople, testLevel, powerWanted, allocation,
+    powerMethod, plannedSurvival, survivalAt, followUp, accrual, treatedSites, comparisonSites,
+    intraclusterCorrelation, hazardVariation, sizeVariation,
+  ]
+}

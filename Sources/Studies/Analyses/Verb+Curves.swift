@@ -16,11 +16,45 @@ extension Verb {
       sibling milestones Data/rossi/rossi_weekly.csv 'Surv(week, arrest) ~ fin' --times 13,26,52
       """)
 
+  /// The estimate from interval-censored times.
+  public static let turnbull = Verb(
+    name: "turnbull",
+    abstract: "Survival from times that are known to intervals only.",
+    discussion: """
+      The left side is Surv(low, high, type = "interval2"): the event lies after low and by high. Equal \
+      ends are an exact time, a missing or infinite high is a row without the event at low, a missing low \
+      one that had it by high. Prints the intervals that can hold mass, their mass and the survival after \
+      each (Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x); where within an interval its mass \
+      lies the data don't say. --bounds assumes nothing of it: low and high are the lowest and highest \
+      Kaplan–Meier survival over all placings of the times, with limits that cover them.
+      """,
+    formula: .required, keys: OptionKey.turnbull,
+    example: """
+      sibling turnbull Data/unempdur/unempdur.csv 'Surv(from, to, type = "interval2") ~ ui' \
+      --derive 'from = 2 * (spell - 1)' --derive 'to = ifelse(censor1 == 1, 2 * spell, 1/0)'
+      """)
+
+  /// Power.
+  public static let power = Verb(
+    name: "power",
+    abstract: "Power, detectable effects, events and people needed of a planned comparison.",
+    discussion: """
+      Takes no data file. With --hazard-ratio the events needed and, with --survival, the people; with \
+      --events or --people the power and the hazard ratios that can be found (below and above 1). Arms \
+      that were given to whole sites (--sites-treated, --sites-comparison) are tested with t on sites − 2 \
+      degrees of freedom, their variance inflated by --icc, or raised by hazards that vary between sites \
+      (--site-cv); smallest.p is the least p-value that exchanging sites can reach (Schoenfeld 1981, \
+      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204).
+      """,
+    formula: .none, data: .none, keys: OptionKey.power,
+    example: "sibling power --design survival --hazard-ratio 0.7 --survival 0.6 --at 52")
+
   /// The verbs, in the order of the help page.
-  static let curves: [Verb] = [.milestones]
+  static let curves: [Verb] = [.milestones, .turnbull, .power]
 
   /// The analyses behind them.
   static let curvesAnalyses: [String: any VerbAnalysis.Type] = [
-    milestones.name: MilestonesAnalysis.self
+    milestones.name: MilestonesAnalysis.self, turnbull.name: TurnbullAnalysis.self,
+    power.name: PowerAnalysis.self,
   ]
 }

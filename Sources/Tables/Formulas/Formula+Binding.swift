@@ -65,6 +65,7 @@ struct Binder {
     case .value(let syntax): outcome = [try part(syntax)]
     case .survival(let start, let time, let event):
       for syntax in [start, time, event].compactMap({ $0 }) { outcome.append(try part(syntax)) }
+    case .interval(let low, let high): outcome = [try part(low), try part(high)]
     }
     for variable in Set(expansion.terms.flatMap { $0 }).sorted() {
       let (label, syntax) = (
@@ -88,6 +89,11 @@ struct Binder {
       Part(syntax: Syntax(.name(name), at: 1), values: FrameValues(try table.column(name))))
   }
 
+  /// Counts rows that miss a part of the outcome.
+  mutating func noteDropped(_ name: String, _ count: Int) {
+    dropped.append(ModelFrame.MissingCount(column: name, count: count))
+  }
+
   mutating func chooseRows(_ rule: ModelFrame.MissingRule) throws(SiblingError) {
     guard table.rowCount > 0 else {
       throw SiblingError(.noRows, "the table has no rows", location: table.location(row: 0))
@@ -95,7 +101,18 @@ struct Binder {
     var complete = [Bool](repeating: true, count: table.rowCount)
     let terms = drafts.compactMap { $0 }.map { Part(syntax: $0.basisInput, values: $0.values) }
     var counted: [String: Int] = [:]
-    for part in outcome + terms + strata + offsets + clusters + absorbed + others {
+    // An interval misses something only when both ends are missing.
+    var ends: [Part] = outcome
+    if case .interval = formula.response {
+      ends = []
+      if let row = countUnknown(&complete), rule == .error {
+        throw SiblingError(
+          .missingValue, "neither end of the interval is known in this row",
+          help: "fill one in, or leave such rows out with --missing drop",
+          location: table.location(row: row), row: row)
+      }
+    }
+    for part in ends + terms + strata + offsets + clusters + absorbed + others {
       let count = part.values.clearMissing(&complete)
       guard count > 0 else { continue }
       let names = part.syntax.columnNames

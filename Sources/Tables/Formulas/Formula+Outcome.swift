@@ -6,6 +6,7 @@ extension Binder {
     switch formula.response {
     case .none: return (nil, nil)
     case .value: return (try response(outcome[0]), nil)
+    case .interval: return (nil, try intervals())
     case .survival(let start, _, let event):
       let first = start == nil ? nil : try numbers(outcome[0])
       let timePart = outcome[start == nil ? 0 : 1]

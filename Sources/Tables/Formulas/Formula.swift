@@ -3,7 +3,7 @@ public import Statistics
 /// A model formula in R's (Wilkinson's) notation: `y ~ a + b*c + log(x) + strata(s) | firm`.
 ///
 /// Left of `~` stands nothing, a column, an expression (`log(wage)`, `status == 2`) or
-/// `Surv(time, event)` or `Surv(start, stop, event)`. Right of it stand terms joined by `+`, `-`,
+/// `Surv(time, event)`, `Surv(start, stop, event)` or `Surv(low, high, type = "interval2")`. Right of it stand terms joined by `+`, `-`,
 /// `*`, `:`, `/`, `%in%` and `^`, with `.` for every other column; `0` and `-1` leave the intercept
 /// out. Terms are columns, elementwise expressions such as `log(x)`, `I(x^2)` or `x > 3`,
 /// `factor(k)`, `relevel(k, "b")`, `poly(x, 2)`, `poly(x, 2, raw = TRUE)` and `ns(x, 3)`;
@@ -25,6 +25,8 @@ public struct Formula: Sendable, Equatable {
     case value(Syntax)
     /// `Surv(time, event)`, `Surv(start, stop, event)`, or `Surv(time)` where every row has the event.
     case survival(start: Syntax?, time: Syntax, event: Syntax?)
+    /// `Surv(low, high, type = "interval2")`: the event lies between two times.
+    case interval(low: Syntax, high: Syntax)
   }
 
   /// A formula from its text.
@@ -44,8 +46,10 @@ public struct Formula: Sendable, Equatable {
 
   /// Whether the left side is `Surv(…)`.
   public var isSurvival: Bool {
-    if case .survival = response { return true }
-    return false
+    switch response {
+    case .survival, .interval: true
+    case .none, .value: false
+    }
   }
 
   /// Whether there is anything left of `~`.
@@ -93,6 +97,7 @@ public struct Formula: Sendable, Equatable {
     case .value(let syntax): syntax.columnNames
     case .survival(let start, let time, let event):
       (start?.columnNames ?? []) + time.columnNames + (event?.columnNames ?? [])
+    case .interval(let low, let high): low.columnNames + high.columnNames
     }
   }
 
@@ -103,6 +108,10 @@ public struct Formula: Sendable, Equatable {
     case .survival(let start, let time, let event):
       let arguments = [start, time, event].compactMap { $0 }
       return Syntax(.call("Surv", arguments.map { .init(name: nil, value: $0) }), at: 1)
+    case .interval(let low, let high):
+      let type = Syntax.Argument(name: "type", value: Syntax(.text("interval2"), at: 1))
+      return Syntax(
+        .call("Surv", [.init(name: nil, value: low), .init(name: nil, value: high), type]), at: 1)
     }
   }
 
@@ -130,6 +139,17 @@ public struct Formula: Sendable, Equatable {
     let given = Functions.matched("Surv", arguments)
     guard let first = given["time"] else {
       throw source.syntaxError("Surv() needs a time", at: left.position)
+    }
+    if let type = given["type"] {
+      guard case .text("interval2") = type.bare.kind, let second = given["time2"],
+        given["event"] == nil
+      else {
+        throw source.syntaxError(
+          "Surv() knows one type, and it takes two times", at: type.position,
+          help: "write Surv(low, high, type = \"interval2\"); without a type Surv(time, event) or"
+            + " Surv(start, stop, event)")
+      }
+      return .interval(low: first, high: second)
     }
     if let event = given["event"] {
       guard let second = given["time2"] else {

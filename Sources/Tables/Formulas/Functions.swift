@@ -14,7 +14,7 @@ enum Functions {
   /// The functions that only formulas have.
   private static let terms: [String: ClosedRange<Int>] = [
     "I": 1...1, "relevel": 2...2, "poly": 1...3, "ns": 1...4, "strata": 1...20, "offset": 1...1,
-    "cluster": 1...1, "Surv": 1...3,
+    "cluster": 1...1, "Surv": 1...4,
   ]
 
   /// Functions of a whole column, which an elementwise expression cannot mean.
@@ -76,7 +76,7 @@ enum Functions {
   private static let parameters: [String: [String]] = [
     "log": ["x", "base"], "round": ["x", "digits"], "factor": ["x", "levels"],
     "ifelse": ["test", "yes", "no"], "relevel": ["x", "ref"], "poly": ["x", "degree", "raw"],
-    "ns": ["x", "df", "knots", "Boundary.knots"], "Surv": ["time", "time2", "event"],
+    "ns": ["x", "df", "knots", "Boundary.knots"], "Surv": ["time", "time2", "event", "type"],
   ]
 
   /// The arguments of a call by parameter: named ones first, the others in order, as R matches.

@@ -4,7 +4,9 @@ import Studies
 /// Commands of curves beyond `km`: milestones, interval-censored times, power.
 enum CurveCommands {
   /// The commands, in the order of the help page.
-  static let all: [any ParsableCommand.Type] = [MilestonesCommand.self]
+  static let all: [any ParsableCommand.Type] = [
+    MilestonesCommand.self, TurnbullCommand.self, PowerCommand.self,
+  ]
 }
 
 /// When the clock starts: what `km`, `logrank`, `cox`, `rmst` and `milestones` share.
@@ -33,4 +35,45 @@ struct MilestonesCommand: EstimatorCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
+}
+
+struct TurnbullCommand: EstimatorCommand {
+  static let verb = Verb.turnbull
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "Formula in R's notation.") var formula: String
+  @Option(parsing: .unconditional, help: .of(.turnbull, "times")) var times: String?
+  @Flag(help: .of(.turnbull, "bounds")) var bounds = false
+  @Option(parsing: .unconditional, help: .of(.turnbull, "conf")) var conf: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var formulaText: String? { formula }
+}
+
+struct PowerCommand: EstimatorCommand {
+  static let verb = Verb.power
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Option(parsing: .unconditional, help: .of(.power, "design")) var design: String?
+  @Option(parsing: .unconditional, help: .of(.power, "hazard-ratio")) var hazardRatio: String?
+  @Option(parsing: .unconditional, help: .of(.power, "events")) var events: String?
+  @Option(parsing: .unconditional, help: .of(.power, "people")) var people: String?
+  @Option(parsing: .unconditional, help: .of(.power, "test-level")) var testLevel: String?
+  @Option(parsing: .unconditional, help: .of(.power, "power")) var power: String?
+  @Option(parsing: .unconditional, help: .of(.power, "allocation")) var allocation: String?
+  @Option(parsing: .unconditional, help: .of(.power, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.power, "survival")) var survival: String?
+  @Option(parsing: .unconditional, help: .of(.power, "at")) var at: String?
+  @Option(parsing: .unconditional, help: .of(.power, "follow-up")) var followUp: String?
+  @Option(parsing: .unconditional, help: .of(.power, "accrual")) var accrual: String?
+  @Option(parsing: .unconditional, help: .of(.power, "sites-treated")) var sitesTreated: String?
+  @Option(parsing: .unconditional, help: .of(.power, "sites-comparison")) var sitesComparison:
+    String?
+  @Option(parsing: .unconditional, help: .of(.power, "icc")) var icc: String?
+  @Option(parsing: .unconditional, help: .of(.power, "site-cv")) var siteCv: String?
+  @Option(parsing: .unconditional, help: .of(.power, "size-cv")) var sizeCv: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  var path: String { "" }
 }

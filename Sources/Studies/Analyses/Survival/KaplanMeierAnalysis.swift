@@ -106,6 +106,11 @@ enum SurvivalBinding {
         .formulaSyntax, "the left side of the formula must be Surv(time, event)",
         help: "for example Surv(weeks, ended) ~ arm")
     }
+    guard response.latest == nil else {
+      throw SiblingError(
+        .formulaSyntax, "this verb takes times, not intervals",
+        help: "'turnbull' reads Surv(low, high, type = \"interval2\")")
+    }
     let times = try SurvivalTimes(
       start: response.start, time: response.time, event: response.event)
     var notes: [String] = []
