@@ -79,7 +79,7 @@ public struct RestrictedMean: Sendable, Equatable {
   }
 
   /// Of two arms the one whose last time bounds the horizon.
-  private static func nearer(_ a: RiskSteps, _ b: RiskSteps) -> RiskSteps {
+  static func nearer(_ a: RiskSteps, _ b: RiskSteps) -> RiskSteps {
     let (ta, tb) = (a.times.last ?? 0, b.times.last ?? 0)
     let (shorter, longer) = ta <= tb ? (a, b) : (b, a)
     return shorter.censored.last == 0 ? longer : shorter
