@@ -32,5 +32,5 @@ extension OptionKey {
   static let logRank: [OptionKey] = [rho, gamma]
   static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics]
   static let proportionalHazards: [OptionKey] = [ties, robust, id, transform]
-  static let restrictedMean: [OptionKey] = [tau]
+  static let restrictedMean: [OptionKey] = [tau, adjust, adjustMethod]
 }

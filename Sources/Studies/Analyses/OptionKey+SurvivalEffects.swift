@@ -20,4 +20,13 @@ extension OptionKey {
       survivalResponse, balanceMethod, measures, milestones, tau, ties, survivalError,
       bootstrapReplicates,
     ] + matchDesign + weighting
+
+  static let adjust = OptionKey(
+    "adjust", .text,
+    "Adjust the means for these covariates, '~ age + prio', by a linear model of the restricted time."
+  )
+  static let adjustMethod = OptionKey(
+    "adjust-method", .choice(["pseudo", "ipcw"]), default: "pseudo",
+    "How --adjust deals with censoring: jackknife pseudo-observations within each arm, or inverse"
+      + " probability of censoring weights (ipcw, as survRM2).")
 }

@@ -85,7 +85,7 @@ public struct RestrictedMean: Sendable, Equatable {
     return shorter.censored.last == 0 ? longer : shorter
   }
 
-  private static func notes(_ names: [String], _ steps: [RiskSteps], _ tau: Double) -> [String] {
+  static func notes(_ names: [String], _ steps: [RiskSteps], _ tau: Double) -> [String] {
     names.indices.compactMap { k in
       guard let last = steps[k].times.last, last < tau, steps[k].censored.last != 0 else {
         return nil

@@ -34,6 +34,9 @@ struct ArmFunctional {
     return areas(to: horizon).total
   }
 
+  /// The area up to a horizon, the last survival held.
+  func heldArea(to horizon: Double) -> Double { areas(to: horizon).total }
+
   /// Adds `factor` times dS(t)/dw of each row.
   func addSurvivalSlope(
     at time: Double, times factor: Double, to slope: UnsafeMutableBufferPointer<Double>

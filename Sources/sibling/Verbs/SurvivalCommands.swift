@@ -69,6 +69,9 @@ struct RestrictedMeanCommand: EstimatorCommand {
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.restrictedMean, "tau")) var tau: String?
+  @Option(parsing: .unconditional, help: .of(.restrictedMean, "adjust")) var adjust: String?
+  @Option(parsing: .unconditional, help: .of(.restrictedMean, "adjust-method"))
+  var adjustMethod: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

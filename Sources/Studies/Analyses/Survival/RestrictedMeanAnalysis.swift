@@ -7,6 +7,8 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   var formula: String
   var settings: CommonSettings
   var estimator: RestrictedMean
+  /// The adjusted analysis, when covariates are named.
+  var adjustment: RestrictedMeanAdjustment?
 
   /// Decodes the options.
   ///
@@ -18,6 +20,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
       tau: try options.number(
         .tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
       level: settings.level)
+    adjustment = try RestrictedMeanAdjustment(options, estimator)
   }
 
   /// Estimates the means.
@@ -42,6 +45,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    if let adjustment { return try adjustment.run(table, formula: formula, settings: settings) }
     let (fit, notes) = try fit(table)
     var names = fit.arms.map(\.term)
     var rows = fit.arms
