@@ -152,3 +152,141 @@ extension CommandLineRun {
     #expect(late.numbers("estimate", scale: "survival-difference")[1].isNaN)
   }
 }
+
+private let lung = "Data/lung/lung.csv"
+
+@Suite struct CensoringOptions {
+  private static let call = [
+    "survival-effect", lung, "sex ~ age + ph.ecog", "--treated", "2", "--method", "ipw",
+    "--estimand", "ATE", "--survival", "Surv(time, status)", "--times", "180,365", "--tau", "700",
+  ]
+
+  @Test func deltaAddsRowsAndTippingPoints() throws {
+    let run = try CommandLineRun(
+      arguments: Self.call + ["--delta", "1,2", "--delta-arm", "treated"])
+    #expect(run.status == 0, "\(run.errors)")
+    func estimates(_ delta: String) -> [Double] {
+      run.rows.filter { $0["delta"] == delta && $0["scale"] != "rmst-ratio" }.map {
+        $0["estimate"].flatMap { Double($0) } ?? .nan
+      }
+    }
+    // A delta of one is censoring as it is: two milestones on two scales, and the mean.
+    let plain = run.rows.filter { ["kaplan-meier", "rmst"].contains($0["estimator"]) }
+      .filter { $0["scale"] != "rmst-ratio" }.map { $0["estimate"].flatMap { Double($0) } ?? .nan }
+    #expect(plain.count == 5)
+    #expect(close(estimates("1"), plain, .closedForm))
+    for (worse, known) in zip(estimates("2"), plain) {
+      #expect(worse.magnitude < known.magnitude)
+    }
+    #expect(run.errors.contains("survival at 365: tipping point"))
+    #expect(run.errors.contains("among the treated are taken to have delta times"))
+  }
+
+  @Test func censoringWeightsAreSaidInWords() throws {
+    let run = try CommandLineRun(
+      arguments: Self.call + ["--censoring", "~ age + ph.ecog", "--censoring-trim", "0.95"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.rows[0]["estimator"] == "cox, ipcw")
+    #expect(run.errors.contains("censoring weights assume"))
+    #expect(run.errors.contains("their censoring weight cut"))
+    // On data whose censoring is all at the end there is nothing to undo.
+    let call = ["--method", "ipw", "--times", "26"]
+    let plain = try effect(call[0], call[1], call[2], call[3])
+    let weighted = try effect(call[0], call[1], call[2], call[3], "--censoring", "~ age")
+    #expect(weighted.status == 0, "\(weighted.errors)")
+    #expect(close(weighted.numbers("estimate"), plain.numbers("estimate"), .closedForm))
+    #expect(close(weighted.numbers("std.error"), plain.numbers("std.error"), .converged))
+  }
+
+  @Test func refusals() throws {
+    for (options, text) in [
+      (["--delta", "-1"], "takes numbers from 0"),
+      (["--delta", "2", "--censoring", "~ age"], "can't be combined with --censoring"),
+      (["--delta-arm", "treated"], "needs --delta"),
+      (["--censoring-trim", "0.9"], "needs --censoring"),
+      (["--censoring", "~ sex"], "can't be a covariate of the model of censoring"),
+      (["--censoring", "time ~ age"], "takes covariates only"),
+    ] {
+      let run = try CommandLineRun(arguments: Self.call + options)
+      #expect(run.status >= 64, "\(options)")
+      #expect(run.errors.contains(text), "\(run.errors)")
+    }
+  }
+}
+
+@Suite struct AdjustedCurveVerb {
+  private static let call = [
+    "adjusted-curve", rossi, "fin ~ age + race + prio", "--survival", "Surv(week, arrest)",
+  ]
+
+  @Test(arguments: ["doubly-robust", "iptw", "cox"]) func differences(_ method: String) throws {
+    let run = try CommandLineRun(
+      arguments: Self.call + ["--method", method, "--times", "13,26,52"])
+    #expect(run.status == 0, "\(run.errors)")
+    func survival(_ arm: String) -> [Double] {
+      run.rows.filter { $0["arm"] == arm }.map { $0["survival"].flatMap { Double($0) } ?? .nan }
+    }
+    let (one, zero) = (survival("treated"), survival("comparison"))
+    #expect(close(survival("difference"), zip(one, zero).map { $0 - $1 }, .closedForm))
+    // The experiment balanced the covariates, so the three agree with the crude curves, roughly.
+    #expect((one[2] - 0.7778).magnitude < 0.02 && (zero[2] - 0.6944).magnitude < 0.02)
+    let errors = run.numbers("std.error")
+    #expect(errors.count == 9 && errors.allSatisfy { $0 > 0.01 && $0 < 0.05 })
+    #expect(run.rows.filter { $0["arm"] == "treated" }.map { $0["n_event"] } == ["9", "13", "26"])
+  }
+
+  @Test func weightedCurvesAreThoseOfTheEffect() throws {
+    let curve = try CommandLineRun(
+      arguments: Self.call + ["--method", "iptw", "--times", "26,52"])
+    let effect = try CommandLineRun(
+      arguments: [
+        "survival-effect", rossi, "fin ~ age + race + prio", "--survival", "Surv(week, arrest)",
+        "--method", "ipw", "--estimand", "ATE", "--times", "26,52", "--measures", "milestone",
+      ])
+    let rows = curve.rows.filter { $0["arm"] == "difference" }
+    for (column, name) in [("survival", "estimate"), ("std.error", "std.error")] {
+      let mine = rows.map { $0[column].flatMap { Double($0) } ?? .nan }
+      #expect(close(mine, effect.numbers(name, scale: "survival-difference"), .closedForm))
+    }
+  }
+
+  @Test func clustersOfOneAndRefusals() throws {
+    let plain = try CommandLineRun(arguments: Self.call + ["--times", "26"])
+    let own = try CommandLineRun(arguments: Self.call + ["--times", "26", "--cluster", "id"])
+    #expect(close(plain.numbers("std.error"), own.numbers("std.error"), .converged))
+    for (options, text) in [
+      (["--proportional"], "does not apply to doubly-robust"),
+      (["--outcome-model", "~ week"], "can't be a covariate of the Cox models"),
+      (["--method", "iptw", "--outcome-model", "~ age"], "does not apply to iptw"),
+      (["--times", "0"], "takes positive numbers"),
+    ] {
+      let run = try CommandLineRun(arguments: Self.call + options)
+      #expect(run.status >= 64 && run.errors.contains(text), "\(run.errors)")
+    }
+  }
+}
+
+@Suite struct AdjustedMeanOptions {
+  @Test func publishedDifference() throws {
+    let call = [
+      "rmst", lung, "Surv(time, status) ~ sex", "--tau", "365", "--adjust", "~ age + ph.ecog",
+    ]
+    let run = try CommandLineRun(arguments: call + ["--adjust-method", "ipcw"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      close(run.number("estimate", where: "arm", is: "difference"), 56.0177401919683, .converged))
+    #expect(
+      close(run.number("std.error", where: "arm", is: "difference"), 14.7706598702467, .converged))
+    let pseudo = try CommandLineRun(arguments: call)
+    #expect(
+      close(pseudo.number("estimate", where: "arm", is: "difference"), 51.7305332617077, .converged)
+    )
+    #expect(pseudo.rows.map { $0["arm"] }.contains("covariate: ph.ecog"))
+    for (options, text) in [
+      (["--adjust-method", "ipcw"], "needs --adjust"), (["--adjust", "~ sex"], "leave it out"),
+    ] {
+      let run = try CommandLineRun(arguments: Array(call.prefix(5)) + options)
+      #expect(run.status >= 64 && run.errors.contains(text), "\(run.errors)")
+    }
+  }
+}

@@ -134,6 +134,19 @@ public struct SurvivalContrast: Sendable, Equatable {
   public let estimate: Double
   /// The derivative of `estimate` in the weight of each row; empty where there is no estimate.
   public let slope: [Double]
+
+  /// A contrast from its parts.
+  public init(
+    scale: Scale, time: Double?, treated: Double, comparison: Double, estimate: Double,
+    slope: [Double]
+  ) {
+    self.scale = scale
+    self.time = time
+    self.treated = treated
+    self.comparison = comparison
+    self.estimate = estimate
+    self.slope = slope
+  }
 }
 
 /// Contrasts of survival between two arms.
@@ -144,4 +157,11 @@ public struct MarginalSurvivalFit: Sendable, Equatable {
   public let tau: Double
   /// Things the reader must know.
   public let notes: [String]
+
+  /// A fit from its parts.
+  public init(contrasts: [SurvivalContrast], tau: Double, notes: [String]) {
+    self.contrasts = contrasts
+    self.tau = tau
+    self.notes = notes
+  }
 }

@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 internal import Matching
 internal import Reporting
 internal import Statistics
@@ -13,18 +14,46 @@ extension SurvivalEffectAnalysis {
     on sample: MatchedSample, table: Table
   ) throws(SiblingError) -> (rows: [SurvivalEffectRow], notes: [String]) {
     let follow = try response.times(of: sample, in: table)
+    let covariates = try censoringDesign(sample, table)
     return try sample.bound.locating { () throws(SiblingError) in
-      let fit = try estimator.fit(
-        follow.times, treatment: sample.treated, weights: sample.weights)
-      let judged = try errors(of: fit.contrasts, on: sample, follow.times)
-      var notes = follow.notes + fit.notes + judged.notes
-      notes += guards(sample, follow.times)
+      let made = try maker.make(
+        follow.times, treated: sample.treated, weights: sample.weights, covariates: covariates)
+      let judged = try errors(of: made, on: sample, follow.times, covariates)
+      var notes = follow.notes + made.notes + judged.notes
+      notes += guards(sample, follow.times) + assumptions()
       var rows: [SurvivalEffectRow] = []
-      for (contrast, error) in zip(fit.contrasts, judged.errors) {
-        rows += row(contrast, error, judged.words, judged.clusters, sample, follow.times, &notes)
+      for (index, contrast) in made.contrasts.enumerated() {
+        let some = row(
+          contrast, judged.errors[index], judged.words, judged.clusters, sample, follow.times,
+          &notes)
+        rows += some.map { row in
+          var row = row
+          row.delta = made.deltas[index]
+          if row.delta != nil { row.row.estimator = "delta-adjusted" }
+          return row
+        }
       }
+      if !maker.deltas.isEmpty { notes += try tippingPoints(sample, follow.times, made.tau) }
       return (rows, notes)
     }
+  }
+
+  /// The covariates of the model of censoring, on the sample's rows.
+  private func censoringDesign(
+    _ sample: MatchedSample, _ table: Table
+  ) throws(SiblingError) -> DesignMatrix? {
+    guard let censoring else { return nil }
+    let named = try Formula(parsing: censoring).termColumns(in: table.names)
+    let taken = response.columns + [sample.bound.frame.formula.responseColumn].compactMap { $0 }
+    if let column = named.first(where: { taken.contains($0) }) {
+      throw SiblingError(
+        .badDesign, "'\(column)' can't be a covariate of the model of censoring",
+        help: "there is a model for each arm already; name what was known before",
+        column: "censoring")
+    }
+    return try sample.bind(
+      censoring, in: table, what: "the model of censoring", option: .censoringModel
+    ).frame.design
   }
 
   /// The kind of standard error for a sample.
@@ -51,15 +80,16 @@ extension SurvivalEffectAnalysis {
 
   /// The standard error of each contrast.
   private func errors(
-    of contrasts: [SurvivalContrast], on sample: MatchedSample, _ times: SurvivalTimes
+    of made: SurvivalContrastMaker.Result, on sample: MatchedSample, _ times: SurvivalTimes,
+    _ covariates: DesignMatrix?
   ) throws(SiblingError) -> (errors: [Double?], words: String, clusters: Int?, notes: [String]) {
     let kind = try errorKind(sample)
     let cluster = try sample.errorClusters(settings, design)
-    if kind == .bootstrap { return try resampled(contrasts, sample, times, cluster) }
+    if kind == .bootstrap { return try resampled(made, sample, times, cluster, covariates) }
     let equations = kind == .stacked ? try sample.weightEquations() : nil
     let error = InfluenceError(sample, cluster: cluster, equations: equations)
     var errors: [Double?] = []
-    for contrast in contrasts { errors.append(try error.standardError(contrast.slope)) }
+    for contrast in made.contrasts { errors.append(try error.standardError(contrast.slope)) }
     return (errors, error.words, error.count, [error.note].compactMap { $0 })
   }
 
@@ -76,7 +106,8 @@ extension SurvivalEffectAnalysis {
     if isLog { estimate = MatchedEffect.Scale.ratio.shown(estimate) }
     var row = EffectRow(
       analysis: "survival-effect", estimand: design.estimand.rawValue,
-      estimator: contrast.scale.estimator, outcome: response.label, estimate: estimate,
+      estimator: contrast.scale.estimator + (censoring == nil ? "" : ", ipcw"),
+      outcome: response.label, estimate: estimate,
       scale: contrast.scale.rawValue)
     count(sample, times, upTo: contrast.time, &row)
     row.clusters = clusters

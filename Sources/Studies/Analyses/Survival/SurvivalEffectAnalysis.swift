@@ -11,7 +11,9 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
   var design: MatchDesign
   var settings: CommonSettings
   var response: SurvivalResponseText
-  var estimator: MarginalSurvival
+  var maker: SurvivalContrastMaker
+  /// The covariates of the model of censoring.
+  var censoring: String?
   /// The standard error asked for; nil for the design's default.
   var standardError: EffectAnalysis.StandardError?
   var replicates: Int
@@ -23,7 +25,19 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
     let method = MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest
     design = try MatchDesign(formula: formula, options: options, method: method)
     settings = try CommonSettings(options)
-    estimator = try Self.estimator(options)
+    maker = SurvivalContrastMaker(estimator: try Self.estimator(options))
+    (censoring, maker.censoring) = try Self.censoring(options)
+    maker.deltas = try options.numbers(.delta)
+    maker.deltaArm = .init(rawValue: try options.choice(.deltaArm)) ?? .both
+    guard maker.deltas.allSatisfy({ $0 >= 0 }) else {
+      throw options.wrong(.delta, "takes numbers from 0")
+    }
+    if !maker.deltas.isEmpty, censoring != nil {
+      throw options.wrong(.delta, "can't be combined with --censoring")
+    }
+    if maker.deltas.isEmpty, options.isGiven(.deltaArm) {
+      throw options.wrong(.deltaArm, "needs --delta")
+    }
     (standardError, replicates) = try Self.error(options)
     response = try SurvivalResponseText(options)
   }
@@ -55,6 +69,22 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
       ties: CoxRegression.Ties(rawValue: try options.choice(.ties)) ?? .efron)
   }
 
+  /// The covariates and the settings of censoring weights.
+  private static func censoring(
+    _ options: OptionValues
+  ) throws(SiblingError) -> (formula: String?, weighting: CensoringWeighting?) {
+    let trim = try options.number(.censoringTrim, in: 0.5.nextUp...1)
+    guard let text = options.text(.censoringModel) else {
+      if trim != nil { throw options.wrong(.censoringTrim, "needs --censoring") }
+      return (nil, nil)
+    }
+    let formula = text.contains("~") ? text : "~ \(text)"
+    guard try !Formula(parsing: formula).hasResponse else {
+      throw options.wrong(.censoringModel, "takes covariates only, such as '~ age'")
+    }
+    return (formula, CensoringWeighting(trim: trim))
+  }
+
   /// The standard error that options ask for, and the resamples of a bootstrap.
   ///
   /// - Throws: `invalidOption`.
@@ -76,8 +106,12 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data or the design, located.
   func sample(_ table: Table) throws(SiblingError) -> MatchedSample {
-    try design.apply(
-      to: table, settings: settings, alsoComplete: response.columns + settings.clusters)
+    let own = try censoring.map { (text) throws(SiblingError) in
+      try Formula(parsing: text).termColumns(in: table.names)
+    }
+    return try design.apply(
+      to: table, settings: settings,
+      alsoComplete: response.columns + settings.clusters + (own ?? []))
   }
 
   /// The rows of the verb.
@@ -86,9 +120,11 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let sample = try sample(table)
     let result = try estimate(on: sample, table: table)
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: SurvivalEffectRow.columns(result.rows, level: settings.level),
       notes: sample.notes + result.notes)
+    output.labels = ["delta"]
+    return output
   }
 }
 
@@ -102,6 +138,8 @@ struct SurvivalEffectRow: Sendable {
   var treated: Double?
   /// The value among the comparisons.
   var comparison: Double?
+  /// The hazard after censoring relative to that before; nil where censoring is taken as it is.
+  var delta: Double?
   /// The E-value of a hazard ratio.
   var strength: EValue?
 
@@ -110,7 +148,7 @@ struct SurvivalEffectRow: Sendable {
     EffectRow.columns(rows.map(\.row), level: level) + [
       .numbers("time", rows.map(\.time)), .numbers("value_treated", rows.map(\.treated)),
       .numbers("value_comparison", rows.map(\.comparison)),
-      .numbers("e.value", rows.map(\.strength?.point)),
+      .numbers("delta", rows.map(\.delta)), .numbers("e.value", rows.map(\.strength?.point)),
       .numbers("e.value.limit", rows.map(\.strength?.limit)),
     ]
   }
