@@ -52,14 +52,7 @@ struct StackedMeans {
       influence[row] = part
       perWeight[row] = part / sample.weights[place]
     }
-    let slope = equations.weightGradient.transposedTimes(perWeight)
-    guard let back = LinearSystem.solveTransposed(equations.jacobian, slope) else {
-      throw SiblingError(
-        .rankDeficient,
-        "the equations of the weights are singular, so their uncertainty is unknown",
-        help: "Use fewer terms in the formula, or --se robust, which takes the weights as known.")
-    }
-    let carried = equations.scores.times(back)
+    let carried = try equations.carried(perWeight)
     for row in influence.indices { influence[row] -= carried[row] }
     return influence
   }

@@ -35,5 +35,5 @@ extension OptionKey {
   static let logRank: [OptionKey] = [rho, gamma, robust] + timeZero
   static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics] + timeZero
   static let proportionalHazards: [OptionKey] = [ties, robust, id, transform]
-  static let restrictedMean: [OptionKey] = [tau, robust] + timeZero
+  static let restrictedMean: [OptionKey] = [tau, robust, adjust, adjustMethod] + timeZero
 }

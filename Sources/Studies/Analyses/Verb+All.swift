@@ -158,7 +158,9 @@ extension Verb {
     abstract: "Restricted mean survival time by arm, with difference and ratios.",
     discussion: """
       The area under the Kaplan–Meier curve up to tau (Royston and Parmar 2013, \
-      doi:10.1186/1471-2288-13-152). Contrasts compare the second arm with the first.
+      doi:10.1186/1471-2288-13-152). Contrasts compare the second arm with the first. With --adjust \
+      the rows are the arms' means at the mean covariates, the differences from the first arm, and a \
+      slope for each covariate.
       """,
     formula: .required, keys: OptionKey.restrictedMean,
     example: "sibling rmst Data/lung/lung.csv 'Surv(time, status) ~ sex' --tau 365")

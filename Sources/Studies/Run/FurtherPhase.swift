@@ -52,10 +52,10 @@ struct FurtherPhase {
       let analysis = try Self.analysis(study, node, phase: isMatched ? phase : nil)
       do throws(SiblingError) {
         let output = try analysis.run(source.table)
-        guard !output.hasRowsOfPeople else {
+        guard !output.hasRowsOfPeople || study.disclosure == "none" else {
           throw SiblingError(
-            .badValue, "the rows of the analysis '\(name)' are single people",
-            help: "a report holds no rows of people; use the verb on the command line")
+            .disclosure, "the rows of the analysis '\(name)' tell of single people",
+            help: "under '\(study.disclosure)' a report holds no such rows; read them at few times")
         }
         tables.further.append(
           try output.resultTable(

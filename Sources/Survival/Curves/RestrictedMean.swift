@@ -79,13 +79,13 @@ public struct RestrictedMean: Sendable, Equatable {
   }
 
   /// Of two arms the one whose last time bounds the horizon.
-  private static func nearer(_ a: RiskSteps, _ b: RiskSteps) -> RiskSteps {
+  static func nearer(_ a: RiskSteps, _ b: RiskSteps) -> RiskSteps {
     let (ta, tb) = (a.times.last ?? 0, b.times.last ?? 0)
     let (shorter, longer) = ta <= tb ? (a, b) : (b, a)
     return shorter.censored.last == 0 ? longer : shorter
   }
 
-  private static func notes(_ names: [String], _ steps: [RiskSteps], _ tau: Double) -> [String] {
+  static func notes(_ names: [String], _ steps: [RiskSteps], _ tau: Double) -> [String] {
     names.indices.compactMap { k in
       guard let last = steps[k].times.last, last < tau, steps[k].censored.last != 0 else {
         return nil

@@ -77,6 +77,9 @@ struct RestrictedMeanCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.restrictedMean, "tau")) var tau: String?
   @Flag(help: .of(.restrictedMean, "robust")) var robust = false
   @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
+  @Option(parsing: .unconditional, help: .of(.restrictedMean, "adjust")) var adjust: String?
+  @Option(parsing: .unconditional, help: .of(.restrictedMean, "adjust-method"))
+  var adjustMethod: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

@@ -8,6 +8,8 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   var settings: CommonSettings
   var estimator: RestrictedMean
   var timeZero: TimeZero
+  /// The adjusted analysis, when covariates are named.
+  var adjustment: RestrictedMeanAdjustment?
 
   /// Decodes the options.
   ///
@@ -20,6 +22,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
         .tau, in: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude),
       level: settings.level, robust: try options.flag(.robust) ? true : nil)
     timeZero = try TimeZero(options)
+    adjustment = try RestrictedMeanAdjustment(options, estimator)
   }
 
   /// Estimates the means.
@@ -48,6 +51,12 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    if let adjustment {
+      let start = try timeZero.prepared(formula, table, settings)
+      var output = try adjustment.run(start.table, formula: start.formula, settings: settings)
+      output.notes += start.notes
+      return output
+    }
     let (fit, notes) = try fit(table)
     var names = fit.arms.map(\.term)
     var rows = fit.arms
