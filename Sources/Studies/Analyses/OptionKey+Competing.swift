@@ -58,6 +58,8 @@ extension OptionKey {
   static let states: [OptionKey] = [
     spellPerson, initialState, horizon, stateTimes, confidence, weekly, lastWeek, exit, sustained,
   ]
+  /// The keys of `states` in a study's section of that name, which reads whole curves.
+  static let stateStudy: [OptionKey] = states.filter { $0.name != stateTimes.name }
   static let meanCount: [OptionKey] = [
     spellPerson, countedEvent, times, countInterval, weekly, lastWeek, exit,
   ]

@@ -36,7 +36,7 @@ extension OptionKey {
     "difference-conf", .choice(["plain", "combined"]), default: "plain",
     "Interval of a difference: from its standard error, or combined from the arms' own intervals.")
 
-  static let milestones: [OptionKey] =
+  static let milestoneOptions: [OptionKey] =
     [times, quantity, curveEstimator, confidence, differenceInterval, robust] + timeZero
 }
 

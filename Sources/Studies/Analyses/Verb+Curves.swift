@@ -11,7 +11,7 @@ extension Verb {
       those under observation just before the time, n_event the events up to it. Past an arm's last \
       follow-up nothing is estimated (Klein et al. 2007, doi:10.1002/sim.2864).
       """,
-    formula: .required, keys: OptionKey.milestones,
+    formula: .required, keys: OptionKey.milestoneOptions,
     example: """
       sibling milestones Data/rossi/rossi_weekly.csv 'Surv(week, arrest) ~ fin' --times 13,26,52
       """)

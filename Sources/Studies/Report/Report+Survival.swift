@@ -35,6 +35,7 @@ extension Report {
       try incidence(node, name, unit: unit)
       try contrasts(node, name, event: event, unit: unit)
       try checks(node, name, unit: unit)
+      try models(node, name, unit: unit)
     }
   }
 
@@ -86,23 +87,23 @@ extension Report {
     if !words.isEmpty { document.paragraph("\(words.joined(separator: "; ")).") }
   }
 
-  /// `fin=yes` → the treated label, by the declared treatment column.
   private func armLabels(_ node: StudyNode) -> [String: String] {
+    let rows = context.rows("survival", where: ["analysis": Cell(node["name"]?.text)])
+    return armLabels(rows?.value.cells("arm").compactMap(\.text) ?? [])
+  }
+
+  /// `fin=yes` → the treated label, by the declared treatment column.
+  func armLabels(_ arms: [String]) -> [String: String] {
     let treatment = context.study.node["treatment"]
     guard let column = treatment?["column"]?.text else { return [:] }
     var names: [String: String] = [:]
     let treated = treatment?["treated"]?.text
-    for arm in armNamesInFile(node) where arm.hasPrefix("\(column)=") {
+    for arm in Set(arms) where arm.hasPrefix("\(column)=") {
       let level = String(arm.dropFirst(column.count + 1))
       names[arm] = capitalised(
         level == treated ? context.treatedLabel : context.comparisonLabel)
     }
     return names
-  }
-
-  private func armNamesInFile(_ node: StudyNode) -> [String] {
-    let rows = context.rows("survival", where: ["analysis": Cell(node["name"]?.text)])
-    return Set(rows?.value.cells("arm").compactMap(\.text) ?? []).sorted()
   }
 
   /// What differs between the arms: the restricted mean first, as it needs no proportional hazards.
@@ -197,8 +198,39 @@ extension Report {
     }
   }
 
+  /// Parametric models beside the curves.
+  private mutating func models(
+    _ node: StudyNode, _ name: String, unit: String
+  ) throws(SiblingError) {
+    guard let rows = context.rows("survival_models", where: ["analysis": .text(name)]),
+      let curves = context.rows("survival", where: ["analysis": .text(name)])
+    else { return }
+    let comparison = context.rows("model_comparison", where: ["analysis": .text(name)])
+    let label = capitalised(node["label"]?.text ?? name)
+    let measure = "Without \(node["event"]?.text ?? "the event")"
+    let arms = armLabels(node)
+    try attempt(
+      caption: "Mean survival as the models of least AIC predict it, beside Kaplan–Meier curves."
+    ) { () throws(SiblingError) in
+      try ModelFitChart(
+        title: "\(label): models beside the curves", subtitle: "Models that fit lie on the steps.",
+        measure: measure, unit: unit, names: arms
+      ).figure(rows, survival: curves, comparison: comparison, name: "models_\(name)")
+    }
+    guard let comparison else { return }
+    document.table(
+      comparison,
+      caption:
+        "Parametric models of the arm's effect, the least AIC first. A low AIC says best of these, not good: see the chart.",
+      columns: [
+        .init("model", "Model"), .init("df", "Parameters", .integer),
+        .init("loglik", "Log-likelihood", .decimals(1)), .init("aic", "AIC", .decimals(1)),
+        .init("bic", "BIC", .decimals(1)),
+      ])
+  }
+
   /// Adds a figure unless too little is left to draw, as after disclosure control.
-  private mutating func attempt(
+  mutating func attempt(
     caption: Prose, _ draw: () throws(SiblingError) -> Figure
   ) throws(SiblingError) {
     do throws(SiblingError) {

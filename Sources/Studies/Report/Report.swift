@@ -30,6 +30,7 @@ struct Report {
     try report.subgroups()
     try report.panel()
     try report.survival()
+    try report.states()
     report.furtherAnalyses()
     try report.sensitivity()
     try report.hiddenBias()

@@ -147,6 +147,7 @@ public struct StudyRun {
     try state.panel?.run(&state.tables, gate: gate)
     try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
       .run(&state.tables)
+    try StatesPhase(study: file, table: table, gate: gate).run(&state.tables)
     try FurtherPhase(study: file, table: table, phase: state.design).run(&state.tables)
   }
 

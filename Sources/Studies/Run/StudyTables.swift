@@ -21,6 +21,9 @@ struct StudyTables {
   var conversions: ResultTable?
   var paymentTotals: ResultTable?
   var incidence = ResultTable.cumulativeIncidence
+  var states = ResultTable.stateOccupancy
+  var models = ResultTable.survivalModels
+  var modelComparison = ResultTable.modelComparison
   var schoenfeld = ResultTable.schoenfeldSmooth
   /// What speaks against reading a survival analysis at face value, by its name.
   var survivalNotes: [String: [String]] = [:]
@@ -37,6 +40,7 @@ struct StudyTables {
       [
         attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
         hiddenBias, hiddenBiasContour, survival, incidence, schoenfeld,
+        models, modelComparison, states,
         eventStudy, performance, payments,
       ] + optional + further
     return all.filter { !$0.rows.isEmpty }

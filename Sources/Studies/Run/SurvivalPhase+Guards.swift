@@ -70,7 +70,7 @@ extension SurvivalPhase {
     }
   }
 
-  private func note(
+  func note(
     _ sentences: [String], _ part: Part, _ tables: inout StudyTables
   ) throws(SiblingError) {
     for sentence in sentences {

@@ -27,6 +27,7 @@ struct SurvivalPhase {
       try hazards(part, &tables)
       try incidence(part, &tables)
       try guards(part, &tables)
+      try models(part, &tables)
     }
   }
 

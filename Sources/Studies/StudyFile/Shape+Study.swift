@@ -32,6 +32,7 @@ extension Shape {
         "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
       Field("survival", .list(survival), "Survival analyses."),
+      Field("states", .list(states), "Where people are over time: out of work, in a job, gone."),
       Field(
         "analyses", .list(call),
         "Further analyses by any verb, each with that verb's options; one table of the report each."
@@ -199,11 +200,25 @@ extension Shape {
           + " lost, 2: arrest}; 0 is censored."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
+      Field(
+        "models", .scalar(.flag),
+        "Compare parametric models and splines with the curves, by AIC and in a chart."),
       Field(OptionKey.times),
       Field(OptionKey.tau),
       Field(OptionKey.confidence),
       Field(OptionKey.ties),
     ] + OptionKey.timeZero.map { Field($0) })
+
+  private static let states = Shape.fields(
+    "analysis of states",
+    [
+      Field("name", text, required: true, "Short name, used in file rows."),
+      Field("label", text, required: true, "What is followed: 'work in the year after release'."),
+      Field("formula", text, required: true, "Surv(start, stop, state) ~ arm; ~ arm with weekly."),
+      Field("time-unit", text, "Unit of time: weeks."),
+      Field("note", text, "A paragraph for the report."),
+    ] + OptionKey.stateStudy.map { Field($0) }
+      + Verb.studyKeys.filter { $0.name != OptionKey.filter.name }.map { Field($0) })
 
   private static let call = Shape.call(
     "analysis",
