@@ -84,6 +84,35 @@ private let states = "Tests/Reference/survival/state_spells.csv"
         [0.0638533840954712, 0.0031291229954841, 0.0570479854678933], .converged))
   }
 
+  @Test func predictions() throws {
+    let call = ["finegray", spells, "Surv(spell, cause) ~ ui + age + logwage"] + causes
+    let run = try CommandLineRun(
+      arguments: call + [
+        "--at", "ui=yes,age=40,logwage=5.5", "--at", "logwage=5.5,age=40,ui=no", "--times", "13,26",
+      ])
+    #expect(run.status == 0, Comment(rawValue: run.errors))
+    #expect(run.output.hasPrefix("at,time,estimate,std.error,conf.low,conf.high\n"))
+    // R's crr.
+    let expected = [0.259873407777177, 0.386425401730174, 0.499529099898535, 0.674871983176326]
+    #expect(close(run.numbers("estimate"), expected))
+    for row in run.rows {
+      let numbers = ["conf.low", "estimate", "conf.high"].map {
+        row[$0].flatMap { Double($0) } ?? 2
+      }
+      #expect(numbers[0] > 0 && numbers[0] < numbers[1] && numbers[1] < numbers[2])
+    }
+    for (profile, words) in [("ui=yes,age=40", "logwage"), ("ui=yes,age=40,wage=5", "wage")] {
+      let bad = try CommandLineRun(arguments: call + ["--at", profile, "--times", "13"])
+      #expect(bad.status == 64 && bad.errors.contains(words), Comment(rawValue: bad.errors))
+    }
+    let level = try CommandLineRun(
+      arguments: call + ["--at", "ui=maybe,age=40,logwage=5", "--times", "13"])
+    #expect(
+      level.status == 65 && level.errors.contains("no level"), Comment(rawValue: level.errors))
+    let alone = try CommandLineRun(arguments: call + ["--at", "ui=yes,age=40,logwage=5"])
+    #expect(alone.status == 64 && alone.errors.contains("--times"))
+  }
+
   @Test func weeksWorked() throws {
     let run = try CommandLineRun(arguments: ["states"] + weekly + ["--tau", "52"])
     #expect(run.status == 0, Comment(rawValue: run.errors))

@@ -43,9 +43,11 @@ public struct GrayTest: Sendable, Equatable {
         column: "weights")
     }
     try AalenJohansen.check(times, causes)
-    let present = causes.levels.indices.filter { cause in
-      causes.codes.indices.contains { Int(causes.codes[$0]) == cause && weights?[$0] != 0 }
+    var occurs = [Bool](repeating: false, count: causes.levels.count)
+    for (row, code) in causes.codes.enumerated() where code >= 0 && weights?[row] != 0 {
+      occurs[Int(code)] = true
     }
+    let present = occurs.indices.filter { occurs[$0] }
     guard !present.isEmpty else {
       throw SiblingError(
         .noEvents, "no row ends with any cause", help: "0 or the first level is censored")

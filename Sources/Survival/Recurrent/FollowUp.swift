@@ -18,11 +18,11 @@ struct FollowUp: Sendable {
       var last = Int(grouped.rows[range.upperBound - 1])
       for position in range where times.event[Int(grouped.rows[position])] {
         last = Int(grouped.rows[position])
-        if let later = grouped.rows[range].first(where: { times.time[Int($0)] > times.time[last] })
-        {
+        let final = Int(grouped.rows[range.upperBound - 1])
+        if times.time[final] > times.time[last] {
           throw SiblingError(
             .badValue, "a row follows its person's terminal event",
-            help: "nothing can happen after it: correct the times or the event", row: Int(later),
+            help: "nothing can happen after it: correct the times or the event", row: final,
             column: "event")
         }
       }

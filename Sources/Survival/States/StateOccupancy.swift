@@ -44,7 +44,8 @@ public struct StateOccupancy: Sendable, Equatable {
     try Checks.factor(cluster, rows: n, "cluster")
     try Checks.weights(weights, rows: n, allowingZero: false)
     if let group { try Self.checkArms(group, spells.person) }
-    let origin = Swift.min(0, spells.times.time.min() ?? 0, spells.times.start?.min() ?? 0)
+    // Time in state counts from when the first row starts, from zero where rows have no start.
+    let origin = spells.times.start?.min() ?? Swift.min(0, spells.times.time.min() ?? 0)
     if let tau {
       guard tau.isFinite, tau > origin else {
         throw SiblingError(.invalidOption, "the horizon tau must lie after the start")

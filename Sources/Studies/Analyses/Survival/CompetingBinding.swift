@@ -30,6 +30,17 @@ enum CompetingBinding {
         .noEvents, "no row ends with any cause",
         help: "0 or the first level is censored; 1, 2, … or the other levels are causes")
     }
+    try checkNumber(ends.levels.count)
     return Response(times: bound.times, causes: ends, notes: bound.notes)
+  }
+
+  /// Refuses a column of so many different values that it can't be one of causes or states.
+  ///
+  /// - Throws: `badValue`.
+  static func checkNumber(_ levels: Int) throws(SiblingError) {
+    guard levels > 60 else { return }
+    throw SiblingError(
+      .badValue, "the last column of Surv(…) has \(levels) different values, too many for causes",
+      help: "it says how rows end: 0 or the first level for censored, then causes or states")
   }
 }

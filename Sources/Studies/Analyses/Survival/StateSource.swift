@@ -57,6 +57,7 @@ struct StateSource: Sendable {
           .formulaSyntax, "the left side of the formula must be Surv(start, stop, state)",
           help: "state is the one entered at stop; 0 or the first level is none")
       }
+      try CompetingBinding.checkNumber(causes.levels.count)
       let people: Factor
       if let id {
         people = try bound.frame.factor(of: id)
