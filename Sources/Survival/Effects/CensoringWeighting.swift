@@ -137,12 +137,12 @@ public struct CensoringWeighting: Sendable, Equatable {
       }
     }
     var notes = notes
-    let sorted = records.weights.sorted()
-    if let trim, let last = sorted.last {
+    if let trim {
+      let sorted = records.weights.sorted()
       let cap = sorted[Swift.min(sorted.count - 1, Int(trim * Double(sorted.count)))]
       let capped = records.weights.count { $0 > cap }
       records.weights = records.weights.map { Swift.min($0, cap) }
-      if last > cap { notes.append("\(capped) spells have their censoring weight cut") }
+      if capped > 0 { notes.append("\(capped) spells have their censoring weight cut") }
     }
     return CensoringWeights(
       records: records, largest: records.weights.max() ?? 1, notes: notes)

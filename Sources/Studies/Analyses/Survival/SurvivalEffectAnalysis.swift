@@ -55,6 +55,9 @@ struct SurvivalEffectAnalysis: VerbAnalysis {
       }
       measures.append(measure)
     }
+    guard !measures.isEmpty else {
+      throw options.wrong(.measures, "takes " + known.joined(separator: ", "))
+    }
     let times = try options.numbers(.milestones)
     guard times.allSatisfy({ $0 > 0 }) else {
       throw options.wrong(.milestones, "takes positive numbers")
