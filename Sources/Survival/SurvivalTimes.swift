@@ -45,10 +45,11 @@ public struct SurvivalTimes: Sendable {
     try Self.validate(start: start, time: time, event: event)
     var time = time
     var start = start
-    var order = Self.ascendingOrder(time)
+    let counted = Self.counted(time)
+    var order = counted?.order ?? Sorting.order(time)
     var moved = 0
     // Whole numbers below 65,536 are further apart than the rule reaches.
-    if collapseTies, start != nil || !Self.isCounted(time) {
+    if collapseTies, start != nil || counted == nil {
       moved = Self.collapse(time: &time, start: &start, order: order)
       if moved > 0 { order = Self.ascendingOrder(time) }
     }
@@ -62,9 +63,12 @@ public struct SurvivalTimes: Sendable {
     self.event = event
     self.order = order
     collapsedTimes = moved
-    zeroDurations = time.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
-    negativeDurations = time.reduce(0) { $0 + ($1 < 0 ? 1 : 0) }
-    (distinct, timeIndex) = Self.ranks(time, order: order)
+    (zeroDurations, negativeDurations) = Self.unusual(time)
+    if moved == 0, let counted {
+      (distinct, timeIndex) = (counted.distinct, counted.index)
+    } else {
+      (distinct, timeIndex) = Self.ranks(time, order: order)
+    }
     entryIndex = start.map { [distinct] in Self.firstAfter($0, in: distinct) }
   }
 
@@ -107,6 +111,18 @@ extension SurvivalTimes {
     }
   }
 
+  /// How many values are zero and how many below.
+  private static func unusual(_ values: [Double]) -> (zero: Int, negative: Int) {
+    values.withUnsafeBufferPointer { values in
+      var (zero, negative) = (0, 0)
+      for value in values {
+        zero += value == 0 ? 1 : 0
+        negative += value < 0 ? 1 : 0
+      }
+      return (zero, negative)
+    }
+  }
+
   private static func requireFinite(
     _ values: [Double], column: String
   ) throws(SiblingError) {
@@ -135,6 +151,48 @@ extension SurvivalTimes {
   }
 
   private static let countedLimit = 65_536.0
+
+  /// Order, distinct values and ranks of whole numbers below 65,536, counted; nil for others.
+  private static func counted(
+    _ values: [Double]
+  ) -> (order: [Int32], distinct: [Double], index: [Int32])? {
+    guard isCounted(values) else { return nil }
+    let n = values.count
+    return values.withUnsafeBufferPointer { values in
+      var counts = [Int32](repeating: 0, count: Int(countedLimit))
+      var (distinct, places) = ([Double](), [Int32](repeating: 0, count: counts.count))
+      counts.withUnsafeMutableBufferPointer { counts in
+        for value in values { counts[Int(value)] += 1 }
+        // From here on a value's count is its rank, and its place where its rows begin.
+        var begun: Int32 = 0
+        for value in counts.indices where counts[value] > 0 {
+          places[value] = begun
+          begun += counts[value]
+          counts[value] = Int32(distinct.count)
+          distinct.append(Double(value))
+        }
+      }
+      var order: [Int32] = []
+      let index = [Int32](unsafeUninitializedCapacity: n) { index, initialized in
+        order = [Int32](unsafeUninitializedCapacity: n) { order, initialized in
+          counts.withUnsafeBufferPointer { ranks in
+            places.withUnsafeMutableBufferPointer { places in
+              for row in 0..<n {
+                let value = Int(values[row])
+                index[row] = ranks[value]
+                let place = places[value]
+                places[value] = place + 1
+                order[Int(place)] = Int32(truncatingIfNeeded: row)
+              }
+            }
+          }
+          initialized = n
+        }
+        initialized = n
+      }
+      return (order, distinct, index)
+    }
+  }
 
   private static func isCounted(_ values: [Double]) -> Bool {
     values.withUnsafeBufferPointer { values in

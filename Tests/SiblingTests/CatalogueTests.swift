@@ -96,6 +96,9 @@ import Testing
     case "robustness": call += ["y ~ t", "--term", "t"]
     case "evalue": call += ["--estimate", "2"]
     case "km", "logrank", "cox", "zph", "rmst": call.append("Surv(t, e) ~ x")
+    case "milestones": call += ["Surv(t, e) ~ x", "--times", "5"]
+    case "turnbull": call += [#"Surv(t, u, type = "interval2") ~ x"#, "--times", "5"]
+    case "power": call += ["--hazard-ratio", "0.5"]
     default: call.append("y ~ x")
     }
     for key in verb.keys + Verb.commonKeys {

@@ -56,14 +56,11 @@ public struct KaplanMeier: Sendable, Equatable {
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
     let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
-    let levels = group?.levels ?? ["all"]
-    let grouped = GroupedRows(times.order, codes: group?.codes, levels: levels.count)
     let jackknife = robust ? InfinitesimalJackknife(cluster: cluster, rows: times.count) : nil
-    let arms = levels.indices.filter { grouped.begins[$0] < grouped.begins[$0 + 1] }
+    let isCounted = weights == nil || estimator != .flemingHarrington
+    let arms = RiskSteps.arms(times, group, weights: weights, needsRows: robust || !isCounted)
     let results = Parallel.mapBlocks(arms.count) { index in
-      let range = grouped.begins[arms[index]]..<grouped.begins[arms[index] + 1]
-      let steps = RiskSteps(times, rows: grouped.rows[range], weights: weights)
-      return curve(levels[arms[index]], steps, jackknife)
+      curve(arms[index].name, arms[index].steps, jackknife)
     }
     var notes: [String] = []
     if results.allSatisfy({ $0.events.allSatisfy { $0 == 0 } }) {

@@ -77,16 +77,12 @@ public struct Milestones: Sendable, Equatable {
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
     let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
-    let levels = group?.levels ?? ["all"]
-    let grouped = GroupedRows(times.order, codes: group?.codes, levels: levels.count)
-    let present = levels.indices.filter { grouped.begins[$0] < grouped.begins[$0 + 1] }
+    let isCounted = weights == nil || estimator != .flemingHarrington
+    let named = RiskSteps.arms(times, group, weights: weights, needsRows: robust || !isCounted)
     let wanted = Array(Set(self.times)).sorted()
-    let arms = Parallel.mapBlocks(present.count) { index in
-      let arm = present[index]
-      let rows = grouped.rows[grouped.begins[arm]..<grouped.begins[arm + 1]]
-      let steps = RiskSteps(times, rows: rows, weights: weights)
-      return readings(
-        levels[arm], steps, at: wanted, cluster: robust ? cluster : nil,
+    let arms = Parallel.mapBlocks(named.count) { index in
+      readings(
+        named[index].name, named[index].steps, at: wanted, cluster: robust ? cluster : nil,
         rows: robust ? times.count : nil)
     }
     return MilestonesFit(

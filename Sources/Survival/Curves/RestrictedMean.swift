@@ -43,22 +43,17 @@ public struct RestrictedMean: Sendable, Equatable {
         .badInterval, "a time is negative: a restricted mean counts from zero", row: row,
         column: "time")
     }
-    let levels = group?.levels ?? ["all"]
-    let grouped = GroupedRows(times.order, codes: group?.codes, levels: levels.count)
-    let present = levels.indices.filter { grouped.begins[$0] < grouped.begins[$0 + 1] }
-    let steps = present.map { arm in
-      RiskSteps(
-        times, rows: grouped.rows[grouped.begins[arm]..<grouped.begins[arm + 1]], weights: weights)
-    }
+    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
+    let named = RiskSteps.arms(times, group, weights: weights, needsRows: robust)
+    let steps = named.map(\.steps)
     let horizon = tau ?? steps.reduce(steps[0]) { Self.nearer($0, $1) }.times.last ?? 0
     guard horizon > 0, horizon.isFinite else {
       throw SiblingError(.invalidOption, "the horizon tau must be a positive number")
     }
-    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
     let areas = steps.map { step in
       Area(step, tau: horizon, robust: robust, cluster: cluster, rows: times.count)
     }
-    let names = present.map { levels[$0] }
+    let names = named.map(\.name)
     return RestrictedMeanFit(
       tau: horizon,
       arms: zip(names, areas).map { name, area in

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Statistics
 
 /// What happens in one arm at each of its distinct times.
@@ -47,6 +48,42 @@ struct RiskSteps {
     exits = zip(events, censored).map { $0 + $1 }
     if let entry = source.entryIndex { enter(entry, index) }
     atRisk = countAtRisk(exits)
+  }
+
+  /// The steps of an arm of a table, which keeps no rows.
+  init(_ source: SurvivalTimes, _ table: EventTable, arm: Int) {
+    rows = []
+    weights = nil
+    event = []
+    let places = table.places(of: arm)
+    times = places.map { source.distinct[$0 - arm * table.width] }
+    events = places.map { table.events[$0] }
+    censored = places.map { table.censored[$0] }
+    atRisk = countAtRisk(places.map { table.events[$0] + table.censored[$0] })
+  }
+
+  /// The steps of each arm that has rows.
+  ///
+  /// Rows by time are kept for the jackknife, for left truncation and where `needsRows` says so.
+  static func arms(
+    _ source: SurvivalTimes, _ group: Factor?, weights: [Double]?, needsRows: Bool
+  ) -> [(name: String, steps: RiskSteps)] {
+    let levels = group?.levels ?? ["all"]
+    if !needsRows,
+      let table = EventTable(source, group?.codes, arms: levels.count, weights: weights)
+    {
+      return levels.indices.compactMap { arm in
+        let steps = RiskSteps(source, table, arm: arm)
+        return steps.times.isEmpty ? nil : (levels[arm], steps)
+      }
+    }
+    let grouped = GroupedRows(source.order, codes: group?.codes, levels: levels.count)
+    let present = levels.indices.filter { grouped.begins[$0] < grouped.begins[$0 + 1] }
+    return Parallel.mapBlocks(present.count) { index in
+      let arm = present[index]
+      let rows = grouped.rows[grouped.begins[arm]..<grouped.begins[arm + 1]]
+      return (levels[arm], RiskSteps(source, rows: rows, weights: weights))
+    }
   }
 
   private mutating func append(_ time: Double, _ died: Double, _ left: Double) {

@@ -92,11 +92,14 @@ extension SurvivalGuards {
       if curve.atRisk[i] < few || base.atRisk[j] < few { break }
       if curve.times[i] == time { i += 1 }
       if base.times[j] == time { j += 1 }
-      guard i > 0, j > 0 else { continue }
-      let (a, b) = (curve.standardError[i - 1], base.standardError[j - 1])
+      // Before its first step a curve is at one.
+      let (a, b) = (
+        i > 0 ? curve.standardError[i - 1] : 0, j > 0 ? base.standardError[j - 1] : 0
+      )
       let spread = (a * a + b * b).squareRoot()
-      guard spread > 0, a > 0, b > 0 else { continue }
-      let z = (curve.estimate[i - 1] - base.estimate[j - 1]) / spread
+      guard spread > 0 else { continue }
+      let (s, t) = (i > 0 ? curve.estimate[i - 1] : 1, j > 0 ? base.estimate[j - 1] : 1)
+      let z = (s - t) / spread
       if z > above.z { above = CurveCrossing.Distance(z: z, time: time) }
       if z < below.z { below = CurveCrossing.Distance(z: z, time: time) }
     }

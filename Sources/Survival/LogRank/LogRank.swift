@@ -46,15 +46,22 @@ public struct LogRank: Sendable, Equatable {
     try Checks.factor(strata, rows: times.count, "stratum")
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
-    let sets = RiskSets(times, strata: strata)
-    guard sets.count > 0 else {
+    guard times.event.contains(true) else {
       throw SiblingError(
         .noEvents, "no row ends with the event",
         help: "check the event column: 1 is the event, 0 censored")
     }
     let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
-    let sums = GroupSums(
-      self, times, sets, group, weights, robust: robust, cluster: robust ? cluster : nil)
+    let sums: GroupSums
+    if !robust, strata == nil,
+      let table = EventTable(times, group.codes, arms: group.levels.count, weights: weights)
+    {
+      sums = GroupSums(self, table, levels: group.levels.count)
+    } else {
+      sums = GroupSums(
+        self, times, RiskSets(times, strata: strata), group, weights, robust: robust,
+        cluster: robust ? cluster : nil)
+    }
     var result = try result(times, group, strata, weights, sums)
     result.robust = robust
     result.clusters = robust ? cluster?.occupiedLevels : nil

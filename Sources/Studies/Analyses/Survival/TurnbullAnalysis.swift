@@ -60,9 +60,12 @@ struct TurnbullAnalysis: VerbAnalysis {
           "\(arm.name): the log-likelihood \(arm.logLikelihood) is within"
             + " \(arm.gap * Double(arm.count)) of its maximum")
       }
-      return AnalysisOutput(
+      var output = AnalysisOutput(
         columns: times.isEmpty ? Self.masses(fit) : readings(fit), notes: notes,
         observations: fit.observations)
+      // An interval's mass may be that of one person.
+      output.hasRowsOfPeople = true
+      return output
     }
   }
 
