@@ -25,7 +25,30 @@ struct FailureTimeRows: Sendable {
     offset = input.offset
   }
 
+  private init(
+    logTime: [Double], logStart: [Double]?, time: [Double], start: [Double]?, event: [Bool],
+    weights: [Double]?, offset: [Double]?, unit: Double
+  ) {
+    self.logTime = logTime
+    self.logStart = logStart
+    self.time = time
+    self.start = start
+    self.event = event
+    self.weights = weights
+    self.offset = offset
+    self.unit = unit
+  }
+
   var count: Int { time.count }
+
+  /// The named rows, in the same unit.
+  func selecting(_ rows: [Int]) -> FailureTimeRows {
+    FailureTimeRows(
+      logTime: rows.map { logTime[$0] }, logStart: logStart.map { all in rows.map { all[$0] } },
+      time: rows.map { time[$0] }, start: start.map { all in rows.map { all[$0] } },
+      event: rows.map { event[$0] }, weights: weights.map { all in rows.map { all[$0] } },
+      offset: offset.map { all in rows.map { all[$0] } }, unit: unit)
+  }
 }
 
 /// The log-likelihood of a parametric regression: the coefficients in the basis, then log σ and Q, or
@@ -50,6 +73,11 @@ struct FailureTimeLikelihood: Likelihood {
     ScoreChannel.collect(
       [(columns.matrix, columns.basis)], coefficients: [Array(parameters[..<columns.count])],
       extras: extras, body(Array(parameters[columns.count...])))
+  }
+
+  func selecting(_ chosen: [Int]) -> FailureTimeLikelihood? {
+    FailureTimeLikelihood(
+      family: family, rows: rows.selecting(chosen), columns: columns.selecting(rows: chosen))
   }
 
   /// One run of rows.

@@ -64,6 +64,25 @@ struct LikelihoodColumns: Sendable {
 
   var count: Int { basis.count }
 
+  /// The same basis over the named rows.
+  func selecting(rows: [Int]) -> LikelihoodColumns {
+    LikelihoodColumns(
+      matrix: matrix.selecting(rows: rows), basis: basis, names: names, kept: kept,
+      dropped: dropped, hasIntercept: hasIntercept)
+  }
+
+  private init(
+    matrix: Matrix, basis: ColumnBasis, names: [String], kept: [Int], dropped: [Int],
+    hasIntercept: Bool
+  ) {
+    self.matrix = matrix
+    self.basis = basis
+    self.names = names
+    self.kept = kept
+    self.dropped = dropped
+    self.hasIntercept = hasIntercept
+  }
+
   /// The matrix that takes coefficients in the basis to those of the kept columns as given.
   var back: Matrix {
     var result = Matrix.diagonal(basis.multipliers)

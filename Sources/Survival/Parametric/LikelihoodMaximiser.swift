@@ -7,6 +7,12 @@ protocol Likelihood: Sendable {
   func evaluate(at parameters: [Double]) -> ObjectiveValue
   /// The weighted scores of the rows, channel by channel.
   func scores(at parameters: [Double]) -> [ScoreChannel]
+  /// The likelihood of some of the rows, on the same scales; nil where no use is made of it.
+  func selecting(_ rows: [Int]) -> Self?
+}
+
+extension Likelihood {
+  func selecting(_ rows: [Int]) -> Self? { nil }
 }
 
 /// One part of the rows' scores: a number a row, times the columns of a basis where there is one.
@@ -32,6 +38,21 @@ struct LikelihoodMaximiser: Sendable {
     var value: ObjectiveValue
     var iterations = 0
     var converged = false
+  }
+
+  /// Rows from which the maximum of evenly spaced ones is found first.
+  static let sampledRows = 65_536
+
+  /// Maximises a likelihood of many rows from the maximum of every sixteenth, near which few steps are
+  /// left; one of few rows from `start`.
+  func maximise(_ likelihood: some Likelihood, rows: Int, from start: [Double]) -> Solution {
+    guard rows >= Self.sampledRows,
+      let sample = likelihood.selecting(Array(stride(from: 0, to: rows, by: 16)))
+    else { return maximise(likelihood, from: start) }
+    let near = maximise(sample, from: start)
+    guard near.converged else { return maximise(likelihood, from: start) }
+    let solution = maximise(likelihood, from: near.parameters)
+    return solution.converged ? solution : maximise(likelihood, from: start)
   }
 
   func maximise(_ likelihood: some Likelihood, from start: [Double]) -> Solution {

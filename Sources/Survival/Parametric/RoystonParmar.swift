@@ -64,6 +64,14 @@ public struct RoystonParmar: Sendable {
     _ times: SurvivalTimes, _ design: DesignMatrix, weights: [Double]? = nil,
     offset: [Double]? = nil, cluster: Factor? = nil
   ) throws(SiblingError) -> ParametricFit {
+    try fitted(times, design, weights: weights, offset: offset, cluster: cluster).fit
+  }
+
+  /// The fit with its spline, which predictions need.
+  func fitted(
+    _ times: SurvivalTimes, _ design: DesignMatrix, weights: [Double]?, offset: [Double]?,
+    cluster: Factor?
+  ) throws(SiblingError) -> (fit: ParametricFit, baseline: RestrictedCubicSpline) {
     guard (0...20).contains(knots), timeVarying.allSatisfy({ (1...21).contains($0.functions) })
     else {
       throw SiblingError(
@@ -90,7 +98,8 @@ public struct RoystonParmar: Sendable {
       entry: rows.logStart.map { shape.build(input.design, $0).values.matrix },
       splineColumns: 1 + baseline.count)
     let start = try starting(input, columns, likelihood)
-    let solution = LikelihoodMaximiser().maximise(likelihood, from: start)
+    let solution = LikelihoodMaximiser().maximise(
+      likelihood, rows: input.count, from: start)
     var notes = columns.notes.map { $0.replacingIntercept }
     notes += likelihood.monotonicityNotes(at: solution.parameters, rows.logTime)
     let names = ["gamma0"] + built.values.names.dropFirst()
@@ -100,12 +109,13 @@ public struct RoystonParmar: Sendable {
       case .odds: "log odds ratio of the event"
       case .normal: "probit of the event"
       }
-    return try ParametricFit.make(
+    let fit = try ParametricFit.make(
       likelihood, solution, input,
       ParametricFit.Parts(
         names: Array(names), places: columns.kept, back: columns.back,
         level: [Double](repeating: 0, count: columns.count), scale: what,
         model: "flexible", notes: notes, robust: robust))
+    return (fit, baseline)
   }
 
   private static func columns(

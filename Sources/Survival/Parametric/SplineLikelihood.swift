@@ -38,6 +38,28 @@ struct SplineLikelihood: Likelihood {
       columns: sources, center: [Double](repeating: 0, count: sources.count), scale: scales)
   }
 
+  func selecting(_ chosen: [Int]) -> SplineLikelihood? {
+    SplineLikelihood(
+      scale: scale, rows: rows.selecting(chosen), columns: columns.selecting(rows: chosen),
+      slopes: slopes.selecting(rows: chosen), slopePlaces: slopePlaces, slopeBasis: slopeBasis,
+      entry: entry?.selecting(rows: chosen), splineColumns: splineColumns)
+  }
+
+  private init(
+    scale: RoystonParmar.Scale, rows: FailureTimeRows, columns: LikelihoodColumns,
+    slopes: Matrix, slopePlaces: [Int], slopeBasis: ColumnBasis, entry: Matrix?,
+    splineColumns: Int
+  ) {
+    self.scale = scale
+    self.rows = rows
+    self.columns = columns
+    self.slopes = slopes
+    self.slopePlaces = slopePlaces
+    self.slopeBasis = slopeBasis
+    self.entry = entry
+    self.splineColumns = splineColumns
+  }
+
   func evaluate(at parameters: [Double]) -> ObjectiveValue {
     let main = Gram.curvature(
       [(columns.matrix, columns.basis)], coefficients: [parameters], extras: 0, levelBody)

@@ -100,25 +100,26 @@ extension SurvivalRegression {
     case .weibull, .exponential, .lognormal, .loglogistic, .gamma:
       let (beta, spread) = columns.leastSquares(rows.logTime)
       let start = beta + (family == .exponential ? [] : [logarithm(spread)])
-      return (likelihood, maximiser.maximise(likelihood, from: start))
+      return (likelihood, maximiser.maximise(likelihood, rows: rows.count, from: start))
     case .generalizedGamma:
       // From both neighbours whose likelihood is easy, the log-normal and the Weibull.
       var best: LikelihoodMaximiser.Solution?
       for (neighbour, shape) in [(FailureTimeFamily.lognormal, 0.0), (.weibull, 1)] {
         let (_, near) = SurvivalRegression(family: neighbour).maximised(rows, columns)
-        let solution = maximiser.maximise(likelihood, from: near.parameters + [shape])
+        let solution = maximiser.maximise(
+          likelihood, rows: rows.count, from: near.parameters + [shape])
         guard solution.value.value.isFinite else { continue }
         if best.map({ solution.value.value > $0.value.value + 1e-9 || !$0.converged }) ?? true {
           best = solution
         }
       }
       let start = [Double](repeating: 0, count: columns.count + 2)
-      return (likelihood, best ?? maximiser.maximise(likelihood, from: start))
+      return (likelihood, best ?? maximiser.maximise(likelihood, rows: rows.count, from: start))
     case .gompertz:
       // The exponential model is Gompertz's with shape 0; its time ratios are inverse hazard ratios.
       let (_, near) = SurvivalRegression(family: .exponential).maximised(rows, columns)
       let start = near.parameters.map { -$0 } + [0]
-      return (likelihood, maximiser.maximise(likelihood, from: start))
+      return (likelihood, maximiser.maximise(likelihood, rows: rows.count, from: start))
     }
   }
 }
