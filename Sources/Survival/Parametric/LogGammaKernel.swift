@@ -14,7 +14,7 @@ struct LogGammaKernel: Sendable {
   init(_ q: Double) {
     self.q = q
     stirling = Self.stirlingError(q)
-    (nodes, weights) = (GaussLegendre.forty.nodes, GaussLegendre.forty.weights)
+    (nodes, weights) = (GaussLegendre.twenty.nodes, GaussLegendre.twenty.weights)
   }
 
   /// The log density.
@@ -61,15 +61,32 @@ struct LogGammaKernel: Sendable {
     // The mirrored distribution's derivative has the other sign.
     let sign: Double = shape == q ? 1 : -1
     var sums = (0.0, 0.0, 0.0)
-    for k in nodes.indices {
-      let e = Exponent(z + length * nodes[k], shape)
-      let share = weights[k] * exponential(from - e.value)
-      let slope = -sign * stirling.first - e.q
-      sums.0 += share
-      sums.1 += share * slope
-      sums.2 += share * (slope * slope - stirling.second - e.qq)
+    // E bends where qw grows by about one; beyond it is nearly straight, or the end is near.
+    let unit = 1 / shape.magnitude
+    var begin = 0.0
+    var panel = 0
+    while begin < length {
+      var end = Swift.min(length, Self.edge(panel) * unit)
+      if panel == 0 { end = Swift.min(end, length / 2) }
+      let width = end - begin
+      for k in nodes.indices {
+        let e = Exponent(z + begin + width * nodes[k], shape)
+        let share = width * weights[k] * exponential(from - e.value)
+        let slope = -sign * stirling.first - e.q
+        sums.0 += share
+        sums.1 += share * slope
+        sums.2 += share * (slope * slope - stirling.second - e.qq)
+      }
+      begin = end
+      panel += 1
     }
-    return (sums.0 * length, sums.1 * length, sums.2 * length)
+    return sums
+  }
+
+  /// Where a panel of the quadrature ends, in units of qw: 1.5, 4, 10, 22, 46, ….
+  @inline(__always)
+  private static func edge(_ panel: Int) -> Double {
+    panel == 0 ? 1.5 : panel == 1 ? 4 : 6 * Double(1 << Swift.min(panel - 1, 40)) - 2
   }
 
   /// A point where (e^{qw} − 1 − qw)/q² has grown to `target`, or a little further.
@@ -200,7 +217,7 @@ struct GaussLegendre: Sendable {
   let nodes: [Double]
   let weights: [Double]
 
-  static let forty = GaussLegendre(40)
+  static let twenty = GaussLegendre(20)
 
   /// Roots of the Legendre polynomial by Newton's method from Tricomi's approximation.
   init(_ count: Int) {

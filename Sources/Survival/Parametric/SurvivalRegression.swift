@@ -12,7 +12,8 @@ public import Statistics
 ///
 /// Kalbfleisch & Prentice (2002), doi:10.1002/9781118032985; the generalised gamma as Prentice (1974),
 /// doi:10.1093/biomet/61.3.539, and Cox et al. (2007), doi:10.1002/sim.2836.
-/// - Complexity: O(n p²) a Newton step; gamma and generalised gamma integrate each tail by 40 nodes.
+/// - Complexity: O(n p²) a Newton step; gamma and generalised gamma integrate each tail by 40 to 120
+/// nodes.
 public struct SurvivalRegression: Sendable {
   /// The distribution of times.
   public var family: FailureTimeFamily
