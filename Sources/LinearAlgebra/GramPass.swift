@@ -173,7 +173,7 @@ extension Gram {
     }
   }
 
-  private static func fill(
+  static func fill(
     _ scratch: UnsafeMutablePointer<Double>, _ size: Int, _ count: Int,
     from x: UnsafeBufferPointer<Double>, _ n: Int, _ start: Int, _ basis: ColumnBasis,
     _ multipliers: [Double]
