@@ -31,6 +31,12 @@ struct ExactTiesTests {
     #expect(
       close(Array(daily.martingaleResiduals().prefix(12)), golden["martingale"].doubles, .converged)
     )
+    // So is the test of proportional hazards.
+    let rows = try ProportionalHazardsTest().test(daily).rows
+    #expect(
+      close(
+        rows.flatMap { [$0.test.statistic, $0.test.degreesOfFreedom, $0.test.pValue] },
+        golden["zph"].matrix, .published))
     let lung = try Sample.lung(also: ["inst"])
     let month = lung["time"].map { ($0 / 30).rounded(.up) }
     let event = lung["status"].map { $0 == 2 }

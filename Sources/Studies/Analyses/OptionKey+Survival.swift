@@ -15,7 +15,8 @@ extension OptionKey {
   static let gamma = OptionKey(
     "gamma", .number, default: "0", "Power of 1 − S(t) in the test's weights.")
   static let ties = OptionKey(
-    "ties", .choice(["efron", "breslow"]), default: "efron", "How tied event times are treated.")
+    "ties", .choice(["efron", "breslow", "exact"]), default: "efron",
+    "How tied event times are treated; exact is the likelihood of discrete times.")
   static let id = OptionKey(
     "id", .text, "Column that identifies a person; several rows of one person are one cluster.")
   static let exponentiate = OptionKey(
@@ -30,7 +31,10 @@ extension OptionKey {
 
   static let kaplanMeier: [OptionKey] = [confidence, times, quantiles, eventsOnly, robust]
   static let logRank: [OptionKey] = [rho, gamma]
-  static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics]
-  static let proportionalHazards: [OptionKey] = [ties, robust, id, transform]
+  static let cox: [OptionKey] = [
+    ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, exponentiate, statistics,
+    residuals,
+  ]
+  static let proportionalHazards: [OptionKey] = [ties, robust, id, recurrent, transform, points]
   static let restrictedMean: [OptionKey] = [tau]
 }

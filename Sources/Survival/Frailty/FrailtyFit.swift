@@ -28,8 +28,9 @@ public struct FrailtyFit: Sendable {
   public let frailtyTest: (statistic: Double, pValue: Double)
   /// The Wald test of all coefficients.
   public let wald: ChiSquaredTest
-  /// The rows used, and those that ended with the event.
+  /// The rows used.
   public let observations: Int
+  /// The rows that ended with the event.
   public let events: Int
   /// How ties were treated.
   public let ties: CoxRegression.Ties

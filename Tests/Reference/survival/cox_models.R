@@ -74,4 +74,41 @@ out$frailty <- suppressWarnings(list(
     distribution = "gaussian", sparse = FALSE, theta = 0.5), kidney, control = ctl)),
   gaussianSites = frail(coxph(Surv(time, event) ~ age + sex + ph.ecog +
     frailty(inst, distribution = "gaussian", sparse = FALSE, eps = 1e-12), l, control = loose), 3)))
+
+f <- coxph(Surv(time, event) ~ age + sex + ph.ecog, l0, control = ctl)
+res <- function(f, type) unname(as.matrix(residuals(f, type))[1:12, ])
+out$residuals <- list(
+  scaled = res(f, "scaledsch"), dfbetas = res(f, "dfbetas"), schoenfeld = res(f, "schoenfeld"))
+curve <- function(s) list(
+  time = s$time, surv = s$surv, se = s$std.err, hazard = s$cumhaz, lower = s$lower,
+  upper = s$upper)
+someone <- data.frame(age = 60, sex = 1, ph.ecog = 1)
+l0$w <- 0.5 + (l0$age %% 7) / 4
+l$w <- 0.5 + (l$age %% 7) / 4
+fs <- coxph(Surv(start, time, event) ~ age + sex + strata(third), l, weights = w, control = ctl,
+  robust = FALSE)
+out$curve <- list(
+  efron = curve(survfit(f, newdata = someone)),
+  breslow = curve(survfit(coxph(Surv(time, event) ~ age + sex + ph.ecog, l0, ties = "breslow",
+    control = ctl), newdata = someone, conf.type = "log-log")),
+  months = curve(survfit(coxph(Surv(month, event) ~ age + sex + ph.ecog, l, control = ctl),
+    newdata = someone, conf.type = "plain")),
+  robust = curve(survfit(coxph(Surv(time, event) ~ age + sex + ph.ecog, l0, weights = w,
+    robust = TRUE, control = ctl), newdata = someone)),
+  strata = curve(survfit(fs, newdata = data.frame(age = 60, sex = 1, third = 0))))
+
+# Tumours of the bladder, several a person, as the survival package has them.
+b <- bladder2[, c("id", "start", "stop", "event", "rx", "number", "size", "enum")]
+b <- b[b$start < b$stop, ]
+write.csv(b, "bladder.csv", row.names = FALSE, quote = FALSE)
+b$gap <- b$stop - b$start
+recur <- function(f) list(coef = unname(coef(f)), var = unname(f$var), naive = unname(f$naive.var),
+  loglik = f$loglik)
+out$recurrent <- list(
+  andersenGill = recur(coxph(Surv(start, stop, event) ~ rx + number + size, b, cluster = id,
+    control = ctl)),
+  total = recur(coxph(Surv(start, stop, event) ~ rx + number + size + strata(enum), b,
+    cluster = id, control = ctl)),
+  gap = recur(coxph(Surv(gap, event) ~ rx + number + size + strata(enum), b, cluster = id,
+    control = ctl)))
 cat(text(out), "\n")
