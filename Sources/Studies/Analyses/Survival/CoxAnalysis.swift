@@ -24,7 +24,10 @@ struct CoxAnalysis: VerbAnalysis {
     regression = CoxRegression(
       ties: CoxRegression.Ties(rawValue: try options.choice(.ties)) ?? .efron,
       robust: try options.flag(.robust) ? true : nil,
-      ridge: try options.number(.ridge, in: 0...Double.greatestFiniteMagnitude))
+      ridge: try options.number(.ridge))
+    if let ridge = regression.ridge, ridge < 0 {
+      throw options.wrong(.ridge, "takes a number of zero or more")
+    }
     id = options.text(.id)
     exponentiate = try options.flag(.exponentiate)
     wantsStatistics = try options.flag(.statistics)

@@ -68,7 +68,8 @@ struct CoxCurveAnalysis: VerbAnalysis {
         labels.append(label.isEmpty && fitted.bound.frame.strata == nil ? "mean" : label)
         if !person.assumed.isEmpty {
           let taken = person.assumed.map { "\($0.column) \($0.value)" }.joined(separator: ", ")
-          fitted.notes.append("taken for what --at does not give: \(taken)")
+          let note = "taken for what --at does not give: \(taken)"
+          if !fitted.notes.contains(note) { fitted.notes.append(note) }
         }
       }
     }
