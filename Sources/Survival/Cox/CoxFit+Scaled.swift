@@ -2,8 +2,10 @@ public import LinearAlgebra
 import Statistics
 
 extension CoxFit {
-  /// Scaled Schoenfeld residuals, one row for each event: rV·d + β, for residual r, naive variance V
-  /// and d events. They scatter about the coefficient as it is at the event's time.
+  /// Scaled Schoenfeld residuals, one row for each event.
+  ///
+  /// They are rV·d + β, for residual r, naive variance V and d events, and scatter about the
+  /// coefficient as it is at the event's time.
   ///
   /// Grambsch & Therneau (1994), doi:10.1093/biomet/81.3.515.
   public func scaledSchoenfeldResiduals() -> SchoenfeldResiduals {
