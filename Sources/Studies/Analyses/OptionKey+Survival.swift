@@ -15,7 +15,8 @@ extension OptionKey {
   static let gamma = OptionKey(
     "gamma", .number, default: "0", "Power of 1 − S(t) in the test's weights.")
   static let ties = OptionKey(
-    "ties", .choice(["efron", "breslow"]), default: "efron", "How tied event times are treated.")
+    "ties", .choice(["efron", "breslow", "exact"]), default: "efron",
+    "How tied event times are treated; exact is the likelihood of discrete times.")
   static let id = OptionKey(
     "id", .text, "Column that identifies a person; several rows of one person are one cluster.")
   static let exponentiate = OptionKey(
@@ -33,7 +34,11 @@ extension OptionKey {
       curveEstimator, cumulativeHazard, confidence, times, quantiles, eventsOnly, robust,
     ] + timeZero
   static let logRank: [OptionKey] = [rho, gamma, robust] + timeZero
-  static let cox: [OptionKey] = [ties, robust, id, exponentiate, statistics] + timeZero
-  static let proportionalHazards: [OptionKey] = [ties, robust, id, transform]
+  static let cox: [OptionKey] =
+    [
+      ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, exponentiate, statistics,
+      residuals,
+    ] + timeZero
+  static let proportionalHazards: [OptionKey] = [ties, robust, id, recurrent, transform, points]
   static let restrictedMean: [OptionKey] = [tau, robust, adjust, adjustMethod] + timeZero
 }

@@ -24,13 +24,26 @@ extension CoxData {
           }
           return
         }
+        // What each group will lose is summed when its rows come in, so that rows are read in order
+        // and only once.
+        let count = sets.begin.count
+        let leaving = UnsafeMutablePointer<Lanes>.allocate(capacity: 2 * count)
+        leaving.initialize(repeating: .zero, count: 2 * count)
+        defer { leaving.deallocate() }
         var (sum, lost) = (Lanes.zero, Lanes.zero)
-        for g in 0..<sets.begin.count {
+        for g in 0..<count {
           if sets.first[g] { (sum, lost) = (.zero, .zero) }
-          for i in Int(sets.begin[g])..<Int(sets.end[g]) { add(value(i), to: &sum, &lost) }
-          for k in Int(sets.removal[g])..<Int(sets.removal[g + 1]) {
-            add(-value(Int(sets.removed[k])), to: &sum, &lost)
+          let last = sets.stratumEnd[g]
+          for i in Int(sets.begin[g])..<Int(sets.end[g]) {
+            let own = value(i)
+            add(own, to: &sum, &lost)
+            let start = sets.startGroup[i]
+            if start < last {
+              add(own, to: &leaving[2 * Int(start)], &leaving[2 * Int(start) + 1])
+            }
           }
+          add(-leaving[2 * g], to: &sum, &lost)
+          lost -= leaving[2 * g + 1]
           var tied = Lanes.zero
           if splitting, sets.deaths[g] > 1 {
             for i in Int(sets.tie[g])..<Int(sets.end[g]) where event[i] { tied += value(i) }
@@ -61,7 +74,9 @@ extension RiskSets {
     let end: UnsafeBufferPointer<Int32>
     let deaths: UnsafeBufferPointer<Int32>
     let first: UnsafeBufferPointer<Bool>
-    let removed: UnsafeBufferPointer<Int32>
+    /// Empty without left truncation.
+    let startGroup: UnsafeBufferPointer<Int32>
+    let stratumEnd: UnsafeBufferPointer<Int32>
     let removal: UnsafeBufferPointer<Int32>
   }
 
@@ -72,12 +87,14 @@ extension RiskSets {
         end.withUnsafeBufferPointer { end in
           deaths.withUnsafeBufferPointer { deaths in
             first.withUnsafeBufferPointer { first in
-              removed.withUnsafeBufferPointer { removed in
-                removal.withUnsafeBufferPointer { removal in
-                  body(
-                    Pointers(
-                      begin: begin, tie: tie, end: end, deaths: deaths, first: first,
-                      removed: removed, removal: removal))
+              (startGroup ?? []).withUnsafeBufferPointer { startGroup in
+                stratumEnd.withUnsafeBufferPointer { stratumEnd in
+                  removal.withUnsafeBufferPointer { removal in
+                    body(
+                      Pointers(
+                        begin: begin, tie: tie, end: end, deaths: deaths, first: first,
+                        startGroup: startGroup, stratumEnd: stratumEnd, removal: removal))
+                  }
                 }
               }
             }

@@ -14,6 +14,9 @@ extension CoxFit {
     let offset: [Double]?
     let cluster: Factor?
     let robust: Bool
+    let ridge: Double
+    /// What was noticed before the fit.
+    let notes: [String]
   }
 
   static func make(_ parts: Parts) throws(SiblingError) -> CoxFit {
@@ -22,6 +25,7 @@ extension CoxFit {
     let kept = parts.rank.kept
     let names = parts.design.names
     let variance = inverse(solution.final.information)
+    let (final, initial) = solution.removingRidge(parts.ridge)
     let infinite = infiniteColumns(parts, variance).map { names[kept[$0]] }
     guard solution.converged || !infinite.isEmpty else {
       throw SiblingError(
@@ -32,23 +36,28 @@ extension CoxFit {
     let robust = parts.robust ? robustVariance(parts, state, variance) : nil
     let zero = [Double](repeating: 0, count: kept.count)
     let p = names.count
-    let count = Double(kept.count)
-    let gain = 2 * (solution.final.value - solution.initial.value)
+    let count =
+      parts.ridge > 0
+      ? (variance * final.information).diagonal.reduce(0, +) : Double(kept.count)
+    let gain = 2 * (final.value - initial.value)
+    let wald = ChiSquaredTest(
+      zip(solution.coefficients, zero).map { $0 - $1 }, variance: robust?.variance ?? variance)
     return CoxFit(
       names: names, coefficients: spread(solution.coefficients, kept, p),
       covariance: spread(variance, kept, p),
       robustCovariance: robust.map { spread($0.variance, kept, p) },
-      logLikelihoodNull: solution.initial.value, logLikelihood: solution.final.value,
+      logLikelihoodNull: initial.value, logLikelihood: final.value,
       likelihoodRatio: ChiSquaredTest(statistic: gain, degreesOfFreedom: count),
-      score: ChiSquaredTest(
-        solution.initial.gradient, variance: solution.initial.information),
-      wald: ChiSquaredTest(
-        zip(solution.coefficients, zero).map { $0 - $1 }, variance: robust?.variance ?? variance),
+      // A penalty says nothing at zero, so no score test of the penalised model exists.
+      score: parts.ridge > 0
+        ? ChiSquaredTest(statistic: .nan, degreesOfFreedom: count)
+        : ChiSquaredTest(initial.gradient, variance: initial.information),
+      wald: ChiSquaredTest(statistic: wald.statistic, degreesOfFreedom: count),
       robustScore: robust?.score, observations: parts.times.count, events: parts.times.events,
       clusters: parts.robust ? parts.cluster?.occupiedLevels : nil,
       iterations: solution.iterations, ties: data.ties,
       droppedTerms: parts.rank.dropped.map { names[$0] }, infiniteTerms: infinite,
-      notes: notes(parts, infinite), times: parts.times, design: parts.design,
+      notes: notes(parts, infinite, count), times: parts.times, design: parts.design,
       strata: parts.strata, weights: parts.weights, offset: parts.offset, cluster: parts.cluster,
       data: data, state: state, kept: kept)
   }
@@ -94,31 +103,6 @@ extension CoxFit {
       (sandwich + sandwich.transposed).scaled(by: 0.5),
       ChiSquaredTest(total, variance: Gram.product(scores))
     )
-  }
-
-  private static func notes(_ parts: Parts, _ infinite: [String]) -> [String] {
-    var notes: [String] = []
-    let names = parts.design.names
-    for column in parts.rank.dropped {
-      notes.append(
-        "\(names[column]) is left out: it is constant or a combination of earlier terms")
-    }
-    for term in infinite {
-      notes.append(
-        "the coefficient of \(term) runs to infinity: its estimate and standard error mean nothing")
-    }
-    let events = parts.times.events
-    let parameters = parts.rank.kept.count
-    if events < 10 * parameters {
-      notes.append(
-        "\(events) events for \(parameters) coefficients: fewer than ten each, so estimates may be"
-          + " biased and intervals too short")
-    }
-    if let clusters = parts.cluster?.occupiedLevels, clusters <= parameters {
-      notes.append(
-        "\(clusters) clusters for \(parameters) coefficients: the robust variance is singular")
-    }
-    return notes
   }
 
   private static func spread(_ values: [Double], _ kept: [Int], _ count: Int) -> [Double] {

@@ -73,7 +73,7 @@ extension CoxFit {
       rows: rows, times: rows.map { times.time[$0] }, values: spread(values))
   }
 
-  private func spread(_ matrix: Matrix) -> Matrix {
+  func spread(_ matrix: Matrix) -> Matrix {
     guard kept.count < names.count else { return matrix }
     var result = Matrix(
       rows: matrix.rows, columns: names.count,

@@ -10,9 +10,10 @@ import Statistics
 final class CoxObjective: SmoothObjective {
   let data: CoxData
   let state: CoxState
-  private var z: Matrix
+  /// The rows whose Gram matrix is the second part, as `correction` last left them.
+  private(set) var z: Matrix
   /// For each group its second row in Z, or −1.
-  private let tiedRow: [Int32]
+  let tiedRow: [Int32]
   private lazy var marks = CoxData.marks(data.event, data.weights)
   /// The rows between event times, where these are few.
   private let segments: RiskSegments?
@@ -131,7 +132,7 @@ final class CoxObjective: SmoothObjective {
 }
 
 /// What turns a risk set's sums into the rows of Z: √a RX − b/√a EX, and √(c − b²/a) EX.
-private struct ZScales: Sendable {
+struct ZScales: Sendable {
   let total: Shared<Double>
   let tied: Shared<Double>
   let second: Shared<Double>

@@ -12,7 +12,8 @@ public import Statistics
 ///
 /// Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; Efron (1977),
 /// doi:10.1080/01621459.1977.10480613; Lin & Wei (1989), doi:10.1080/01621459.1989.10478874.
-/// - Complexity: O((n + m) p²) a Newton step, for m distinct event times, whatever the ties.
+/// - Complexity: O((n + m) p²) a Newton step, for m distinct event times, whatever the ties;
+///   exact ties take O(n d p²), d the most events at one time.
 public struct CoxRegression: Sendable {
   /// How events at one time are treated.
   public enum Ties: String, Sendable, CaseIterable {
@@ -20,18 +21,31 @@ public struct CoxRegression: Sendable {
     case efron = "efron"
     /// Breslow's approximation: all deaths see the whole risk set.
     case breslow = "breslow"
+    /// The exact likelihood of discrete times, as `clogit` has it for matched sets. Its residuals
+    /// and baseline hazard are made as Breslow's are, at its coefficients; it has no robust
+    /// variance and takes no case weights.
+    case exact = "exact"
   }
 
   /// How events at one time are treated.
   public var ties: Ties
   /// Whether a robust variance is made; nil decides as the type says.
   public var robust: Bool?
+  /// The θ of a ridge penalty θ/2·Σβ² on the coefficients as they stand, unscaled; nil for none.
+  ///
+  /// Variances are then those of the penalised information V, and tests of all coefficients have
+  /// the trace of V times the unpenalised information as degrees of freedom.
+  public var ridge: Double?
   /// The solver and its limits.
   public var solver: NewtonSolver
 
   /// A regression with Efron's ties.
-  public init(ties: Ties = .efron, robust: Bool? = nil, solver: NewtonSolver = NewtonSolver()) {
+  public init(
+    ties: Ties = .efron, robust: Bool? = nil, ridge: Double? = nil,
+    solver: NewtonSolver = NewtonSolver()
+  ) {
     self.ties = ties
+    self.ridge = ridge
     self.robust = robust
     self.solver = solver
   }
@@ -51,15 +65,26 @@ public struct CoxRegression: Sendable {
   ) throws(SiblingError) -> CoxFit {
     let design = design.removingIntercept()
     try check(times, design, strata, weights, offset, cluster, id)
+    let spells = try Spells.check(times, id, strata: strata)
     let sets = RiskSets(times, strata: strata)
     let full = CoxData(
       times, sets, design.matrix, strata: strata, weights: weights, offset: offset, ties: ties)
     let first = CoxObjective(full)
-    let rank = try Self.independentColumns(first, design.names)
-    let objective =
-      rank.dropped.isEmpty ? first : CoxObjective(full.selecting(rank.kept))
-    let solution = try solver.maximise(
-      objective, from: [Double](repeating: 0, count: rank.kept.count))
+    let firstExact = ties == .exact ? ExactTies(full, first.state) : nil
+    let rank = try Self.independentColumns(
+      first, firstExact, design.names, ridge: ridge ?? 0)
+    let whole = rank.dropped.isEmpty
+    let objective = whole ? first : CoxObjective(full.selecting(rank.kept))
+    let zero = [Double](repeating: 0, count: rank.kept.count)
+    let solution: NewtonSolver.Solution
+    if let firstExact {
+      let exact = whole ? firstExact : ExactTies(objective.data, objective.state)
+      // At zero the spread of the covariates is asked of Breslow's sums.
+      _ = objective.evaluate(at: zero)
+      solution = try maximise(exact, from: zero)
+    } else {
+      solution = try maximise(objective, from: zero)
+    }
     let people = cluster ?? id
     let robust =
       self.robust
@@ -69,7 +94,14 @@ public struct CoxRegression: Sendable {
       CoxFit.Parts(
         times: times, design: design, objective: objective, rank: rank, solution: solution,
         strata: strata, weights: weights, offset: offset, cluster: robust ? people : nil,
-        robust: robust))
+        robust: robust, ridge: ridge ?? 0, notes: spells))
+  }
+
+  private func maximise(
+    _ objective: some SmoothObjective, from zero: [Double]
+  ) throws(SiblingError) -> NewtonSolver.Solution {
+    guard let ridge, ridge > 0 else { return try solver.maximise(objective, from: zero) }
+    return try solver.maximise(RidgePenalty(base: objective, theta: ridge), from: zero)
   }
 
   private func check(
@@ -81,6 +113,11 @@ public struct CoxRegression: Sendable {
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.factor(id, rows: times.count, "id")
     try Checks.weights(weights, rows: times.count, allowingZero: false)
+    if let ridge, !(ridge >= 0 && ridge.isFinite) {
+      throw SiblingError(
+        .invalidOption, "the ridge penalty must be zero or more", column: "ridge")
+    }
+    try checkExact(times, weights, cluster, id)
     guard design.columns > 0 else {
       throw SiblingError(.badDesign, "the model has no covariates", help: "name at least one term")
     }
@@ -99,16 +136,37 @@ public struct CoxRegression: Sendable {
     }
   }
 
+  /// What the exact likelihood can't be combined with.
+  private func checkExact(
+    _ times: SurvivalTimes, _ weights: [Double]?, _ cluster: Factor?, _ id: Factor?
+  ) throws(SiblingError) {
+    guard ties == .exact else { return }
+    if let row = weights?.firstIndex(where: { $0 != 1 }) {
+      throw SiblingError(
+        .invalidOption, "the exact likelihood of ties takes no case weights",
+        help: "use efron ties", row: row, column: "weights")
+    }
+    if robust == true || cluster != nil || Self.repeatedEvents(times.event, id) {
+      throw SiblingError(
+        .invalidOption, "the exact likelihood of ties has no robust variance",
+        help: "use efron ties with clusters, or leave them out", column: "ties")
+    }
+  }
+
   /// Columns that the risk sets can tell apart, found from the information at zero.
-  private static func independentColumns(
-    _ objective: CoxObjective, _ names: [String]
+  static func independentColumns(
+    _ objective: CoxObjective, _ exact: ExactTies?, _ names: [String], ridge: Double
   ) throws(SiblingError) -> ColumnRank {
     let p = objective.data.x.columns
-    var information = objective.evaluate(at: [Double](repeating: 0, count: p)).information
+    let zero = [Double](repeating: 0, count: p)
+    var information = objective.evaluate(at: zero).information
+    if let exact { information = exact.evaluate(at: zero).information }
     for j in 0..<p where !(information[j, j] > 1e-13 * objective.uncancelled[j]) {
       // What is left of such a column is rounding: it is constant in every risk set.
       for k in 0..<p { (information[j, k], information[k, j]) = (0, 0) }
     }
+    // A penalty tells combinations of columns apart.
+    for j in 0..<p where information[j, j] != 0 { information[j, j] += ridge }
     let rank = ColumnRank(gram: information, tolerance: 1e-6)
     guard !rank.kept.isEmpty else {
       throw SiblingError(

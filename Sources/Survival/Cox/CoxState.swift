@@ -21,10 +21,13 @@ final class CoxState: @unchecked Sendable {
   let tiedSquare: Shared<Double>
   /// The hazard summed from the stratum's first event time up to each group's.
   let cumulative: Shared<Double>
+  /// Added to η, one for each row; the log-likelihood takes it as an offset of events.
+  var shift: [Double]?
   private(set) var logLikelihood = 0.0
   /// The coefficients at which the state stands.
   private(set) var coefficients: [Double] = []
-  private let eventOffset: Double
+  /// The weighted sum of the offsets of all events.
+  let eventOffset: Double
   /// Runs of groups with about as much to do in each.
   private let parts: [Range<Int>]
 
@@ -68,13 +71,21 @@ final class CoxState: @unchecked Sendable {
   func turnSumsIntoHazards(_ coefficients: [Double]) {
     self.coefficients = coefficients
     let logs = Parallel.mapBlocks(parts.count) { [self] part in updateGroups(parts[part]) }
-    let linear = zip(coefficients, data.eventSum).reduce(eventOffset) { $0 + $1.0 * $1.1 }
+    var linear = zip(coefficients, data.eventSum).reduce(eventOffset) { $0 + $1.0 * $1.1 }
+    if let shift {
+      for i in shift.indices where data.event[i] { linear += (data.weights?[i] ?? 1) * shift[i] }
+    }
     logLikelihood = logs.reduce(linear, -)
     accumulate(hazard.pointer, into: cumulative.pointer)
   }
 
+  private func shifted(_ eta: [Double]) -> [Double] {
+    guard let shift else { return eta }
+    return eta.indices.map { eta[$0] + shift[$0] }
+  }
+
   private func updateRisk(_ coefficients: [Double]) {
-    let eta = data.x.times(coefficients)
+    let eta = shifted(data.x.times(coefficients))
     let blocks = Parallel.ranges(of: eta.count, size: Self.rowsPerTask)
     Parallel.forBlocks(blocks.count) { [self] block in
       let risk = risk.pointer
@@ -110,7 +121,7 @@ final class CoxState: @unchecked Sendable {
       data.deathWeight.withUnsafeBufferPointer { deathWeight in
         for g in groups {
           let (r, e, weight) = (hazard[g], spared[g], deathWeight[g])
-          if deaths[g] == 1 || data.ties == .breslow {
+          if deaths[g] == 1 || data.ties != .efron {
             let inverse = 1 / r
             hazard[g] = weight * inverse
             spared[g] = 0

@@ -62,12 +62,12 @@ public struct ProportionalHazardsTest: Sendable, Equatable {
 
   /// g at the time of each group of the risk sets.
   private func groupTimes(_ fit: CoxFit) throws(SiblingError) -> [Double] {
-    let byTime = try distinctTimes(fit)
+    let byTime = try transformedTimes(fit)
     return fit.data.sets.time.map { byTime[Int($0)] }
   }
 
-  /// g at each distinct time; only those of events count.
-  func distinctTimes(_ fit: CoxFit) throws(SiblingError) -> [Double] {
+  /// g at each distinct time.
+  func transformedTimes(_ fit: CoxFit) throws(SiblingError) -> [Double] {
     let times = fit.times
     switch transform {
     case .identity:
@@ -137,8 +137,14 @@ private struct InteractionScore {
     let (plain, once, twice) = (information(nil), information(g), information(squared))
     let marks = CoxData.marks(data.event, data.weights)
     let expected = state.expectedEvents(g)
-    score = data.x.transposedTimes(
-      marks.indices.map { marks[$0] * g[Int(data.sets.stopGroup[$0])] - expected[$0] })
+    var own = marks.indices.map { marks[$0] * g[Int(data.sets.stopGroup[$0])] - expected[$0] }
+    if data.ties == .exact {
+      // Breslow's score of x itself is not zero at the exact coefficients; as if g had mean zero.
+      let mean = zip(data.deathWeight, g).reduce(0) { $0 + $1.0 * $1.1 } / marks.reduce(0, +)
+      let plain = state.expectedEvents()
+      for i in own.indices { own[i] -= mean * (marks[i] - plain[i]) }
+    }
+    score = data.x.transposedTimes(own)
     if let factor = try? Cholesky(plain) {
       self.information = twice - once * factor.solve(once)
     } else {

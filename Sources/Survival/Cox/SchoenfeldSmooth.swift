@@ -45,7 +45,7 @@ public struct SchoenfeldSmooth: Sendable, Equatable {
     guard (1...10_000).contains(points) else {
       throw SiblingError(.badValue, "a smooth has from one to ten thousand points")
     }
-    let byTime = try ProportionalHazardsTest(transform: transform).distinctTimes(fit)
+    let byTime = try ProportionalHazardsTest(transform: transform).transformedTimes(fit)
     let residuals = fit.schoenfeldResiduals()
     // Strata stand after each other; the smooth wants all events in the order of time.
     let order = residuals.rows.indices.sorted {

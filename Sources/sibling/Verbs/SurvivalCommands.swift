@@ -44,8 +44,14 @@ struct CoxCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.cox, "ties")) var ties: String?
   @Flag(help: .of(.cox, "robust")) var robust = false
   @Option(parsing: .unconditional, help: .of(.cox, "id")) var id: String?
+  @Option(parsing: .unconditional, help: .of(.cox, "ridge")) var ridge: String?
+  @Option(parsing: .unconditional, help: .of(.cox, "frailty")) var frailty: String?
+  @Option(parsing: .unconditional, help: .of(.cox, "frailty-distribution"))
+  var frailtyDistribution: String?
+  @Option(parsing: .unconditional, help: .of(.cox, "recurrent")) var recurrent: String?
   @Flag(help: .of(.cox, "exponentiate")) var exponentiate = false
   @Flag(help: .of(.cox, "statistics")) var statistics = false
+  @Option(parsing: .unconditional, help: .of(.cox, "residuals")) var residuals: String?
   @OptionGroup(title: "Time zero") var timeZero: TimeZeroOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -61,8 +67,11 @@ struct ProportionalHazardsCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.proportionalHazards, "ties")) var ties: String?
   @Flag(help: .of(.proportionalHazards, "robust")) var robust = false
   @Option(parsing: .unconditional, help: .of(.proportionalHazards, "id")) var id: String?
+  @Option(parsing: .unconditional, help: .of(.proportionalHazards, "recurrent"))
+  var recurrent: String?
   @Option(parsing: .unconditional, help: .of(.proportionalHazards, "transform"))
   var transform: String?
+  @Flag(help: .of(.proportionalHazards, "points")) var points = false
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

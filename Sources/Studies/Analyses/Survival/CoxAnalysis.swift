@@ -11,6 +11,10 @@ struct CoxAnalysis: VerbAnalysis {
   var exponentiate: Bool
   var wantsStatistics: Bool
   var timeZero: TimeZero
+  var residuals: String?
+  var frailty: String?
+  var frailtyDistribution: CoxFrailty.Distribution
+  var recurrent: RecurrentEvents?
 
   /// Decodes the options.
   ///
@@ -20,13 +24,35 @@ struct CoxAnalysis: VerbAnalysis {
     settings = try CommonSettings(options)
     regression = CoxRegression(
       ties: CoxRegression.Ties(rawValue: try options.choice(.ties)) ?? .efron,
-      robust: try options.flag(.robust) ? true : nil)
+      robust: try options.flag(.robust) ? true : nil,
+      ridge: try options.number(.ridge))
+    if let ridge = regression.ridge, ridge < 0 {
+      throw options.wrong(.ridge, "takes a number of zero or more")
+    }
     id = options.text(.id)
     exponentiate = try options.flag(.exponentiate)
     wantsStatistics = try options.flag(.statistics)
     timeZero = try TimeZero(options)
     if wantsStatistics, exponentiate {
       throw options.wrong(.exponentiate, "does not apply to --statistics")
+    }
+    residuals = options.isGiven(.residuals) ? try options.choice(.residuals) : nil
+    if residuals != nil, wantsStatistics || exponentiate {
+      throw options.wrong(.residuals, "can't be combined with --statistics or --exponentiate")
+    }
+    if regression.ties == .exact, let residuals, !["martingale", "deviance"].contains(residuals) {
+      throw options.wrong(.residuals, "does not exist for exact ties")
+    }
+    frailty = options.text(.frailty)
+    frailtyDistribution =
+      CoxFrailty.Distribution(rawValue: try options.choice(.frailtyDistribution)) ?? .gamma
+    try Self.checkFrailty(options)
+    if options.isGiven(.recurrent) {
+      recurrent = RecurrentEvents.Model(rawValue: try options.choice(.recurrent)).map {
+        RecurrentEvents($0)
+      }
+      guard id != nil else { throw options.wrong(.recurrent, "needs --id") }
+      regression.robust = true
     }
   }
 
@@ -48,12 +74,17 @@ struct CoxAnalysis: VerbAnalysis {
       let response = try SurvivalBinding.times(bound.frame)
       var people: Factor?
       if let id { people = try bound.frame.factor(of: id) }
+      var (times, strata) = (response.times, bound.frame.strata)
+      var notes = bound.notes + response.notes
+      if let recurrent, let people {
+        let arranged = try recurrent.arrange(times, id: people, strata: strata)
+        (times, strata) = (arranged.times, arranged.strata)
+        notes += arranged.notes
+      }
       let fit = try regression.fit(
-        response.times, bound.frame.design, strata: bound.frame.strata, weights: bound.weights,
+        times, bound.frame.design, strata: strata, weights: bound.weights,
         offset: bound.frame.offset, cluster: try bound.singleCluster(), id: people)
-      return Fitted(
-        fit: fit, bound: bound,
-        notes: bound.notes + response.notes + start.notes + fit.notes)
+      return Fitted(fit: fit, bound: bound, notes: notes + start.notes + fit.notes)
     }
   }
 
@@ -61,7 +92,9 @@ struct CoxAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
+    if let frailty { return try runFrailty(frailty, table) }
     let fitted = try fit(table)
+    if let residuals { return residualColumns(residuals, of: fitted) }
     if wantsStatistics {
       return AnalysisOutput(columns: Self.statistics(fitted.fit), notes: fitted.notes)
     }
