@@ -51,7 +51,7 @@ extension OptionKey {
   static let latency = OptionKey(
     "dist", .choice(["weibull", "lognormal", "loglogistic"]), default: "weibull",
     "Distribution of the times of those who have the event.")
-  static let incidence = OptionKey(
+  static let cureIncidence = OptionKey(
     "incidence", .text,
     "Formula of the chance of ever having the event, such as '~ arm'; the terms of the main formula"
       + " without it.")
@@ -62,9 +62,9 @@ extension OptionKey {
     "curves", .flag,
     "Print mean predicted survival by arm and time beside Kaplan–Meier (model km) instead of the"
       + " table.")
-  static let curveTimes = OptionKey(
+  static let modelTimes = OptionKey(
     "times", .numbers, "Times of the curves; the event times without it, 200 at most.")
 
-  static let cure: [OptionKey] = [latency, incidence] + likelihoodKeys
-  static let survivalModels: [OptionKey] = [knots, comparedArms, curves, curveTimes]
+  static let cure: [OptionKey] = [latency, cureIncidence] + likelihoodKeys
+  static let survivalModels: [OptionKey] = [knots, comparedArms, curves, modelTimes]
 }

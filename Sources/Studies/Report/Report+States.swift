@@ -7,7 +7,8 @@ extension Report {
   /// A chart of states for each analysis, and the time spent in each state.
   mutating func states() throws(SiblingError) {
     let nodes = (context.study.node["states"]?.elements ?? []).filter {
-      context.rows("state_occupancy", where: ["analysis": ResultTable.Cell($0["name"]?.text)]) != nil
+      context.rows("state_occupancy", where: ["analysis": ResultTable.Cell($0["name"]?.text)])
+        != nil
     }
     guard !context.gate.failed, !nodes.isEmpty else { return }
     section("Where people are over time")

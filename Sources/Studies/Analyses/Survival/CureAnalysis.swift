@@ -14,9 +14,9 @@ struct CureAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     request = try ParametricRequest(formula: formula, options: options)
     family = MixtureCure.Family(rawValue: try options.choice(.latency)) ?? .weibull
-    incidence = options.text(.incidence)
+    incidence = options.text(.cureIncidence)
     if let incidence, try Formula(parsing: incidence).hasResponse {
-      throw options.wrong(.incidence, "takes a formula without a left side, such as '~ arm'")
+      throw options.wrong(.cureIncidence, "takes a formula without a left side, such as '~ arm'")
     }
   }
 

@@ -20,12 +20,12 @@ struct SurvivalModelsAnalysis: VerbAnalysis {
     comparison = SurvivalModelComparison(knots: try options.integer(.knots, in: 0...20) ?? 2)
     arms = options.text(.comparedArms)
     wantsCurves = try options.flag(.curves)
-    times = try options.numbers(.curveTimes)
+    times = try options.numbers(.modelTimes)
     if !times.isEmpty, !wantsCurves {
-      throw options.wrong(.curveTimes, "applies to --curves only")
+      throw options.wrong(.modelTimes, "applies to --curves only")
     }
     if times.contains(where: { $0 <= 0 }) {
-      throw options.wrong(.curveTimes, "takes times above zero")
+      throw options.wrong(.modelTimes, "takes times above zero")
     }
   }
 
