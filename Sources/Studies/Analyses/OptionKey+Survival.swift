@@ -32,7 +32,8 @@ extension OptionKey {
   static let kaplanMeier: [OptionKey] = [confidence, times, quantiles, eventsOnly, robust]
   static let logRank: [OptionKey] = [rho, gamma]
   static let cox: [OptionKey] = [
-    ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, exponentiate, statistics,
+    ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, timeVarying, exponentiate,
+    statistics,
     residuals,
   ]
   static let proportionalHazards: [OptionKey] = [ties, robust, id, recurrent, transform, points]
