@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Cox models from the command line: published values, the options and what they refuse.
-@Suite struct CoxModelCommands {
+@Suite struct CoxModelCommandTests {
   private let rossi = "Data/rossi/rossi_weekly.csv"
   private let lung = "Data/lung/lung.csv"
   private let formula = "Surv(time, status) ~ age + sex + ph.ecog"

@@ -179,6 +179,15 @@ struct CoxRewritingTests {
         try CoxRegression().fit(
           lung.times, lung.design, varying: [TimeVaryingEffect("wt", .log)])
       } == .unknownColumn)
+    let n = 20_000
+    let long = try SurvivalTimes(
+      time: (0..<n).map { Double($0) }, event: (0..<n).map { _ in true })
+    let wide = DesignMatrix(
+      matrix: Matrix(columns: [(0..<n).map { Double($0 % 7) }]), names: ["x"])
+    let large = #expect(throws: SiblingError.self) {
+      try CoxRegression().fit(long, wide, varying: [TimeVaryingEffect("x", .identity)])
+    }
+    #expect(large?.code == .invalidOption && large?.message.contains("400020000") == true)
     let zero = try SurvivalTimes(
       time: lung["time"].map { $0 - 5 }, event: lung["status"].map { $0 == 2 })
     #expect(

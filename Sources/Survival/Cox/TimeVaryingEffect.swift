@@ -51,7 +51,7 @@ extension CoxRegression {
     let design = design.removingIntercept()
     try check(times, design, strata, weights, offset, cluster, id)
     let spells = try Spells.check(times, id, strata: strata)
-    let pieces = RowPieces(times, RiskSets(times, strata: strata))
+    let sets = RiskSets(times, strata: strata)
     var chosen: [(column: Int, transform: TimeVaryingEffect.Transform)] = []
     for effect in effects {
       let term = design.terms.firstIndex(of: effect.term)
@@ -65,7 +65,9 @@ extension CoxRegression {
           column: effect.term)
       }
       if effect.transform != .identity,
-        let time = pieces.stop.first(where: { $0 < 0 || ($0 == 0 && effect.transform == .log) })
+        let time = sets.time.lazy.map({ times.distinct[Int($0)] }).first(where: {
+          $0 < 0 || ($0 == 0 && effect.transform == .log)
+        })
       {
         throw SiblingError(
           .badValue, "an event time of \(time) has no \(effect.transform.rawValue)",
@@ -73,7 +75,7 @@ extension CoxRegression {
       }
       chosen += columns.map { ($0, effect.transform) }
     }
-    let cells = pieces.rows.count * (design.columns + chosen.count)
+    let cells = RowPieces.count(sets) * (design.columns + chosen.count)
     guard cells <= TimeVaryingEffect.maximumCells else {
       throw SiblingError(
         .invalidOption,
@@ -81,6 +83,7 @@ extension CoxRegression {
           + " \(TimeVaryingEffect.maximumCells) allowed",
         help: "round times to weeks or months, or draw a sample", column: "time-varying")
     }
+    let pieces = RowPieces(times, sets)
     let own = Factor(
       codes: (0..<times.count).map { Int32(truncatingIfNeeded: $0) },
       levels: [String](repeating: "", count: times.count))
@@ -112,12 +115,22 @@ private struct RowPieces {
   private(set) var stop: [Double] = []
   private(set) var event: [Bool] = []
 
+  /// How many pieces there would be.
+  static func count(_ sets: RiskSets) -> Int {
+    sets.rows.indices.reduce(0) { $0 + groups(sets, $1).count }
+  }
+
+  /// The groups at whose time a row is at risk, latest first.
+  private static func groups(_ sets: RiskSets, _ i: Int) -> Range<Int> {
+    let first = sets.stopGroup[i]
+    return Int(first)..<Int(sets.startGroup?[i] ?? sets.stratumEnd[Int(first)])
+  }
+
   init(_ times: SurvivalTimes, _ sets: RiskSets) {
     for (i, row) in sets.rows.enumerated() {
       let first = Int(sets.stopGroup[i])
       let end = Int(sets.stratumEnd[first])
-      let last = sets.startGroup.map { Int($0[i]) } ?? end
-      for g in first..<last {
+      for g in Self.groups(sets, i) {
         let time = times.distinct[Int(sets.time[g])]
         rows.append(Int(row))
         start.append(g + 1 < end ? times.distinct[Int(sets.time[g + 1])] : time - 1)
