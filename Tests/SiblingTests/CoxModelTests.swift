@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Cox models from the command line: published values, the options and what they refuse.
-@Suite struct CoxModelCommands {
+@Suite struct CoxModelCommandTests {
   private let rossi = "Data/rossi/rossi_weekly.csv"
   private let lung = "Data/lung/lung.csv"
   private let formula = "Surv(time, status) ~ age + sex + ph.ecog"
@@ -147,5 +147,31 @@ import Testing
     let backwards = try CommandLineRun(
       "cox", "-", "Surv(s, t, d) ~ arm", input: "arm,s,t,d\na,0,5,1\na,7,7,1\nb,0,3,0\n")
     #expect(backwards.status == 65 && backwards.errors.contains(":3:"))
+  }
+
+  @Test func changingEffects() throws {
+    let golden = try Golden.json("survival/cox_models.json")["varying"]
+    let fit = try run("cox", lung, formula, "--time-varying", "ph.ecog=log")
+    #expect(close(fit.numbers("estimate"), golden["log"]["coef"].doubles))
+    #expect(fit.rows.last?["term"] == "ph.ecog:log(t)")
+    for (given, message) in [
+      ("ph.ecog=cube", "takes identity, log or sqrt"), ("wt=log", "no term 'wt'"),
+    ] {
+      let refused = try CommandLineRun("cox", lung, formula, "--time-varying", given)
+      #expect(refused.status != 0 && refused.errors.contains(message))
+    }
+    // An effect of its own in each stratum.
+    let crossed = try run("cox", lung, "Surv(time, status) ~ age * strata(sex) + ph.ecog")
+    #expect(
+      crossed.rows.map { $0["term"] ?? "" } == ["age", "ph.ecog", "age:strata(sex)sex=2"])
+    let interaction = golden["interaction"]["coef"].doubles
+    #expect(
+      close(
+        ["age", "ph.ecog", "age:strata(sex)sex=2"].map {
+          crossed.number("estimate", where: "term", is: $0)
+        }, [interaction[0], interaction[1], interaction[2]]))
+    let curve = try CommandLineRun(
+      "cox-curve", lung, "Surv(time, status) ~ age * strata(sex)", "--at", "age=60")
+    #expect(curve.status == 64 && curve.errors.contains("crossed with strata()"))
   }
 }

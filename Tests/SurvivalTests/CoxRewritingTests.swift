@@ -123,4 +123,76 @@ struct CoxRewritingTests {
     #expect(close(fit.robustCovariance?.rowMajor ?? [], sandwich.rowMajor, .converged))
     #expect(fit.clusters == 60)
   }
+
+  private func check(
+    _ fit: CoxFit, _ golden: JSON, order: [Int], source: SourceLocation = #_sourceLocation
+  ) {
+    #expect(
+      close(order.map { fit.coefficients[$0] }, golden["coef"].doubles, .published),
+      sourceLocation: source)
+    #expect(
+      close(
+        fit.covariance.selecting(both: order).rowMajor, golden["var"].matrix, .published),
+      sourceLocation: source)
+    #expect(
+      close(fit.logLikelihood, golden["loglik"][1].double, .converged), sourceLocation: source)
+  }
+
+  @Test("effects that change with time")
+  func varying() throws {
+    let golden = try Golden.json("survival/cox_models.json")["varying"]
+    let lung = try Sample.lung()
+    let log = try CoxRegression().fit(
+      lung.times, lung.design, varying: [TimeVaryingEffect("ph.ecog", .log)])
+    check(log, golden["log"], order: [0, 1, 2, 3])
+    #expect(log.names.last == "ph.ecog:log(t)" && log.observations == 227 && log.events == 164)
+    let inst = try Sample.lung(also: ["inst"])
+    let month = try SurvivalTimes(
+      time: inst["time"].map { ($0 / 30).rounded(.up) }, event: inst["status"].map { $0 == 2 })
+    check(
+      try CoxRegression(ties: .breslow).fit(
+        month, inst.design.selecting(columns: [0, 1]),
+        varying: [TimeVaryingEffect("sex", .identity)]), golden["months"], order: [0, 2, 1])
+    let late = try Sample(
+      "lung.csv", time: "time", event: "status", equals: 2, ["age", "sex", "ph.ecog"],
+      also: ["inst"],
+      start: { columns, row in
+        let start = ((columns["age"]?[row] ?? 0) * 7).truncatingRemainder(dividingBy: 300)
+        return min(start, (columns["time"]?[row] ?? 0) - 1)
+      })
+    let third = Factor.numbered(late["inst"].map { $0.truncatingRemainder(dividingBy: 3) })
+    check(
+      try CoxRegression().fit(
+        late.times, late.design.selecting(columns: [0, 1]),
+        varying: [TimeVaryingEffect("sex", .squareRoot)], strata: third), golden["strata"],
+      order: [0, 1, 2])
+    // Cutting rows changes nothing where no effect changes.
+    let plain = try CoxRegression(robust: true).fit(lung.times, lung.design)
+    let cut = try CoxRegression(robust: true).fit(lung.times, lung.design, varying: [])
+    #expect(close(plain.coefficients, cut.coefficients, .converged))
+    #expect(
+      close(
+        plain.robustCovariance?.rowMajor ?? [], cut.robustCovariance?.rowMajor ?? [1],
+        .converged))
+    #expect(
+      code {
+        try CoxRegression().fit(
+          lung.times, lung.design, varying: [TimeVaryingEffect("wt", .log)])
+      } == .unknownColumn)
+    let n = 20_000
+    let long = try SurvivalTimes(
+      time: (0..<n).map { Double($0) }, event: (0..<n).map { _ in true })
+    let wide = DesignMatrix(
+      matrix: Matrix(columns: [(0..<n).map { Double($0 % 7) }]), names: ["x"])
+    let large = #expect(throws: SiblingError.self) {
+      try CoxRegression().fit(long, wide, varying: [TimeVaryingEffect("x", .identity)])
+    }
+    #expect(large?.code == .invalidOption && large?.message.contains("400020000") == true)
+    let zero = try SurvivalTimes(
+      time: lung["time"].map { $0 - 5 }, event: lung["status"].map { $0 == 2 })
+    #expect(
+      code {
+        try CoxRegression().fit(zero, lung.design, varying: [TimeVaryingEffect("sex", .log)])
+      } == .badValue)
+  }
 }

@@ -8,7 +8,7 @@ import Testing
     ("", 1), ("y", 2), ("y ~", 4), ("y ~ a b", 7), ("y ~ a +", 8), ("y ~ (a + b", 5),
     ("y ~ a + 2", 9), ("y ~ a + \"b\"", 9), ("y ~ a ~ b", 7), ("y ~ foo(a)", 5),
     ("y ~ a + pol(x, 2)", 9), ("y ~ a^b", 7), ("y ~ a^1.5", 7), ("y ~ x | a*b", 10),
-    ("y ~ x | a | b", 7), ("y ~ a:strata(s)", 7), ("strata(s) ~ a", 1), ("y ~ log()", 5),
+    ("y ~ x | a | b", 7), ("y ~ a:offset(s)", 7), ("strata(s) ~ a", 1), ("y ~ log()", 5),
     ("y ~ mean(x)", 5), ("y ~ a $ b", 7), ("Surv(t, e, f, g) ~ a", 1), ("y ~ a == b == c", 12),
     ("y = a", 3), ("y ~ a + x > 5", 11), ("y ~ a*x == 5 | z", 9), ("y ~ 2x", 6), ("y ~ 'a", 5),
     ("y ~ ns(x, df = 2, knots = 3)", 5),
@@ -46,6 +46,7 @@ import Testing
     #expect(try labels("Surv(y, a) ~ .") == ["b", "c", "`my var`"])
     #expect(try labels("y ~ . | b + c") == ["a", "`my var`"])
     #expect(try labels("y ~ a + offset(w) + strata(s, t) + cluster(id) + b") == ["a", "b"])
+    #expect(try labels("Surv(t, d) ~ a * strata(s)") == ["a", "a:strata(s)"])
     #expect(try labels("y ~ a + a + y") == ["a"])
     #expect(try labels("y ~ 1") == [])
   }

@@ -12,6 +12,10 @@ extension OptionKey {
     "recurrent", .choice(["andersen-gill", "pwp-total", "pwp-gap"]),
     "Several events a person (with --id and start–stop times): one clock for all, or strata by the"
       + " number of earlier events, since the origin or since the last event.")
+  static let timeVarying = OptionKey(
+    "time-varying", .pairs,
+    "Effects that change with time, as x·g(t) beside x: 'sex=log,age=identity'; g is identity, log"
+      + " or sqrt.")
   static let residuals = OptionKey(
     "residuals",
     .choice([

@@ -36,8 +36,8 @@ extension OptionKey {
   static let logRank: [OptionKey] = [rho, gamma, robust] + timeZero
   static let cox: [OptionKey] =
     [
-      ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, exponentiate, statistics,
-      residuals,
+      ties, robust, id, ridge, frailty, frailtyDistribution, recurrent, timeVarying, exponentiate,
+      statistics, residuals,
     ] + timeZero
   static let proportionalHazards: [OptionKey] = [ties, robust, id, recurrent, transform, points]
   static let restrictedMean: [OptionKey] = [tau, robust, adjust, adjustMethod] + timeZero

@@ -136,7 +136,8 @@ extension Verb {
     discussion: """
       std.error is always the naive one; statistic and interval use robust.se where there is one \
       (clusters, repeated ids, weights that are not whole, or --robust). strata() in the formula \
-      gives each stratum its own baseline hazard.
+      gives each stratum its own baseline hazard. --frailty adds a row with the frailty's variance \
+      (Therneau, Grambsch and Pankratz 2003, doi:10.1198/1061860031365).
       """,
     formula: .required, keys: OptionKey.cox,
     example: "sibling cox Data/lung/lung.csv 'Surv(time, status) ~ age + sex + ph.ecog'")

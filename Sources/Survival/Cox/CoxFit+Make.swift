@@ -17,6 +17,8 @@ extension CoxFit {
     let ridge: Double
     /// What was noticed before the fit.
     let notes: [String]
+    /// The rows of the data, before any were cut in pieces.
+    let observations: Int
   }
 
   static func make(_ parts: Parts) throws(SiblingError) -> CoxFit {
@@ -53,7 +55,7 @@ extension CoxFit {
         ? ChiSquaredTest(statistic: .nan, degreesOfFreedom: count)
         : ChiSquaredTest(initial.gradient, variance: initial.information),
       wald: ChiSquaredTest(statistic: wald.statistic, degreesOfFreedom: count),
-      robustScore: robust?.score, observations: parts.times.count, events: parts.times.events,
+      robustScore: robust?.score, observations: parts.observations, events: parts.times.events,
       clusters: parts.robust ? parts.cluster?.occupiedLevels : nil,
       iterations: solution.iterations, ties: data.ties,
       droppedTerms: parts.rank.dropped.map { names[$0] }, infiniteTerms: infinite,

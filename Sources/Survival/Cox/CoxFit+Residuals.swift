@@ -7,7 +7,7 @@ extension CoxFit {
   public func martingaleResiduals() -> [Double] {
     let expected = state.expectedEvents()
     // A row that is at risk at no event time has no events expected of it.
-    var result = [Double](repeating: 0, count: observations)
+    var result = [Double](repeating: 0, count: times.count)
     for (i, row) in data.sets.rows.enumerated() {
       result[Int(row)] = (data.event[i] ? 1 : 0) - expected[i] / (data.weights?[i] ?? 1)
     }
@@ -30,7 +30,7 @@ extension CoxFit {
   /// Weighted by the case weights, they sum to zero. Columns of terms left out are NaN.
   public func scoreResiduals() -> Matrix {
     let sorted = state.clusterScores(nil, clusters: 0)
-    var result = Matrix(rows: observations, columns: kept.count)
+    var result = Matrix(rows: times.count, columns: kept.count)
     for j in 0..<kept.count {
       for (i, row) in data.sets.rows.enumerated() {
         result[Int(row), j] = sorted[i, j] / (data.weights?[i] ?? 1)
@@ -45,7 +45,7 @@ extension CoxFit {
   public func coefficientInfluence() -> Matrix {
     var scores = scoreResiduals().selecting(columns: kept)
     if let weights {
-      for j in 0..<kept.count { for row in 0..<observations { scores[row, j] *= weights[row] } }
+      for j in 0..<kept.count { for row in 0..<times.count { scores[row, j] *= weights[row] } }
     }
     return spread(scores * covariance.selecting(both: kept))
   }

@@ -63,9 +63,20 @@ public struct CoxRegression: Sendable {
     _ times: SurvivalTimes, _ design: DesignMatrix, strata: Factor? = nil,
     weights: [Double]? = nil, offset: [Double]? = nil, cluster: Factor? = nil, id: Factor? = nil
   ) throws(SiblingError) -> CoxFit {
+    try fit(
+      times, design, strata: strata, weights: weights, offset: offset, cluster: cluster, id: id,
+      before: nil)
+  }
+
+  /// The same; `before` is what is known of data that were cut in pieces.
+  func fit(
+    _ times: SurvivalTimes, _ design: DesignMatrix, strata: Factor?, weights: [Double]?,
+    offset: [Double]?, cluster: Factor?, id: Factor?, before: Before?
+  ) throws(SiblingError) -> CoxFit {
     let design = design.removingIntercept()
     try check(times, design, strata, weights, offset, cluster, id)
-    let spells = try Spells.check(times, id, strata: strata)
+    var spells = before?.notes ?? []
+    if before == nil { spells = try Spells.check(times, id, strata: strata) }
     let sets = RiskSets(times, strata: strata)
     let full = CoxData(
       times, sets, design.matrix, strata: strata, weights: weights, offset: offset, ties: ties)
@@ -89,12 +100,13 @@ public struct CoxRegression: Sendable {
     let robust =
       self.robust
       ?? (cluster != nil || Checks.fractional(weights)
-        || Self.repeatedEvents(times.event, id))
+        || before?.several ?? Self.repeatedEvents(times.event, id))
     return try CoxFit.make(
       CoxFit.Parts(
         times: times, design: design, objective: objective, rank: rank, solution: solution,
         strata: strata, weights: weights, offset: offset, cluster: robust ? people : nil,
-        robust: robust, ridge: ridge ?? 0, notes: spells))
+        robust: robust, ridge: ridge ?? 0, notes: spells,
+        observations: before?.observations ?? times.count))
   }
 
   private func maximise(
@@ -104,7 +116,7 @@ public struct CoxRegression: Sendable {
     return try solver.maximise(RidgePenalty(base: objective, theta: ridge), from: zero)
   }
 
-  private func check(
+  func check(
     _ times: SurvivalTimes, _ design: DesignMatrix, _ strata: Factor?, _ weights: [Double]?,
     _ offset: [Double]?, _ cluster: Factor?, _ id: Factor?
   ) throws(SiblingError) {
@@ -177,7 +189,7 @@ public struct CoxRegression: Sendable {
     return rank
   }
 
-  private static func repeatedEvents(_ event: [Bool], _ id: Factor?) -> Bool {
+  static func repeatedEvents(_ event: [Bool], _ id: Factor?) -> Bool {
     guard let id else { return false }
     var seen = [Bool](repeating: false, count: id.levels.count)
     for (row, code) in id.codes.enumerated() where event[row] {

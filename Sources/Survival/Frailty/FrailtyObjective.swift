@@ -36,8 +36,8 @@ final class FrailtyObjective: SmoothObjective {
   func evaluate(at point: [Double]) -> ObjectiveValue {
     let data = base.data
     let p = data.x.columns
-    let own = Array(point[p...])
-    base.state.shift = level.map { own[Int($0)] }
+    let logs = Array(point[p...])
+    base.state.shift = level.map { logs[Int($0)] }
     base.state.update(Array(point[..<p]))
     partial = base.state.logLikelihood
     let expected = base.state.expectedEvents()
@@ -48,9 +48,10 @@ final class FrailtyObjective: SmoothObjective {
       bySite[Int(level[i])] += expected[i]
     }
     let covariates = Gram.product(data.x, weights: expected) - base.correction(nil)
-    var (cross, block) = levelBlocks(expected, bySite)
+    let (cross, own) = levelBlocks(expected, bySite)
+    var block = own
     var value = partial
-    for (j, w) in own.enumerated() {
+    for (j, w) in logs.enumerated() {
       let (penalty, slope, curve) = self.penalty(w)
       value -= penalty
       seen[j] -= bySite[j] + slope
@@ -65,7 +66,6 @@ final class FrailtyObjective: SmoothObjective {
       }
     }
     for j in 0..<levels { for i in 0..<levels { information[p + i, p + j] = block[i, j] } }
-    cross = Matrix(rows: 0, columns: 0)
     return ObjectiveValue(
       value: value.isFinite ? value : -.infinity,
       gradient: data.x.transposedTimes(residual) + seen, information: information)

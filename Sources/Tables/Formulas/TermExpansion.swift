@@ -8,6 +8,8 @@ struct TermExpansion: Sendable {
   struct Variable: Sendable {
     var label: String
     var syntax: Syntax
+    /// What terms are called by, where columns have another name.
+    var termLabel: String?
   }
 
   private(set) var variables: [Variable] = []
@@ -39,6 +41,7 @@ struct TermExpansion: Sendable {
     let own = response.flatMap { index[$0] }
     terms.removeAll { $0 == own.map { [$0] } }
     var kept: [[Int]] = []
+    terms = terms.map { withStrataAsFactors($0) }
     for term in terms {
       let apart = term.filter { isApart($0) }
       guard let first = apart.first else {
@@ -52,7 +55,8 @@ struct TermExpansion: Sendable {
           at: syntax.position, help: "interact with the column itself, or with factor()")
       }
       switch name {
-      case "strata": strata += arguments.map(\.value)
+      case "strata":
+        strata += arguments.map(\.value).filter { value in !strata.contains(value) }
       case "offset": offsets += arguments.map(\.value)
       default: clusters += arguments.map(\.value)
       }
@@ -62,9 +66,31 @@ struct TermExpansion: Sendable {
     self.terms = highest == 0 ? [] : (1...highest).flatMap { d in kept.filter { $0.count == d } }
   }
 
+  /// An interaction with strata(s) has s as a factor in its place; s stands among the strata too.
+  private mutating func withStrataAsFactors(_ term: [Int]) -> [Int] {
+    guard term.count > 1 else { return term }
+    return term.map { place in
+      let syntax = variables[place].syntax
+      guard case .call("strata", let arguments) = syntax.bare.kind, arguments.count == 1 else {
+        return place
+      }
+      if !strata.contains(arguments[0].value) { strata.append(arguments[0].value) }
+      let label = syntax.text + arguments[0].value.text + "="
+      if let known = index[label] { return known }
+      index[label] = variables.count
+      variables.append(
+        Variable(
+          label: label, syntax: Syntax(.call("factor", arguments), at: syntax.position),
+          termLabel: syntax.text))
+      return variables.count - 1
+    }.sorted()
+  }
+
   /// The label of each term.
   var labels: [String] {
-    terms.map { term in term.map { variables[$0].label }.joined(separator: ":") }
+    terms.map { term in
+      term.map { variables[$0].termLabel ?? variables[$0].label }.joined(separator: ":")
+    }
   }
 
   private func isApart(_ variable: Int) -> Bool {

@@ -49,6 +49,7 @@ struct CoxCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.cox, "frailty-distribution"))
   var frailtyDistribution: String?
   @Option(parsing: .unconditional, help: .of(.cox, "recurrent")) var recurrent: String?
+  @Option(parsing: .unconditional, help: .of(.cox, "time-varying")) var timeVarying: String?
   @Flag(help: .of(.cox, "exponentiate")) var exponentiate = false
   @Flag(help: .of(.cox, "statistics")) var statistics = false
   @Option(parsing: .unconditional, help: .of(.cox, "residuals")) var residuals: String?

@@ -13,7 +13,9 @@ extension CoxAnalysis {
       }
       return
     }
-    for key in [OptionKey.ridge, .robust, .id, .cluster, .weights, .residuals, .recurrent]
+    for key in [
+      OptionKey.ridge, .robust, .id, .cluster, .weights, .residuals, .recurrent, .timeVarying,
+    ]
     where options.isGiven(key) {
       throw options.wrong(key, "can't be combined with --frailty")
     }

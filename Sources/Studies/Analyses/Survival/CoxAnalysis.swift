@@ -15,6 +15,7 @@ struct CoxAnalysis: VerbAnalysis {
   var frailty: String?
   var frailtyDistribution: CoxFrailty.Distribution
   var recurrent: RecurrentEvents?
+  var varying: [TimeVaryingEffect]
 
   /// Decodes the options.
   ///
@@ -43,6 +44,10 @@ struct CoxAnalysis: VerbAnalysis {
     if regression.ties == .exact, let residuals, !["martingale", "deviance"].contains(residuals) {
       throw options.wrong(.residuals, "does not exist for exact ties")
     }
+    varying = try Self.varying(options)
+    if residuals != nil, !varying.isEmpty {
+      throw options.wrong(.residuals, "can't be combined with --time-varying")
+    }
     frailty = options.text(.frailty)
     frailtyDistribution =
       CoxFrailty.Distribution(rawValue: try options.choice(.frailtyDistribution)) ?? .gamma
@@ -54,6 +59,19 @@ struct CoxAnalysis: VerbAnalysis {
       guard id != nil else { throw options.wrong(.recurrent, "needs --id") }
       regression.robust = true
     }
+  }
+
+  private static func varying(
+    _ options: OptionValues
+  ) throws(SiblingError) -> [TimeVaryingEffect] {
+    var effects: [TimeVaryingEffect] = []
+    for (name, value) in try options.pairs(.timeVarying) {
+      guard let transform = TimeVaryingEffect.Transform(rawValue: value) else {
+        throw options.wrong(.timeVarying, "takes identity, log or sqrt after the '='")
+      }
+      effects.append(TimeVaryingEffect(name, transform))
+    }
+    return effects
   }
 
   /// A fit with the notes of binding and fitting.
@@ -81,9 +99,15 @@ struct CoxAnalysis: VerbAnalysis {
         (times, strata) = (arranged.times, arranged.strata)
         notes += arranged.notes
       }
-      let fit = try regression.fit(
-        times, bound.frame.design, strata: strata, weights: bound.weights,
-        offset: bound.frame.offset, cluster: try bound.singleCluster(), id: people)
+      let cluster = try bound.singleCluster()
+      let fit =
+        varying.isEmpty
+        ? try regression.fit(
+          times, bound.frame.design, strata: strata, weights: bound.weights,
+          offset: bound.frame.offset, cluster: cluster, id: people)
+        : try regression.fit(
+          times, bound.frame.design, varying: varying, strata: strata, weights: bound.weights,
+          offset: bound.frame.offset, cluster: cluster, id: people)
       return Fitted(fit: fit, bound: bound, notes: notes + start.notes + fit.notes)
     }
   }

@@ -55,6 +55,11 @@ struct CoxCurveAnalysis: VerbAnalysis {
     _ table: Table
   ) throws(SiblingError) -> (predictions: [CoxCurve.Prediction], fitted: CoxAnalysis.Fitted) {
     var fitted = try model.fit(table)
+    guard !fitted.fit.names.contains(where: { $0.contains("strata(") }) else {
+      throw SiblingError(
+        .invalidOption, "curves can't be predicted where a term is crossed with strata()",
+        help: "keep one stratum with --where and leave strata() out", column: "at")
+    }
     var points: [[Double]] = []
     var labels: [String] = []
     if baseline {
