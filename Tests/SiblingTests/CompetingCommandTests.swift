@@ -175,8 +175,8 @@ private let states = "Tests/Reference/survival/state_spells.csv"
         ["cif", spells, "Surv(spell, cause) ~ ui", "--disclosure", "acro-default"] + causes, 3,
         "single"
       ),
-      (["cif", spells, "spell ~ ui"], 65, "Surv(time, cause)"),
-      (["gray", spells, "Surv(spell, cause) ~ 1"] + causes, 65, "arms to compare"),
+      (["cif", spells, "spell ~ ui"], 64, "Surv(time, cause)"),
+      (["gray", spells, "Surv(spell, cause) ~ 1"] + causes, 64, "arms to compare"),
       (["gray", spells, "Surv(spell, cause) ~ ui", "--weights", "reprate"] + causes, 65, "whole"),
       (
         ["finegray", spells, "Surv(spell, cause) ~ ui", "--cause", "7"] + causes, 65, "no cause '7'"
