@@ -143,6 +143,19 @@ private let states = "Tests/Reference/survival/state_spells.csv"
       close(jobs.numbers("std.error"), [0.06392379416658032, 0.07080219892780333], .converged))
   }
 
+  /// Few are arrested this late; the times of an arm add up, so that none may be printed.
+  @Test func fewInAState() throws {
+    let run = try CommandLineRun(
+      arguments: ["states"] + weekly + [
+        "--tau", "52", "--where", "week > 47", "--disclosure", "acro-default",
+      ])
+    #expect(run.status == 0, Comment(rawValue: run.errors))
+    #expect(run.rows.count == 9 && run.numbers("estimate").allSatisfy { $0.isNaN })
+    let all = try CommandLineRun(
+      arguments: ["states"] + weekly + ["--tau", "52", "--disclosure", "acro-default"])
+    #expect(all.numbers("estimate").allSatisfy { $0.isFinite })
+  }
+
   @Test func statesFromSpells() throws {
     let golden = try Golden.json("survival/states.json")
     let call = [

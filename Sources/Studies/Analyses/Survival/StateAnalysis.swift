@@ -73,13 +73,18 @@ struct StateAnalysis: VerbAnalysis {
     return output
   }
 
-  /// For each row of times and differences those who were in the state at first or moved into it,
-  /// in the smaller of two arms compared.
+  /// For each row of times and differences the fewest people who were in any state of its arms.
+  ///
+  /// The times of an arm add up to the horizon, so that one alone can't be withheld.
   private static func everInState(_ fit: StateOccupancyFit) -> [Int] {
     let counts = fit.curves.map { state in
       Int(exactly: (state.curve.events.reduce(state.curve.atRisk.first ?? 0, +)).rounded()) ?? 0
     }
     let size = fit.states.count
-    return counts + fit.differences.indices.map { min(counts[$0 % size], counts[$0 + size]) }
+    let fewest = stride(from: 0, to: counts.count, by: size).map { first in
+      counts[first..<(first + size)].min() ?? 0
+    }
+    return fit.times.indices.map { fewest[$0 / size] }
+      + fit.differences.indices.map { min(fewest[0], fewest[$0 / size + 1]) }
   }
 }
