@@ -61,7 +61,7 @@ struct StateAnalysis: VerbAnalysis {
     let estimates = rows.map(\.estimate)
     // A time is not tested against zero.
     let tests = rows.indices.map { $0 < fit.times.count ? nil : estimates[$0].pValue }
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: [
         .texts("arm", labels), .texts("state", rows.map(\.state)),
         .numbers("tau", rows.map { _ in tau }), .numbers("estimate", estimates.map(\.estimate)),
@@ -69,5 +69,22 @@ struct StateAnalysis: VerbAnalysis {
         .numbers("conf.low", estimates.map(\.interval?.low)),
         .numbers("conf.high", estimates.map(\.interval?.high)), .numbers("p.value", tests),
       ], notes: notes, observations: fit.people)
+    output.people["in_state"] = Self.everInState(fit)
+    return output
+  }
+
+  /// For each row of times and differences the fewest people who were in any state of its arms.
+  ///
+  /// The times of an arm add up to the horizon, so that one alone can't be withheld.
+  private static func everInState(_ fit: StateOccupancyFit) -> [Int] {
+    let counts = fit.curves.map { state in
+      Int(exactly: (state.curve.events.reduce(state.curve.atRisk.first ?? 0, +)).rounded()) ?? 0
+    }
+    let size = fit.states.count
+    let fewest = stride(from: 0, to: counts.count, by: size).map { first in
+      counts[first..<(first + size)].min() ?? 0
+    }
+    return fit.times.indices.map { fewest[$0 / size] }
+      + fit.differences.indices.map { min(fewest[0], fewest[$0 / size + 1]) }
   }
 }
