@@ -123,6 +123,35 @@ import Testing
     #expect(observed.map { $0["arm"] } == km.rows.map { $0["arm"] })
   }
 
+  @Test func standardizedSurvival() throws {
+    let formula = "Surv(time, status) ~ age + sex"
+    let run = try CommandLineRun("aft", lung, formula, "--times", "365,90", "--by", "sex")
+    #expect(run.status == 0, Comment(rawValue: run.errors))
+    #expect(run.rows.map { $0["arm"] } == ["sex=1", "sex=1", "sex=2", "sex=2"])
+    #expect(run.numbers("time") == [90, 365, 90, 365])
+    // Every age in turn, written out: S = exp(−(t/e^{Xb})^{1/scale}).
+    let ages = Golden.numbers(try Golden.csv("survival/lung.csv")["age"])
+    let fit = try CommandLineRun("aft", lung, formula)
+    let b = fit.numbers("estimate")
+    for (row, sex) in zip(run.rows, [1.0, 1, 2, 2]) {
+      let time = row["time"].flatMap { Double($0) } ?? .nan
+      let total = ages.reduce(0) {
+        $0 + exp(-exp((log(time) - b[0] - b[1] * $1 - b[2] * sex) / exp(b[3])))
+      }
+      let found = row["survival"].flatMap { Double($0) } ?? .nan
+      #expect(close(found, total / Double(ages.count), .closedForm))
+    }
+    let spline = try CommandLineRun(
+      "flexible", lung, formula, "--knots", "0", "--times", "90,365", "--by", "sex")
+    #expect(close(spline.numbers("survival"), run.numbers("survival"), .converged))
+    #expect(
+      close(spline.numbers("std.error"), run.numbers("std.error"), Tolerance(relative: 1e-5)))
+    let words = try CommandLineRun(
+      "flexible", rossi, "Surv(week, arrest) ~ fin + age", "--times", "26", "--by", "fin")
+    #expect(words.rows.map { $0["arm"] } == ["fin=no", "fin=yes"])
+    #expect(words.numbers("survival")[0] < words.numbers("survival")[1])
+  }
+
   @Test func refusals() throws {
     func refused(_ arguments: String..., status: Int32, _ words: String) throws {
       let run = try CommandLineRun(arguments: arguments)
@@ -144,6 +173,11 @@ import Testing
       "aft", lung, "Surv(time, status) ~ age + strata(sex)", status: 64, "strata()")
     try refused(
       "flexible", lung, "Surv(time, status) ~ age", "--time-varying", "aeg=1", status: 65, "age")
+    try refused(
+      "aft", lung, "Surv(time, status) ~ age", "--by", "age", status: 64, "--times only")
+    try refused(
+      "aft", lung, "Surv(time, status) ~ age", "--by", "age", "--times", "90", status: 64,
+      "more than 20 values")
     try refused("piecewise", lung, "Surv(time, status) ~ age", status: 64, "--cuts is needed")
     try refused("discrete", lung, "Surv(time, status) ~ age", status: 64, "longer interval")
     try refused(

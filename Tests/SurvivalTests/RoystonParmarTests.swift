@@ -71,6 +71,41 @@ struct RoystonParmarTests {
     #expect(single.coefficients == fit.coefficients)
   }
 
+  @Test("mean survival and its errors by the delta method")
+  func prediction() throws {
+    let lung = try Sample.lung()
+    let ones = lung.design.withIntercept.selecting(columns: [0])
+    // One exponential rate: S = exp(−t/e^b), error S·(t/e^b)·se(b).
+    let rate = try SurvivalRegression(family: .exponential).fit(lung.times, ones)
+    let point = try rate.meanSurvival(ones, at: [200])[0]
+    let hazard = 200 / exp(rate.coefficients[0])
+    #expect(close(point.survival, exp(-hazard), .closedForm))
+    let error = exp(-hazard) * hazard * rate.standardErrors[0]
+    #expect(close(point.standardError, error, Tolerance(relative: 1e-6)))
+    let z = 1.959963984540054 * error / (exp(-hazard) * hazard)
+    #expect(close(point.interval.low, exp(-hazard * exp(z)), Tolerance(relative: 1e-6)))
+    // The Weibull seen as a family and as a spline; an effect that changes and one that doesn't.
+    let design = lung.design.withIntercept
+    let family = try SurvivalRegression().fit(lung.times, design)
+    let spline = try RoystonParmar(knots: 0).fit(lung.times, lung.design)
+    let (a, b) = (
+      try family.meanSurvival(design, at: [90, 365]),
+      try spline.meanSurvival(lung.design, at: [90, 365])
+    )
+    for (left, right) in zip(a, b) {
+      #expect(close(left.survival, right.survival, .converged))
+      #expect(close(left.standardError, right.standardError, Tolerance(relative: 1e-5)))
+    }
+    let changing = try RoystonParmar(knots: 1, timeVarying: [("sex", 1)]).fit(
+      lung.times, lung.design)
+    let mean = try changing.meanSurvival(lung.design, at: [365])[0]
+    let observed = try KaplanMeier().fit(lung.times).at(times: [365])[0]
+    #expect((mean.survival - observed.estimate[0]).magnitude < 0.05)
+    #expect((mean.standardError / observed.standardError[0] - 1).magnitude < 0.3)
+    #expect(code { try family.meanSurvival(design, at: [0]) } == .invalidOption)
+    #expect(code { try family.meanSurvival(lung.design, at: [1]) } == .sizeMismatch)
+  }
+
   @Test("what is refused")
   func refusals() throws {
     let time = [1.0, 1, 1, 2, 2, 3, 3, 3]

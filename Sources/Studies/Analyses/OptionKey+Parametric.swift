@@ -39,8 +39,21 @@ extension OptionKey {
 
   fileprivate static let likelihoodKeys: [OptionKey] = [robust, exponentiateTerms, fitStatistics]
 
-  static let accelerated: [OptionKey] = [distribution] + likelihoodKeys
-  static let flexible: [OptionKey] = [knots, splineScale, timeVarying] + likelihoodKeys
+  static let predictedTimes = OptionKey(
+    "times", .numbers,
+    "Print mean predicted survival at these times, with delta-method errors, instead of the"
+      + " coefficients.")
+  static let standardizedBy = OptionKey(
+    "by", .text,
+    "With --times: a column of numbers, truth values or two words that is set to each of its levels"
+      + " in every row, so that arms are compared on the same people.")
+
+  static let accelerated: [OptionKey] =
+    [distribution, predictedTimes, standardizedBy] + likelihoodKeys
+  static let flexible: [OptionKey] =
+    [
+      knots, splineScale, timeVarying, predictedTimes, standardizedBy,
+    ] + likelihoodKeys
   static let discrete: [OptionKey] =
     [discreteLink, periodBaseline, interval, knots] + likelihoodKeys
   static let piecewise: [OptionKey] = [cuts] + likelihoodKeys

@@ -14,7 +14,8 @@ extension Verb {
       means that some jobs never end. Surv(start, stop, event) is left truncation: the row counts \
       given that it lasted to start. Times of zero or less are refused, and so are groups that \
       send an estimate to infinity. Standard errors are robust with --cluster, --robust or weights \
-      that are not whole, without a small-sample factor.
+      that are not whole, without a small-sample factor. --times prints mean predicted survival of \
+      the rows instead, with --by as if all of them were in each arm in turn.
       """,
     formula: .required, keys: OptionKey.accelerated,
     example: "sibling aft Data/lung/lung.csv 'Surv(time, status) ~ age + sex'")

@@ -18,6 +18,7 @@ extension ParametricFit {
     var model: String
     var notes: [String]
     var robust: Bool?
+    var predictor: Predictor?
   }
 
   /// - Throws: `separation` when an estimate runs to infinity, `non-convergence`.
@@ -60,7 +61,8 @@ extension ParametricFit {
       names: parts.names, coefficients: coefficients, covariance: outside(variance),
       robustCovariance: sandwich, logLikelihood: solution.value.value + parts.constant,
       degreesOfFreedom: count, observations: input.count, events: input.events,
-      clusters: clusters, iterations: solution.iterations, scale: parts.scale, notes: notes)
+      clusters: clusters, iterations: solution.iterations, scale: parts.scale, notes: notes,
+      predictor: parts.predictor)
   }
 
   /// The inverse information, once it is sure that the likelihood has its maximum here.

@@ -30,6 +30,9 @@ public struct ParametricFit: Sendable {
   public let scale: String
   /// Things the reader must know.
   public let notes: [String]
+
+  /// What predictions need; nil for models that have none.
+  let predictor: Predictor?
 }
 
 extension ParametricFit {

@@ -1,10 +1,16 @@
 import LinearAlgebra
 import Statistics
 
+/// What a fitted model's survival is made of.
+enum Predictor: Sendable {
+  case family(FailureTimeFamily)
+  case spline(RoystonParmar.Scale, SplineDesign)
+}
+
 /// Survival as a fitted model has it, averaged over rows.
 struct PredictedSurvival: Sendable {
   /// How survival depends on a row's location Xβ and on time.
-  enum Form: Sendable {
+  private enum Form: Sendable {
     /// log T = location + e^{logScale}·W.
     case locationScale(RoystonParmar.Scale, logScale: Double)
     /// The same, W Prentice's log-gamma.
@@ -15,44 +21,61 @@ struct PredictedSurvival: Sendable {
     case spline(RoystonParmar.Scale, RestrictedCubicSpline, [Double])
   }
 
-  let form: Form
-  /// Xβ and offset of each row.
-  let locations: [Double]
-
-  /// A parametric family's survival at the rows of a design.
-  init(
-    _ family: FailureTimeFamily, _ fit: ParametricFit, _ design: DesignMatrix, offset: [Double]?
-  ) {
-    let last = fit.coefficients.last ?? .nan
-    form =
-      switch family {
-      case .weibull: .locationScale(.hazard, logScale: last)
-      case .exponential: .locationScale(.hazard, logScale: 0)
-      case .loglogistic: .locationScale(.odds, logScale: last)
-      case .lognormal: .locationScale(.normal, logScale: last)
-      case .gamma: .logGamma(shape: exponential(last), logScale: last)
-      case .generalizedGamma:
-        .logGamma(shape: fit.coefficients[fit.coefficients.count - 2], logScale: last)
-      case .gompertz: .gompertz(shape: last)
-      }
-    locations = Self.locate(design, Array(fit.coefficients.prefix(design.columns)), offset)
+  /// An effect that changes with time: a covariate times functions of log time.
+  private struct Changing: Sendable {
+    let column: [Double]
+    let spline: RestrictedCubicSpline
+    let coefficients: [Double]
   }
 
-  /// A spline's survival at the rows of a design without its intercept.
+  private let form: Form
+  /// Xβ and offset of each row.
+  private let locations: [Double]
+  private let changing: [Changing]
+
+  /// Survival at the rows of a design, as it was fitted but for the intercept of a spline's.
   init(
-    _ scale: RoystonParmar.Scale, _ fit: ParametricFit, _ baseline: RestrictedCubicSpline,
-    _ design: DesignMatrix, offset: [Double]?
+    _ predictor: Predictor, _ coefficients: [Double], _ design: DesignMatrix, offset: [Double]?
   ) {
-    let width = 1 + baseline.count
-    form = .spline(scale, baseline, Array(fit.coefficients.prefix(width)))
-    locations = Self.locate(
-      design, Array(fit.coefficients[width..<(width + design.columns)]), offset)
+    let coefficients = coefficients.map { $0.isNaN ? 0 : $0 }
+    let p = design.columns
+    let last = coefficients.last ?? .nan
+    switch predictor {
+    case .family(let family):
+      form =
+        switch family {
+        case .weibull: .locationScale(.hazard, logScale: last)
+        case .exponential: .locationScale(.hazard, logScale: 0)
+        case .loglogistic: .locationScale(.odds, logScale: last)
+        case .lognormal: .locationScale(.normal, logScale: last)
+        case .gamma: .logGamma(shape: exponential(last), logScale: last)
+        case .generalizedGamma:
+          .logGamma(shape: coefficients[coefficients.count - 2], logScale: last)
+        case .gompertz: .gompertz(shape: last)
+        }
+      locations = Self.locate(design, Array(coefficients.prefix(p)), offset)
+      changing = []
+    case .spline(let scale, let shape):
+      let width = 1 + shape.baseline.count
+      form = .spline(scale, shape.baseline, Array(coefficients.prefix(width)))
+      locations = Self.locate(design, Array(coefficients[width..<(width + p)]), offset)
+      var at = width + p
+      var terms: [Changing] = []
+      for term in shape.varying {
+        terms.append(
+          Changing(
+            column: design.matrix.column(term.column), spline: term.spline,
+            coefficients: Array(coefficients[at..<(at + term.spline.count)])))
+        at += term.spline.count
+      }
+      changing = terms
+    }
   }
 
   private static func locate(
     _ design: DesignMatrix, _ coefficients: [Double], _ offset: [Double]?
   ) -> [Double] {
-    let linear = design.matrix.times(coefficients.map { $0.isNaN ? 0 : $0 })
+    let linear = design.matrix.times(coefficients)
     guard let offset else { return linear }
     return linear.indices.map { linear[$0] + offset[$0] }
   }
@@ -64,8 +87,14 @@ struct PredictedSurvival: Sendable {
     let sums: [[Double]] = Parallel.mapBlocks(times.count) { k in
       var sums = [Double](repeating: 0, count: count)
       let survival = survival(at: times[k])
+      let logTime = logarithm(times[k])
+      let slopes = changing.map { term in
+        zip(term.spline.evaluate(logTime).values, term.coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+      }
       for i in groups.indices {
-        sums[Int(groups[i])] += (weights?[i] ?? 1) * survival(locations[i])
+        var location = locations[i]
+        for (term, slope) in zip(changing, slopes) { location += term.column[i] * slope }
+        sums[Int(groups[i])] += (weights?[i] ?? 1) * survival(location)
       }
       return sums
     }

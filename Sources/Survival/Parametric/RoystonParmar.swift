@@ -64,14 +64,6 @@ public struct RoystonParmar: Sendable {
     _ times: SurvivalTimes, _ design: DesignMatrix, weights: [Double]? = nil,
     offset: [Double]? = nil, cluster: Factor? = nil
   ) throws(SiblingError) -> ParametricFit {
-    try fitted(times, design, weights: weights, offset: offset, cluster: cluster).fit
-  }
-
-  /// The fit with its spline, which predictions need.
-  func fitted(
-    _ times: SurvivalTimes, _ design: DesignMatrix, weights: [Double]?, offset: [Double]?,
-    cluster: Factor?
-  ) throws(SiblingError) -> (fit: ParametricFit, baseline: RestrictedCubicSpline) {
     guard (0...20).contains(knots), timeVarying.allSatisfy({ (1...21).contains($0.functions) })
     else {
       throw SiblingError(
@@ -109,13 +101,13 @@ public struct RoystonParmar: Sendable {
       case .odds: "log odds ratio of the event"
       case .normal: "probit of the event"
       }
-    let fit = try ParametricFit.make(
+    return try ParametricFit.make(
       likelihood, solution, input,
       ParametricFit.Parts(
         names: Array(names), places: columns.kept, back: columns.back,
         level: [Double](repeating: 0, count: columns.count), scale: what,
-        model: "flexible", notes: notes, robust: robust))
-    return (fit, baseline)
+        model: "flexible", notes: notes, robust: robust,
+        predictor: .spline(scale, shape)))
   }
 
   private static func columns(
@@ -179,6 +171,9 @@ struct SplineDesign: Sendable {
 
   let baseline: RestrictedCubicSpline
   let varying: [Varying]
+
+  /// Columns besides γ₀ and the covariates.
+  var columns: Int { varying.reduce(baseline.count) { $0 + $1.spline.count } }
 
   /// The design at given log times and the slopes of its columns by log time; the columns that have
   /// slopes come with their places.

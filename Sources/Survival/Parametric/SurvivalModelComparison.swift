@@ -103,13 +103,19 @@ public struct SurvivalModelComparison: Sendable {
     case .family(let family):
       let fit = try SurvivalRegression(family: family, robust: false).fit(
         times, design, weights: weights, offset: offset)
-      return (fit, PredictedSurvival(family, fit, design, offset: offset))
+      return (
+        fit, PredictedSurvival(.family(family), fit.coefficients, design, offset: offset)
+      )
     case .spline(let scale):
-      let (fit, baseline) = try RoystonParmar(knots: knots, scale: scale, robust: false).fitted(
-        times, design, weights: weights, offset: offset, cluster: nil)
+      let fit = try RoystonParmar(knots: knots, scale: scale, robust: false).fit(
+        times, design, weights: weights, offset: offset)
+      guard let predictor = fit.predictor else {
+        throw SiblingError(.internalError, "a spline can't be predicted from")
+      }
       return (
         fit,
-        PredictedSurvival(scale, fit, baseline, design.removingIntercept(), offset: offset)
+        PredictedSurvival(
+          predictor, fit.coefficients, design.removingIntercept(), offset: offset)
       )
     }
   }

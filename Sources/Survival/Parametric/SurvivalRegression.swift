@@ -82,7 +82,8 @@ public struct SurvivalRegression: Sendable {
       constant: family == .gompertz ? -weight * logarithm(rows.unit) : 0,
       scale: (family.isProportionalHazards ? "log hazard ratio, " : "log time ratio, ")
         + family.rawValue,
-      model: family.rawValue, notes: columns.notes, robust: robust)
+      model: family.rawValue, notes: columns.notes, robust: robust,
+      predictor: .family(family))
     let fit = try ParametricFit.make(likelihood, solution, input, parts)
     let variance = (try? Cholesky(solution.value.information))?.inverse
     return Fitted(

@@ -8,6 +8,8 @@ struct AcceleratedCommand: EstimatorCommand {
   @Argument(help: "CSV file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.accelerated, "dist")) var dist: String?
+  @Option(parsing: .unconditional, help: .of(.accelerated, "times")) var times: String?
+  @Option(parsing: .unconditional, help: .of(.accelerated, "by")) var by: String?
   @Flag(help: .of(.accelerated, "robust")) var robust = false
   @Flag(help: .of(.accelerated, "exponentiate")) var exponentiate = false
   @Flag(help: .of(.accelerated, "statistics")) var statistics = false
@@ -25,6 +27,8 @@ struct FlexibleCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.flexible, "knots")) var knots: String?
   @Option(parsing: .unconditional, help: .of(.flexible, "scale")) var scale: String?
   @Option(parsing: .unconditional, help: .of(.flexible, "time-varying")) var timeVarying: String?
+  @Option(parsing: .unconditional, help: .of(.flexible, "times")) var times: String?
+  @Option(parsing: .unconditional, help: .of(.flexible, "by")) var by: String?
   @Flag(help: .of(.flexible, "robust")) var robust = false
   @Flag(help: .of(.flexible, "exponentiate")) var exponentiate = false
   @Flag(help: .of(.flexible, "statistics")) var statistics = false

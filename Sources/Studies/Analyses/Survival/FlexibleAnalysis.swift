@@ -6,6 +6,7 @@ internal import Tables
 struct FlexibleAnalysis: VerbAnalysis {
   var request: ParametricRequest
   var model: RoystonParmar
+  var prediction: SurvivalPrediction
 
   /// Decodes the options.
   ///
@@ -24,16 +25,18 @@ struct FlexibleAnalysis: VerbAnalysis {
       knots: try options.integer(.knots, in: 0...20) ?? 2,
       scale: RoystonParmar.Scale(rawValue: try options.choice(.splineScale)) ?? .hazard,
       timeVarying: varying, robust: request.robust)
+    prediction = try SurvivalPrediction(options, request)
   }
 
   /// The rows of the verb.
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    try request.bind(table) { (data) throws(SiblingError) in
+    try request.bind(table, alsoComplete: prediction.columns) { (data) throws(SiblingError) in
       let fit = try model.fit(
         data.times, data.design, weights: data.weights, offset: data.offset,
         cluster: data.cluster)
+      if prediction.isWanted { return try prediction.output(fit, data, request) }
       return request.output(fit, notes: data.notes, terms: Set(data.design.names))
     }
   }
