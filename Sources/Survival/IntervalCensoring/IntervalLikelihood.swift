@@ -55,11 +55,13 @@ struct IntervalLikelihood {
 
   mutating func maximise(tolerance: Double, iterations limit: Int) {
     logLikelihood = value(cumulative(mass))
+    // Rounding of the running sums keeps the gap of many places above this.
+    let goal = Swift.max(tolerance, 16 * Double.ulpOfOne * Double(places.count))
     while iterations < limit {
       iterations += 1
       let slope = slopes()
       gap = Swift.max(0, (slope.max() ?? total) / total - 1)
-      if gap <= tolerance { return }
+      if gap <= goal { return }
       // Self-consistency: never lowers the likelihood.
       for j in mass.indices { mass[j] *= slope[j] / total }
       convexMinorantStep()
