@@ -15,16 +15,53 @@ struct IntervalLikelihood {
   init(_ places: InnermostIntervals) {
     self.places = places
     total = places.weight.reduce(0, +)
-    mass = [Double](repeating: 1 / Double(places.count), count: places.count)
+    mass =
+      Self.productLimit(places)
+      ?? [Double](repeating: 1 / Double(places.count), count: places.count)
+  }
+
+  /// The masses of the Kaplan–Meier estimate, which is the maximum where every row is exact or without
+  /// the event; nil elsewhere.
+  private static func productLimit(_ places: InnermostIntervals) -> [Double]? {
+    let last = places.count - 1
+    var (ended, lost) = (
+      [Double](repeating: 0, count: places.count), [Double](repeating: 0, count: places.count)
+    )
+    for i in places.weight.indices {
+      let (from, to) = (Int(places.first[i]), Int(places.last[i]))
+      if from == to {
+        ended[from] += places.weight[i]
+      } else if to == last {
+        lost[from] += places.weight[i]
+      } else {
+        return nil
+      }
+    }
+    var atRisk = [Double](repeating: 0, count: places.count)
+    var sum = CompensatedSum()
+    for j in stride(from: last, through: 0, by: -1) {
+      // Who is lost before a place is not at risk at it.
+      sum.add(ended[j])
+      atRisk[j] = sum.value
+      sum.add(lost[j])
+    }
+    var left = 1.0
+    return atRisk.indices.map { j in
+      let mass = j == last ? left : left * ended[j] / atRisk[j]
+      left *= j == last ? 0 : RiskSteps.surviving(atRisk[j], ended[j])
+      return mass
+    }
   }
 
   mutating func maximise(tolerance: Double, iterations limit: Int) {
     logLikelihood = value(cumulative(mass))
+    // Rounding of the running sums keeps the gap of many places above this.
+    let goal = Swift.max(tolerance, 16 * Double.ulpOfOne * Double(places.count))
     while iterations < limit {
       iterations += 1
       let slope = slopes()
       gap = Swift.max(0, (slope.max() ?? total) / total - 1)
-      if gap <= tolerance { return }
+      if gap <= goal { return }
       // Self-consistency: never lowers the likelihood.
       for j in mass.indices { mass[j] *= slope[j] / total }
       convexMinorantStep()
