@@ -20,7 +20,7 @@ extension OptionKey {
   static let splineScale = OptionKey(
     "scale", .choice(["hazard", "odds", "normal"]), default: "hazard",
     "What is a spline of log time: log cumulative hazard, log odds or probit of the event.")
-  static let timeVarying = OptionKey(
+  static let splineTimeVarying = OptionKey(
     "time-varying", .pairs,
     "Terms whose effect changes with time, with the number of spline functions of log time:"
       + " arm=1 is linear in log time.")
@@ -52,7 +52,7 @@ extension OptionKey {
     [distribution, predictedTimes, standardizedBy] + likelihoodKeys
   static let flexible: [OptionKey] =
     [
-      knots, splineScale, timeVarying, predictedTimes, standardizedBy,
+      knots, splineScale, splineTimeVarying, predictedTimes, standardizedBy,
     ] + likelihoodKeys
   static let discrete: [OptionKey] =
     [discreteLink, periodBaseline, interval, knots] + likelihoodKeys

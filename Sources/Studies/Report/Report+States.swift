@@ -20,13 +20,14 @@ extension Report {
       let unit = node["time-unit"]?.text ?? "units of time"
       document.heading(3, "\(label)")
       if let note = node["note"]?.text { document.paragraph(Prose(plain: note)) }
+      let place = context.placeAndPeriod
       let arms = armLabels(rows.value.cells("arm").compactMap(\.text))
       try attempt(
         caption:
           "Share of everybody in each state (Aalen–Johansen): who is no longer followed counts as those who still are."
       ) { () throws(SiblingError) in
         try StateOccupancyChart(
-          title: "\(label)", subtitle: Prose(plain: context.placeAndPeriod), unit: unit, names: arms
+          title: "\(label)", subtitle: Prose(plain: place), unit: unit, names: arms
         ).figure(rows, name: "states_\(name)")
       }
       try timesInStates(name, node, unit: unit, arms)

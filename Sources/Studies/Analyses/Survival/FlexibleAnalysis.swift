@@ -14,10 +14,10 @@ struct FlexibleAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     request = try ParametricRequest(formula: formula, options: options)
     var varying: [(name: String, functions: Int)] = []
-    for (name, text) in try options.pairs(.timeVarying) {
+    for (name, text) in try options.pairs(.splineTimeVarying) {
       guard let functions = Int(text), (1...21).contains(functions) else {
         throw options.wrong(
-          .timeVarying, "takes pairs such as arm=1, the number from 1 to 21")
+          .splineTimeVarying, "takes pairs such as arm=1, the number from 1 to 21")
       }
       varying.append((name, functions))
     }
