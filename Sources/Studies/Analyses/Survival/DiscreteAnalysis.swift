@@ -56,10 +56,6 @@ struct PiecewiseAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     request = try ParametricRequest(formula: formula, options: options)
     cuts = try options.numbers(.cuts)
-    guard !cuts.isEmpty else {
-      throw SiblingError(
-        .invalidOption, "--cuts is needed here", help: OptionKey.cuts.help, column: "cuts")
-    }
     guard zip([0] + cuts, cuts).allSatisfy({ $0 < $1 }) else {
       throw options.wrong(.cuts, "takes numbers that ascend from above zero")
     }
@@ -69,7 +65,11 @@ struct PiecewiseAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    try request.bind(table) { (data) throws(SiblingError) in
+    guard !cuts.isEmpty else {
+      throw SiblingError(
+        .invalidOption, "--cuts is needed here", help: OptionKey.cuts.help, column: "cuts")
+    }
+    return try request.bind(table) { (data) throws(SiblingError) in
       let fit = try PiecewiseExponential(cuts: cuts, robust: request.robust).fit(
         data.times, data.design, weights: data.weights, offset: data.offset,
         cluster: data.cluster)
