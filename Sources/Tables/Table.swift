@@ -12,6 +12,9 @@ public struct Table: Sendable {
   public var notes: [String] = []
   /// For columns of text that are nearly numbers, what stands in the way.
   public var inferenceHints: [String: InferenceHint] = [:]
+  /// Columns of numbers that held exactly 1 and 2 before rows were left out, so that a code of an
+  /// event means the same in some rows as in all.
+  public private(set) var oneTwoColumns: Set<String> = []
   var index: [String: Int]
 
   /// A table of columns.
@@ -42,8 +45,35 @@ public struct Table: Sendable {
     source = other.source
     notes = other.notes
     inferenceHints = other.inferenceHints
+    oneTwoColumns = other.oneTwoColumns
     index = [:]
     for (position, column) in columns.enumerated() { index[column.name] = position }
+  }
+
+  /// The table with what its codes are, for when rows are left out.
+  public func rememberingCodes() -> Table {
+    var table = self
+    for column in columns {
+      let codes: (one: Bool, two: Bool, other: Bool)
+      switch column.values {
+      case .integers(let values):
+        codes = Self.codes(values.lazy.filter { $0 != .min }.map { Double($0) })
+      case .doubles(let values): codes = Self.codes(values.lazy.filter { !$0.isNaN })
+      default: continue
+      }
+      if codes.one, codes.two, !codes.other { table.oneTwoColumns.insert(column.name) }
+    }
+    return table
+  }
+
+  private static func codes(_ values: some Sequence<Double>) -> (one: Bool, two: Bool, other: Bool)
+  {
+    var (one, two) = (false, false)
+    for value in values {
+      guard value == 1 || value == 2 else { return (one, two, true) }
+      if value == 1 { one = true } else { two = true }
+    }
+    return (one, two, false)
   }
 
   static func sizeMismatch(_ column: Column, _ rowCount: Int) -> SiblingError {

@@ -297,3 +297,58 @@ private let aml = "Data/aml/aml.csv"
     #expect(parts.errors.contains("the variance is robust"))
   }
 }
+
+/// Codes of events mean in some rows what they mean in all.
+@Suite struct EventCodes {
+  @Test func aFilterDoesNotTurnCensoredIntoEvents() throws {
+    let all = try CommandLineRun(
+      arguments: [
+        "km", "Data/lung/lung.csv", "Surv(time, status) ~ 1", "--where", "status == 1", "--times",
+        "500",
+      ])
+    #expect(all.status == 0, "\(all.errors)")
+    #expect(all.numbers("survival") == [1])
+    let none = try CommandLineRun(
+      arguments: [
+        "cox", "Data/lung/lung.csv", "Surv(time, status) ~ age", "--where", "status == 1",
+      ])
+    #expect(none.status == 65)
+    #expect(none.errors.contains("no-events"), "\(none.errors)")
+  }
+
+  @Test func aColumnOfOnesIsSaidToBeEvents() throws {
+    let folder = try TemporaryFolder(["a.csv": "t,e\n1,1\n2,1\n3,1\n"])
+    let run = try CommandLineRun(arguments: ["km", "a.csv", "Surv(t, e) ~ 1"], folder: folder.url)
+    #expect(run.status == 0 && run.errors.contains("every row has the event"), "\(run.errors)")
+    let twos = try TemporaryFolder(["a.csv": "t,e\n1,2\n2,2\n3,2\n"])
+    let refused = try CommandLineRun(
+      arguments: ["km", "a.csv", "Surv(t, e) ~ 1"], folder: twos.url)
+    #expect(refused.status == 65 && refused.errors.contains("2 throughout"), "\(refused.errors)")
+  }
+
+  @Test func tinyTimesAreToldAndModelsKeepThem() throws {
+    let tiny = ["--derive", "tiny = time * 1e-9"]
+    let curve = try CommandLineRun(arguments: ["km", lung, "Surv(tiny, status) ~ 1"] + tiny)
+    #expect(curve.errors.contains("are taken as tied"), "\(curve.errors)")
+    for family in ["weibull", "gamma", "gengamma"] {
+      let one = try CommandLineRun(
+        arguments: ["aft", lung, "Surv(time, status) ~ sex", "--dist", family])
+      let other = try CommandLineRun(
+        arguments: ["aft", lung, "Surv(tiny, status) ~ sex", "--dist", family] + tiny)
+      #expect(
+        close(
+          one.number("estimate", term: "sex"), other.number("estimate", term: "sex"),
+          Tolerance(relative: 1e-6)), "\(family): \(other.errors)")
+    }
+  }
+
+  /// A likelihood that climbs without end is refused, not searched for ever.
+  @Test func aShapeThatRunsAwayEnds() throws {
+    var text = "t,e,x\n"
+    for row in 1...40 { text += "\(row * 7 % 41 + 1),\(row % 4 == 0 ? 0 : 1),\(row % 3)\n" }
+    let folder = try TemporaryFolder(["a.csv": text])
+    let run = try CommandLineRun(
+      arguments: ["aft", "a.csv", "Surv(t, e) ~ x", "--dist", "gengamma"], folder: folder.url)
+    #expect([0, 1, 65].contains(run.status), "\(run.errors)")
+  }
+}

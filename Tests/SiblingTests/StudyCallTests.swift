@@ -75,10 +75,11 @@ import Testing
     let (there, here) = (
       CSVRecords(try folder.text("out/results/analysis_one.csv")), CSVRecords(line.output)
     )
-    #expect(there.header.dropFirst() == here.header.dropFirst(here.header.first == "row" ? 1 : 0))
+    #expect(there.header.filter { $0 != "row" } == here.header.filter { $0 != "row" })
     #expect(there.rows.count == here.rows.count)
     for (left, right) in zip(there.rows, here.rows) {
-      for name in here.header {
+      // A study knows its gate; one line does not.
+      for name in here.header where name != "gate" {
         guard let a = Double(left[name] ?? ""), let b = Double(right[name] ?? "") else {
           #expect(left[name] == right[name], "\(name)")
           continue

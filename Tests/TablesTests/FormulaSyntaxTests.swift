@@ -9,7 +9,7 @@ import Testing
     ("y ~ a + 2", 9), ("y ~ a + \"b\"", 9), ("y ~ a ~ b", 7), ("y ~ foo(a)", 5),
     ("y ~ a + pol(x, 2)", 9), ("y ~ a^b", 7), ("y ~ a^1.5", 7), ("y ~ x | a*b", 10),
     ("y ~ x | a | b", 7), ("y ~ a:offset(s)", 7), ("strata(s) ~ a", 1), ("y ~ log()", 5),
-    ("y ~ mean(x)", 5), ("y ~ a $ b", 7), ("Surv(t, e, f, g) ~ a", 1), ("y ~ a == b == c", 12),
+    ("y ~ mean(x)", 5), ("y ~ a $ b", 7), ("Surv(t, e, f, g) ~ a", 15), ("y ~ a == b == c", 12),
     ("y = a", 3), ("y ~ a + x > 5", 11), ("y ~ a*x == 5 | z", 9), ("y ~ 2x", 6), ("y ~ 'a", 5),
     ("y ~ ns(x, df = 2, knots = 3)", 5),
   ])

@@ -71,12 +71,21 @@ extension AnalysisOutput {
   func resultTable(name: String, summary: String) throws(SiblingError) -> ResultTable {
     var table = try declared(name, summary)
     for row in 0..<(columns.first?.count ?? 0) {
-      var cells: [String: ResultTable.Cell] = [Self.rowColumn: .number(Double(row + 1))]
+      var cells: [String: ResultTable.Cell] = [:]
+      if !isPlainCurve { cells[Self.rowColumn] = .number(Double(row + 1)) }
       for column in columns { cells[column.name] = Self.cell(column, row) }
       for (name, counts) in people { cells["sibling_\(name)"] = .number(Double(counts[row])) }
       try table.append(cells)
     }
     return table
+  }
+
+  /// Whether arm and time tell the rows apart, so that they need no number: of a curve whose steps
+  /// are held it would tell how many.
+  private var isPlainCurve: Bool {
+    let names = Set(columns.map(\.name))
+    return names.isSuperset(of: ["arm", "time", "n_risk", "n_event", "n_censor"])
+      && names.isDisjoint(with: ["cause", "state", "estimate"])
   }
 
   /// The column that numbers the rows of a result table.
@@ -89,7 +98,8 @@ extension AnalysisOutput {
     let isCurve = ["arm", "time", "n_risk", "n_event", "n_censor"].allSatisfy { name in
       columns.contains { $0.name == name }
     }
-    var declared: [ResultTable.Column] = [.label(Self.rowColumn, "The row", type: .number)]
+    var declared: [ResultTable.Column] =
+      isPlainCurve ? [] : [.label(Self.rowColumn, "The row", type: .number)]
     for column in columns where column.name != Self.rowColumn {
       switch column.values {
       case .text where derivedTexts.contains(column.name) || column.name == "se_type":

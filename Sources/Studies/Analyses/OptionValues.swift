@@ -85,6 +85,13 @@ public struct OptionValues: Sendable {
     guard let text = text(key) else { return nil }
     guard let value = plainNumber(text) else { throw wrong(key, "takes a number") }
     guard range.contains(value) else {
+      let greatest = Double.greatestFiniteMagnitude
+      if range.upperBound == greatest, range.lowerBound == Double.leastNormalMagnitude {
+        throw wrong(key, "takes a number above zero")
+      }
+      if range.upperBound == greatest, range.lowerBound == 0 {
+        throw wrong(key, "takes a number from zero up")
+      }
       throw wrong(key, "takes a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value

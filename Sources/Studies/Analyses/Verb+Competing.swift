@@ -8,7 +8,7 @@ extension Verb {
       The share that has left for each cause, the other causes being exits too: 1 − Kaplan–Meier \
       with them censored would overstate it. 0 or the first level of the cause is censored. \
       std.error is the infinitesimal jackknife, by --cluster where given, or with --variance cuminc \
-      that of R's cmprsk. n_event counts exits for the cause, n_risk those at risk of any (Aalen and \
+      that of R's cmprsk; the jackknife takes rows, not whole weights, as people. n_event counts exits for the cause, n_risk those at risk of any (Aalen and \
       Johansen 1978, doi:10.2307/4615704).
       """,
     formula: .required, keys: OptionKey.incidence,

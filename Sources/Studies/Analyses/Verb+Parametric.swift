@@ -25,7 +25,14 @@ extension Verb {
     name: "flexible",
     abstract: "Royston–Parmar splines: a smooth hazard of any shape, effects that may change.",
     discussion: """
-      The log cumulative hazard (or, with --scale, the log odds or the probit of the event) is a       restricted cubic spline of log time plus Xb (Royston and Parmar 2002, doi:10.1002/sim.1203).       Terms: gamma0, gamma1, … of the spline, then the formula's: log hazard ratios on the hazard       scale, log odds ratios on the odds scale; positive means shorter throughout. Knots stand at       quantiles of the uncensored log times, the outer ones at their ends; without inner knots the       scales are the Weibull, log-logistic and log-normal models. --time-varying arm=1 adds       gamma1(arm), the change of arm's effect per unit of log time. A fitted cumulative hazard that       falls is said in a note.
+      The log cumulative hazard (or, with --scale, the log odds or the probit of the event) is a \
+      restricted cubic spline of log time plus Xb (Royston and Parmar 2002, doi:10.1002/sim.1203). \
+      Terms: gamma0, gamma1, … of the spline, then the formula's: log hazard ratios on the hazard \
+      scale, log odds ratios on the odds scale; positive means shorter throughout. Knots stand at \
+      quantiles of the uncensored log times, the outer ones at their ends; without inner knots the \
+      scales are the Weibull, log-logistic and log-normal models. --time-varying arm=1 adds \
+      gamma1(arm), the change of arm's effect per unit of log time. A fitted cumulative hazard \
+      that falls is said in a note.
       """,
     formula: .required, keys: OptionKey.flexible,
     example: "sibling flexible Data/lung/lung.csv 'Surv(time, status) ~ age + sex' --knots 2")
@@ -35,7 +42,13 @@ extension Verb {
     name: "discrete",
     abstract: "Discrete-time hazards: the chance of the event in each week, given none before.",
     discussion: """
-      The model of one row a person and period (Prentice and Gloeckler 1978, doi:10.2307/2529588;       Allison 1982, doi:10.2307/270718), whose rows are never made, so covariates are those of the       one row given. A time t belongs to period ceiling(t / interval); a censored row is taken to       have survived its last period. Terms: the baseline's (period1, … or (Intercept) and period),       then the formula's: log hazard ratios for cloglog, log odds ratios of the event in a period       for logit; positive means shorter. Standard errors are those of the generalised linear model       on the expanded rows; a person's periods need no cluster.
+      The model of one row a person and period (Prentice and Gloeckler 1978, doi:10.2307/2529588; \
+      Allison 1982, doi:10.2307/270718), whose rows are never made, so covariates are those of the \
+      one row given. A time t belongs to period ceiling(t / interval); a censored row is taken to \
+      have survived its last period. Terms: the baseline's (period1, … or (Intercept) and period), \
+      then the formula's: log hazard ratios for cloglog, log odds ratios of the event in a period \
+      for logit; positive means shorter. Standard errors are those of the generalised linear model \
+      on the expanded rows; a person's periods need no cluster.
       """,
     formula: .required, keys: OptionKey.discrete,
     example: """
@@ -47,7 +60,10 @@ extension Verb {
     name: "piecewise",
     abstract: "Piecewise exponential model: a hazard for each stretch of time, and hazard ratios.",
     discussion: """
-      Terms (0,13], (13,26], … are log hazards per unit of time where all covariates are zero, then       the formula's log hazard ratios; --exponentiate prints hazards and ratios. With ~ 1 a hazard is       events over time at risk. The likelihood is that of a Poisson count (Holford 1980,       doi:10.2307/2529982); a stretch without events is refused.
+      Terms (0,13], (13,26], … are log hazards per unit of time where all covariates are zero, \
+      then the formula's log hazard ratios; --exponentiate prints hazards and ratios. With ~ 1 a \
+      hazard is events over time at risk. The likelihood is that of a Poisson count (Holford 1980, \
+      doi:10.2307/2529982); a stretch without events is refused.
       """,
     formula: .required, keys: OptionKey.piecewise,
     example: """

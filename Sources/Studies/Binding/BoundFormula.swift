@@ -22,7 +22,9 @@ struct BoundFormula {
     causes: Bool = false, purpose: ModelFrame.Purpose = .design
   ) throws(SiblingError) {
     let needed = settings.clusters + (settings.weights.map { [$0] } ?? []) + alsoComplete
-    frame = try Formula(parsing: text).bind(
+    let formula = try Formula(parsing: text)
+    let table = try Self.treatedLast(table, formula, settings.treated)
+    frame = try formula.bind(
       to: table, missing: settings.missingIsError ? .error : .drop, alsoComplete: needed,
       treatedLevel: settings.treated, causes: causes, purpose: purpose)
     self.table = table
@@ -33,6 +35,29 @@ struct BoundFormula {
     var clusters: [Factor] = []
     for column in settings.clusters { clusters.append(try frame.factor(of: column)) }
     self.clusters = clusters.isEmpty ? frame.clusters : clusters
+  }
+
+  /// The table with the treated level last in the column of arms, so that contrasts are of the treated
+  /// with the others whatever the levels are called; as it is where the left side is the treatment.
+  private static func treatedLast(
+    _ table: Table, _ formula: Formula, _ treated: String?
+  ) throws(SiblingError) -> Table {
+    guard let treated, formula.isSurvival || !formula.hasResponse else { return table }
+    for name in try formula.termColumns(in: table.names) {
+      guard case .text(let factor)? = table[name]?.values,
+        let code = factor.levels.firstIndex(of: treated), code < factor.levels.count - 1
+      else { continue }
+      var levels = factor.levels
+      levels.remove(at: code)
+      levels.append(treated)
+      let last = Int32(levels.count - 1)
+      let codes = factor.codes.map { old in
+        old == Int32(code) ? last : old > Int32(code) ? old - 1 : old
+      }
+      return try table.replacing(
+        Column(name: name, values: .text(Factor(codes: codes, levels: levels))))
+    }
+    return table
   }
 
   /// Rows left out because their weight is zero; they are among the dropped.

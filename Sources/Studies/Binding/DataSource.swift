@@ -28,6 +28,7 @@ struct DataSource {
     }
     if let filter {
       let rows = try Expression(parsing: filter).filter(on: table)
+      table = table.rememberingCodes()
       let dropped = table.rowCount - rows.count
       notes.append("--where keeps \(rows.count) of \(table.rowCount) rows (\(dropped) left out)")
       table = table.selecting(rows: rows)

@@ -32,7 +32,9 @@ extension Report {
       let isMatched = node["sample"]?.text == "matched"
       let sample: Prose =
         isMatched ? ", on the adjusted sample with its weights and matched sets" : ""
-      document.paragraph("Made by `\(markdown: call(node))`\(sample).")
+      let kept: Prose =
+        context.table("attrition") == nil ? "" : " on the rows that the inclusion rules keep"
+      document.paragraph("Made by `\(markdown: call(node))`\(kept)\(sample).")
       document.list((context.furtherNotes[name] ?? []).map { Prose(plain: capitalised($0) + ".") })
     }
   }
@@ -41,10 +43,15 @@ extension Report {
   static let descriptiveWarning: Prose =
     "This describes a group that was chosen after time zero (only those who started). It does not compare like with like and carries no causal reading."
 
-  /// The columns that hold anything, without the number of the row.
+  /// Columns that the file has and the report needn't show: the same in every row, or said elsewhere.
+  private static let unshown: Set<String> = [
+    AnalysisOutput.rowColumn, "analysis", "outcome", "conf.level", "se_type", "gate", "statistic",
+  ]
+
+  /// The columns that hold anything, without those that only the file needs.
   private func columns(_ table: ResultTable) -> [Document.TableColumn] {
     table.columns.filter { column in
-      column.name != AnalysisOutput.rowColumn
+      !Self.unshown.contains(column.name)
         && table.cells(column.name).contains { $0 != .missing }
     }.map { column in
       let isP = column.name == "p.value" || column.name.hasSuffix(".p.value")
@@ -52,10 +59,17 @@ extension Report {
     }
   }
 
+  /// A word in quotes that a shell takes off.
+  private func quoted(_ text: String) -> String {
+    text.contains("'") ? "\"\(text)\"" : "'\(text)'"
+  }
+
   /// The call as a line of a shell would have it.
   private func call(_ node: StudyNode) -> String {
-    var words = ["sibling", node["verb"]?.text ?? "", "DATA"]
-    if let formula = node["formula"]?.text { words.append("'\(formula)'") }
+    var words = ["sibling", node["verb"]?.text ?? ""]
+    let verb = Verb.inStudies.first { $0.name == node["verb"]?.text }
+    if verb?.data == .required { words.append("DATA") }
+    if let formula = node["formula"]?.text { words.append(quoted(formula)) }
     let own = ["name", "verb", "label", "formula", "sample", "note", "descriptive"]
     for key in node.keys where !own.contains(key.name) {
       guard let value = node[key.name] else { continue }
@@ -66,7 +80,7 @@ extension Report {
           value.isMapping
           ? value.keys.map { "\($0.name)=\(value[$0.name]?.text ?? "")" }
           : value.elements.compactMap(\.text)
-        words.append("--\(key.name) '\(texts.joined(separator: ","))'")
+        words.append("--\(key.name) " + quoted(texts.joined(separator: ",")))
       }
     }
     return words.joined(separator: " ")

@@ -113,16 +113,17 @@ extension Report {
       let cells = try EffectCells(rows, row: 0)
       let style = NumberStyle.unit(node["time-unit"]?.text ?? "units of time", 1).signed
       let label = node["label"]?.text ?? name
+      let pair = armPair(node)
       let (low, high) = (rows.value[0, "conf.low"].number, rows.value[0, "conf.high"].number)
       let title: Prose
       switch Wording.verdict(low: low, high: high) {
-      case .favourable: title = "Longer among the treated: \(label)"
-      case .unfavourable: title = "Shorter among the treated: \(label)"
+      case .favourable: title = "Longer, \(pair.later): \(label)"
+      case .unfavourable: title = "Shorter, \(pair.later): \(label)"
       case .inconclusive: title = "Inconclusive: \(label)"
       case .unavailable: title = "No interval can be shown: \(label)"
       }
       var paragraphs: [Prose] = [
-        "Mean time without \(node["event"]?.text ?? "the event"), \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
+        "Mean time without \(node["event"]?.text ?? "the event"), \(pair.later) less \(pair.first): a difference between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
       ]
       if let low, let high, low <= 0, high >= 0 {
         paragraphs.append(

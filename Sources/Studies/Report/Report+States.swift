@@ -37,6 +37,8 @@ extension Report {
   private mutating func timesInStates(
     _ name: String, _ node: StudyNode, unit: String, _ arms: [String: String]
   ) throws(SiblingError) {
+    let occupancy = context.rows("state_occupancy", where: ["analysis": .text(name)])
+    let pair = armPair(occupancy?.value.cells("arm").compactMap(\.text) ?? [])
     let horizon = node[OptionKey.horizon.name]?.text ?? ""
     if let rows = context.rows(
       "estimates", where: ["analysis": .text(name), "estimand": "mean time in state"])
@@ -59,7 +61,7 @@ extension Report {
     document.table(
       rows,
       caption:
-        "Difference of the mean time in each state, \(context.treatedLabel) less \(context.comparisonLabel), up to \(horizon) \(unit).",
+        "Difference of the mean time in each state, \(pair.later) less \(pair.first), up to \(horizon) \(unit).",
       columns: [
         .init("outcome", "State"), .init("estimate", capitalised(unit), .decimals(1).signed),
         .interval("95% interval", .decimals(1).signed), .init("p.value", "p", .pValue),

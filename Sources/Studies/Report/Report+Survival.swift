@@ -59,7 +59,8 @@ extension Report {
     let subtitle = Prose(plain: "Competing ends counted. " + context.placeAndPeriod)
     try figure(
       StackedIncidenceChart(
-        title: "\(capitalised(label)): how it ends", subtitle: subtitle, unit: unit, names: arms
+        title: "\(capitalised(label)): how it ends", subtitle: subtitle,
+        measure: "Share ended by each cause", unit: unit, names: arms
       ).figure(rows, name: "incidence_stacked_\(name)"),
       caption: "Shares that have ended by each cause (Aalen–Johansen), one on the other.")
     try figure(
@@ -92,6 +93,25 @@ extension Report {
     return armLabels(rows?.value.cells("arm").compactMap(\.text) ?? [])
   }
 
+  /// The two arms in a sentence, the later less the first: by their labels where they are the
+  /// treatment's, or else as the curves call them.
+  func armPair(_ node: StudyNode) -> (later: String, first: String) {
+    let rows = context.rows("survival", where: ["analysis": Cell(node["name"]?.text)])
+    return armPair(rows?.value.cells("arm").compactMap(\.text) ?? [])
+  }
+
+  /// The two arms of the rows of a table, in their order there.
+  func armPair(_ names: [String]) -> (later: String, first: String) {
+    var arms: [String] = []
+    for arm in names where !arms.contains(arm) { arms.append(arm) }
+    guard arms.count == 2 else { return ("the second arm", "the first") }
+    let labels = armLabels(arms)
+    func word(_ arm: String) -> String {
+      labels[arm].map { $0.prefix(1).lowercased() + $0.dropFirst() } ?? arm
+    }
+    return (word(arms[1]), word(arms[0]))
+  }
+
   /// `fin=yes` → the treated label, by the declared treatment column.
   func armLabels(_ arms: [String]) -> [String: String] {
     let treatment = context.study.node["treatment"]
@@ -111,6 +131,7 @@ extension Report {
     _ node: StudyNode, _ name: String, event: String, unit: String
   ) throws(SiblingError) {
     var items: [Prose] = []
+    let pair = armPair(node)
     let style = NumberStyle.unit(unit, 1).signed
     let horizon = node[OptionKey.tau.name]?.text.map { "\($0) \(unit)" }
     if let mean = context.rows(
@@ -118,7 +139,7 @@ extension Report {
     {
       let cells = try EffectCells(mean, row: 0)
       items.append(
-        "Mean time without \(event), up to \(horizon ?? "the largest time that both groups reach"), \(context.treatedLabel) less \(context.comparisonLabel): a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
+        "Mean time without \(event), up to \(horizon ?? "the largest time that both groups reach"), \(pair.later) less \(pair.first): a difference between \(cells.low, style) and \(cells.high, style) (best estimate \(cells.estimate, style))."
       )
     }
     let crossing = context.rows(
@@ -138,7 +159,7 @@ extension Report {
       else { continue }
       let cells = try EffectCells(rows, row: 0)
       items.append(
-        "Hazard ratio, \(words), \(context.treatedLabel) against \(context.comparisonLabel): between \(cells.low, .decimals(2)) and \(cells.high, .decimals(2)) (best estimate \(cells.estimate, .decimals(2)))."
+        "Hazard ratio, \(words), \(pair.later) against \(pair.first): between \(cells.low, .decimals(2)) and \(cells.high, .decimals(2)) (best estimate \(cells.estimate, .decimals(2)))."
       )
     }
     if let test = context.rows(
@@ -161,7 +182,7 @@ extension Report {
     document.table(
       milestones,
       caption:
-        "Share without \(event) at chosen times (\(unit)), \(context.treatedLabel) less \(context.comparisonLabel), from the curves.",
+        "Share without \(event) at chosen times (\(unit)), \(pair.later) less \(pair.first), from the curves.",
       columns: [
         .init("term", "Difference at"),
         .init("estimate", "Percentage points", points.withoutWords),

@@ -35,6 +35,12 @@ struct EffectsPhase {
   ///
   /// - Throws: `invalidOption`, located.
   static func check(_ study: StudyFile) throws(SiblingError) {
+    if let effects = study.node["effects"], study.node["matching"] == nil {
+      throw SiblingError(
+        .missingKey, "'effects' are estimated on a matched or weighted design, and there is none",
+        help: "add a 'matching' section, or call the verb 'effect' in 'analyses'",
+        location: effects.location)
+    }
     for node in study.node["effects"]?.elements ?? [] {
       guard let first = node.texts("estimators").first,
         EffectMethod(rawValue: first)?.ownDesign != nil

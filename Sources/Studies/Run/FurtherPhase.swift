@@ -10,6 +10,8 @@ struct FurtherPhase {
   let table: Table
   /// The matched design, for analyses on the matched sample.
   let phase: DesignPhase?
+  /// The gate's verdict, for columns that tell it.
+  let gate: String
 
   /// Decodes every call, without data.
   ///
@@ -35,7 +37,37 @@ struct FurtherPhase {
       }
       seen.append(name)
       _ = try analysis(study, node, phase: nil)
+      try checkDisclosure(study, node)
+      try checkSample(node)
     }
+  }
+
+  /// Under a profile with thresholds nothing may be had by subtracting one reading from another.
+  private static func checkDisclosure(
+    _ study: StudyFile, _ node: StudyNode
+  ) throws(SiblingError) {
+    guard try DisclosureProfile.named(study.disclosure).minimumCount != nil else { return }
+    for key in [OptionKey.times, .subgroup, .filter] {
+      guard let given = node[key.name] else { continue }
+      throw SiblingError(
+        .disclosure, "'\(key.name)' can't be given under the profile '\(study.disclosure)'",
+        help:
+          "few people could be had by subtracting one reading from another; leave it out, or ask"
+          + " an output checker to release the verb's rows", location: given.location)
+    }
+  }
+
+  /// A verb that makes a design of its own, or reads no data, has no use for the matched rows.
+  private static func checkSample(_ node: StudyNode) throws(SiblingError) {
+    guard node["sample"]?.text == "matched",
+      let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }),
+      verb.data != .required || verb.keys.contains(where: { $0.name == OptionKey.estimand.name })
+    else { return }
+    throw SiblingError(
+      .badValue, "'\(verb.name)' can't be called on the matched sample",
+      help: verb.data == .required
+        ? "it makes its own design from its formula and options" : "it reads no data",
+      location: node["sample"]?.location)
   }
 
   /// Runs every call and adds its rows as a table.
@@ -50,8 +82,14 @@ struct FurtherPhase {
       let source = try DataSource(
         table: data, derivations: [], filter: node[OptionKey.filter.name]?.text)
       let analysis = try Self.analysis(study, node, phase: isMatched ? phase : nil)
+      guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
+        continue
+      }
       do throws(SiblingError) {
-        let output = try analysis.run(source.table)
+        var output = try analysis.run(source.table)
+        for (index, column) in output.columns.enumerated() where column.name == "gate" {
+          output.columns[index] = .texts("gate", (0..<column.count).map { _ in gate })
+        }
         guard !output.hasRowsOfPeople || study.disclosure == "none" else {
           throw SiblingError(
             .disclosure, "the rows of the analysis '\(name)' tell of single people",
@@ -61,7 +99,15 @@ struct FurtherPhase {
           try output.resultTable(
             name: "analysis_\(name)", summary: node["label"]?.text ?? "Rows of one analysis."))
         let kept = source.notes.filter { $0.hasPrefix("--where") }.map { $0.dropFirst(2) }
-        let notes = (kept.map { "the filter \($0)" } + output.notes).map {
+        var site: [String] = []
+        if let column = study.siteColumn, verb.data == .required,
+          node[OptionKey.cluster.name] == nil
+        {
+          site.append(
+            "whole sites were assigned; unless 'cluster: \(column)' is given, standard errors take people as independent and are too small"
+          )
+        }
+        let notes = (site + kept.map { "the filter \($0)" } + output.notes).map {
           study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
         }
         tables.furtherNotes[name] = notes

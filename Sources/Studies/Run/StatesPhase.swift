@@ -15,13 +15,43 @@ struct StatesPhase {
   func run(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["states"]?.elements ?? [] {
       let name = node["name"]?.text ?? "states"
-      let analysis = try StateAnalysis(
-        formula: node["formula"]?.text,
-        options: study.options(node, OptionKey.stateStudy + Verb.studyKeys))
-      let fit = try analysis.fit(table).fit
-      try curves(fit, name, &tables)
-      try times(fit, name, &tables)
+      do throws(SiblingError) {
+        let fit = try Self.analysis(study, node).fit(table).fit
+        try curves(fit, name, &tables)
+        try times(fit, name, try study.options(node, [.horizon]).number(.horizon) ?? 0, &tables)
+      } catch {
+        throw error.location == nil ? error.located(node.location) : error
+      }
     }
+  }
+
+  /// Decodes every analysis, without data.
+  ///
+  /// - Throws: `badValue` for two analyses of one name; what is wrong with the options, located.
+  static func check(_ study: StudyFile) throws(SiblingError) {
+    var seen: [String] = []
+    for node in study.node["states"]?.elements ?? [] {
+      let name = node["name"]?.text ?? ""
+      guard !seen.contains(name) else {
+        throw SiblingError(
+          .badValue, "two analyses of states are called '\(name)'",
+          location: node["name"]?.location)
+      }
+      seen.append(name)
+      do throws(SiblingError) {
+        _ = try analysis(study, node)
+      } catch {
+        throw error.located(node.location)
+      }
+    }
+  }
+
+  private static func analysis(
+    _ study: StudyFile, _ node: StudyNode
+  ) throws(SiblingError) -> StateAnalysis {
+    var options = study.options(node, OptionKey.stateStudy + Verb.studyKeys)
+    if let site = study.siteColumn, !options.isGiven(.cluster) { options.set(.cluster, to: site) }
+    return try StateAnalysis(formula: node["formula"]?.text, options: options)
   }
 
   private func curves(
@@ -63,11 +93,13 @@ struct StatesPhase {
   }
 
   private func times(
-    _ fit: StateOccupancyFit, _ name: String, _ tables: inout StudyTables
+    _ fit: StateOccupancyFit, _ name: String, _ tau: Double, _ tables: inout StudyTables
   ) throws(SiblingError) {
     let people = Self.people(fit)
     let arms = Self.arms(fit)
-    for time in fit.times {
+    // Times up to an early horizon tell how many were in a state by then.
+    let fewest = StateAnalysis.everInState(fit, until: tau)
+    for (index, time) in fit.times.enumerated() {
       var row = EffectRow(
         analysis: name, estimand: "mean time in state", estimator: "aalen-johansen",
         outcome: time.state, estimate: time.estimate, scale: "time")
@@ -76,18 +108,22 @@ struct StatesPhase {
       row.estimate.statistic = nil
       if time.arm == arms.first {
         row.comparison = people[time.arm]
+        row.comparisonEvents = fewest[index]
       } else {
         row.treated = people[time.arm]
+        row.treatedEvents = fewest[index]
       }
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
     guard arms.count == 2 else { return }
-    for time in fit.differences {
+    for (index, time) in fit.differences.enumerated() {
       var row = EffectRow(
         analysis: name, estimand: "difference of mean time in state", estimator: "aalen-johansen",
         outcome: time.state, estimate: time.estimate, scale: "difference")
       row.estimate.term = "difference"
       (row.comparison, row.treated) = (people[arms[0]], people[arms[1]])
+      let least = fewest[fit.times.count + index]
+      (row.comparisonEvents, row.treatedEvents) = (least, least)
       row.clusters = fit.clusters
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }

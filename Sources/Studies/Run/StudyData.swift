@@ -119,7 +119,7 @@ struct StudyData {
         help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location
       )
     }
-    if kept.count < table.rowCount { table = table.selecting(rows: kept) }
+    if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
   }
 
   /// The arms that attrition is counted by.

@@ -74,6 +74,8 @@ public struct StudyRun {
       return state
     }
     try EffectsPhase.check(file)
+    try SurvivalPhase.check(file)
+    try StatesPhase.check(file)
     try FurtherPhase.check(file)
     let data = try StudyData(file, &state.tables)
     state.data = data
@@ -148,7 +150,7 @@ public struct StudyRun {
     try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
       .run(&state.tables)
     try StatesPhase(study: file, table: table, gate: gate).run(&state.tables)
-    try FurtherPhase(study: file, table: table, phase: state.design).run(&state.tables)
+    try FurtherPhase(study: file, table: table, phase: state.design, gate: gate).run(&state.tables)
   }
 
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {

@@ -9,6 +9,13 @@ extension SurvivalPhase {
   /// Differences of survival at the declared times.
   func milestones(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
     guard part.node[OptionKey.times.name] != nil else { return }
+    guard try !hasThresholds else {
+      try note(
+        [
+          "differences at chosen times are not given under '\(study.disclosure)': beside the held curves they would tell of few people"
+        ], part, &tables)
+      return
+    }
     let analysis = try MilestonesAnalysis(
       formula: part.formula, options: options(part, [.times, .confidence]))
     let fit = try analysis.fit(part.data).fit

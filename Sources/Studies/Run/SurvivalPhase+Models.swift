@@ -29,7 +29,7 @@ extension SurvivalPhase {
         "n_event": Cell(result.events),
       ])
       for (arm, values) in row.survival.enumerated() {
-        let events = arm == 0 ? counts.comparisonEvents : counts.treatedEvents
+        let events = counts.events.indices.contains(arm) ? counts.events[arm] : 0
         for (time, value) in zip(result.times, values) {
           try tables.models.append([
             "analysis": .text(part.name), "arm": .text(result.arms[arm]),

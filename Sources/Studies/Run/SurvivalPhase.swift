@@ -21,13 +21,52 @@ struct SurvivalPhase {
       let isMatched = node["sample"]?.text == "matched"
       let data = isMatched ? try MatchedRows.table(table, phase, for: "a survival analysis") : table
       let part = Part(node: node, name: name, data: data, phase: isMatched ? phase : nil)
-      try curves(part, &tables)
-      try means(part, &tables)
-      try milestones(part, &tables)
-      try hazards(part, &tables)
-      try incidence(part, &tables)
-      try guards(part, &tables)
-      try models(part, &tables)
+      do throws(SiblingError) {
+        try curves(part, &tables)
+        try means(part, &tables)
+        try milestones(part, &tables)
+        try hazards(part, &tables)
+        try incidence(part, &tables)
+        try guards(part, &tables)
+        try models(part, &tables)
+      } catch {
+        throw error.location == nil ? error.located(node.location) : error
+      }
+    }
+  }
+
+  /// Decodes every analysis, without data.
+  ///
+  /// - Throws: `badValue` for two analyses of one name or a sample that isn't there; what is wrong
+  ///   with the options, located.
+  static func check(_ study: StudyFile) throws(SiblingError) {
+    var seen: [String] = []
+    for node in study.node["survival"]?.elements ?? [] {
+      let name = node["name"]?.text ?? ""
+      do throws(SiblingError) {
+        guard !seen.contains(name) else {
+          throw SiblingError(.badValue, "two survival analyses are called '\(name)'")
+        }
+        seen.append(name)
+        guard node["sample"]?.text != "matched" || study.node["matching"] != nil else {
+          throw SiblingError(
+            .badValue, "a survival analysis asks for the matched sample, but nothing is matched",
+            help: "add a 'matching' section or say 'sample: all'")
+        }
+        let formula = node["formula"]?.text
+        let options = study.options(
+          node, [.confidence, .tau, .ties] + OptionKey.timeZero)
+        _ = try KaplanMeierAnalysis(formula: formula, options: options)
+        _ = try RestrictedMeanAnalysis(formula: formula, options: options)
+        _ = try CoxAnalysis(formula: formula, options: options)
+        if node[OptionKey.times.name] != nil {
+          _ = try MilestonesAnalysis(
+            formula: formula, options: study.options(node, [.times, .confidence]))
+        }
+        if let formula { _ = try Formula(parsing: formula) }
+      } catch {
+        throw error.located(node.location)
+      }
     }
   }
 
@@ -43,13 +82,31 @@ struct SurvivalPhase {
 
   /// The options of a part: the keys that all its analyses share, and those of one.
   func options(_ part: Part, _ keys: [OptionKey]) -> OptionValues {
-    MatchedRows.options(study.options(part.node, keys + OptionKey.timeZero), part.phase)
+    var options = MatchedRows.options(
+      study.options(part.node, keys + OptionKey.timeZero), part.phase)
+    // Where whole sites were assigned, people of one site are not independent, matched or not.
+    if let site = study.siteColumn { options.set(.cluster, to: site) }
+    return options
+  }
+
+  /// Whether a profile withholds small counts.
+  var hasThresholds: Bool {
+    get throws(SiblingError) { try DisclosureProfile.named(study.disclosure).minimumCount != nil }
   }
 
   private func curves(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
     let (name, options) = (part.name, options(part, [.confidence]))
     let analysis = try KaplanMeierAnalysis(formula: part.formula, options: options)
-    for curve in try analysis.fit(part.data).fit.curves {
+    let (fit, notes) = try analysis.fit(part.data)
+    try note(notes, part, &tables)
+    if let site = study.siteColumn {
+      let sites = Set(try part.data.factor(site).codes).count
+      try note(
+        [
+          "standard errors are clustered by site; with \(sites) sites they, and the normal intervals made of them, are still likely to be too small"
+        ], part, &tables)
+    }
+    for curve in fit.curves {
       // Everybody is at risk and surviving at time zero; charts and readers start there.
       try tables.survival.append([
         "analysis": .text(name), "arm": .text(curve.arm), "time": 0,
@@ -72,18 +129,35 @@ struct SurvivalPhase {
     let name = part.name
     let analysis = try RestrictedMeanAnalysis(
       formula: part.formula, options: options(part, [.tau]))
-    let fit = try analysis.fit(part.data).fit
-    let counts = try armCounts(part)
+    let (fit, _, notes) = try analysis.fit(part.data)
+    try note(notes, part, &tables)
+    let counts = try armCounts(part, until: fit.tau)
     for (index, arm) in fit.arms.enumerated() {
       var row = EffectRow(
         analysis: name, estimand: "restricted mean", estimator: "rmst", outcome: name,
         estimate: arm, scale: "time")
       row.estimate.pValue = nil
       row.estimate.statistic = nil
-      if index == 0 { row.comparison = counts.comparison } else { row.treated = counts.treated }
+      if counts.arms > 2 {
+        // One of three arms or more: its own people only.
+        row.comparison = counts.sizes[index]
+        row.comparisonEvents = counts.events[index]
+      } else {
+        counts.fill(&row)
+        if index == 0 { row.treated = nil } else { row.comparison = nil }
+      }
       try append(row, &tables)
     }
-    guard let contrast = fit.contrasts.first else { return }
+    guard let contrast = fit.contrasts.first, fit.contrasts.count == 1 else {
+      if counts.arms > 2 {
+        try note(
+          [
+            "with \(counts.arms) arms no contrasts are shown; call milestones, rmst or cox in 'analyses'"
+          ],
+          part, &tables)
+      }
+      return
+    }
     var row = EffectRow(
       analysis: name, estimand: "restricted mean difference", estimator: "rmst", outcome: name,
       estimate: contrast.difference, scale: "time")
@@ -94,6 +168,7 @@ struct SurvivalPhase {
   private func hazards(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
     let (name, options) = (part.name, options(part, [.ties]))
     let counts = try armCounts(part)
+    guard counts.arms == 2 else { return }
     var models = [("cox", part.formula)]
     if let adjust = part.node["adjust"]?.text {
       let terms = adjust.drop { $0 == "~" || $0 == " " }
@@ -134,34 +209,35 @@ struct SurvivalPhase {
 
   /// People and events by arm.
   struct ArmCounts {
-    var treated = 0
-    var comparison = 0
-    var treatedEvents = 0
-    var comparisonEvents = 0
+    var sizes: [Int]
+    var events: [Int]
+
+    var arms: Int { sizes.count }
+    var comparisonEvents: Int { events.first ?? 0 }
+    var treatedEvents: Int { events.count > 1 ? events[1] : 0 }
 
     func fill(_ row: inout EffectRow) {
-      row.treated = treated
-      row.comparison = comparison
-      row.treatedEvents = treatedEvents
-      row.comparisonEvents = comparisonEvents
+      (row.comparison, row.comparisonEvents) = (sizes.first, events.first)
+      guard sizes.count > 1 else { return }
+      (row.treated, row.treatedEvents) = (sizes[1], events[1])
     }
   }
 
-  func armCounts(_ part: Part) throws(SiblingError) -> ArmCounts {
+  /// People by arm, and those who had the event, up to a time if one is given.
+  func armCounts(
+    _ part: Part, until time: Double = .infinity
+  ) throws(SiblingError) -> ArmCounts {
     let options = options(part, [])
     return try TimeZero(options).withArms(
       part.formula, part.data, try CommonSettings(options)
     ) { (sample) throws(SiblingError) in
-      var counts = ArmCounts()
-      for (row, code) in (sample.groups?.codes ?? []).enumerated() {
-        let event = sample.times.event[row] ? 1 : 0
-        if code == 0 {
-          counts.comparison += 1
-          counts.comparisonEvents += event
-        } else {
-          counts.treated += 1
-          counts.treatedEvents += event
-        }
+      let arms = max(1, sample.groups?.levels.count ?? 1)
+      var counts = ArmCounts(
+        sizes: [Int](repeating: 0, count: arms), events: [Int](repeating: 0, count: arms))
+      for row in sample.times.time.indices {
+        let arm = sample.groups.map { Int($0.codes[row]) } ?? 0
+        counts.sizes[arm] += 1
+        if sample.times.event[row], sample.times.time[row] <= time { counts.events[arm] += 1 }
       }
       return counts
     }

@@ -48,7 +48,8 @@ extension ProportionalHazardsTest {
       return a == b ? residuals.rows[$0] < residuals.rows[$1] : a < b
     }
     let at = order.map { byTime[Int(fit.times.timeIndex[residuals.rows[$0]])] }
-    let smoother = NaturalSmoother(at, degrees: degrees)
+    // Too few distinct times bear no line; the residuals stand without it.
+    let smoother = try? SplineProjection(at, degreesOfFreedom: degrees, grid: at)
     let reach = Normal.standard.upperQuantile((1 - level) / 2)
     var points: [ProportionalHazardsPoints.Point] = []
     for j in fit.kept {
@@ -65,42 +66,5 @@ extension ProportionalHazardsTest {
       }
     }
     return ProportionalHazardsPoints(points: points, transform: transform)
-  }
-}
-
-/// Least squares on a natural cubic spline: straight lines outside its outer knots.
-private struct NaturalSmoother {
-  private let basis: Matrix
-  private let factor: Cholesky
-  /// x′(X′X)⁻¹x at each point.
-  let leverage: [Double]
-
-  /// Nil when there are no more distinct points than degrees.
-  init?(_ points: [Double], degrees: Int) {
-    let sorted = points.sorted()
-    guard let low = sorted.first, let high = sorted.last, high > low else { return nil }
-    let unit = points.map { ($0 - low) / (high - low) }
-    let knots = (0...degrees).map { k in
-      (sorted[(sorted.count - 1) * k / degrees] - low) / (high - low)
-    }
-    // Tied times may make quantiles coincide.
-    guard zip(knots, knots.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
-    func cube(_ x: Double) -> Double { x > 0 ? x * x * x : 0 }
-    let last = knots.count - 1
-    func part(_ k: Int, _ x: Double) -> Double {
-      (cube(x - knots[k]) - cube(x - knots[last])) / (knots[last] - knots[k])
-    }
-    var columns = [unit.map { _ in 1.0 }, unit]
-    for k in 0..<(last - 1) { columns.append(unit.map { part(k, $0) - part(last - 1, $0) }) }
-    let basis = Matrix(columns: columns)
-    guard let factor = try? Cholesky(Gram.product(basis)) else { return nil }
-    self.basis = basis
-    self.factor = factor
-    let inverse = factor.inverse
-    leverage = unit.indices.map { inverse.quadraticForm(basis.row($0)) }
-  }
-
-  func fitted(_ values: [Double]) -> [Double] {
-    basis.times(factor.solve(basis.transposedTimes(values)))
   }
 }

@@ -45,11 +45,21 @@ public struct ProportionalHazardsTest: Sendable, Equatable {
     for term in assignment where !seen.contains(term) { seen.append(term) }
     for term in seen {
       let columns = (0..<p).filter { assignment[$0] == term }
+      // Of a coefficient that runs to infinity nothing can be said.
+      let isKnown = columns.allSatisfy { !fit.infiniteTerms.contains(fit.names[kept[$0]]) }
       let known = fit.design.terms.indices.contains(term)
       let name = known ? fit.design.terms[term] : fit.names[kept[columns[0]]]
-      rows.append(.init(term: name, test: parts.test(columns)))
+      rows.append(
+        .init(
+          term: name,
+          test: isKnown
+            ? parts.test(columns)
+            : ChiSquaredTest(statistic: .nan, degreesOfFreedom: Double(columns.count))))
     }
-    rows.append(.init(term: "GLOBAL", test: parts.test(Array(0..<p))))
+    let all =
+      fit.infiniteTerms.isEmpty
+      ? parts.test(Array(0..<p)) : ChiSquaredTest(statistic: .nan, degreesOfFreedom: Double(p))
+    rows.append(.init(term: "GLOBAL", test: all))
     return ProportionalHazardsResult(rows: rows, transform: transform)
   }
 

@@ -124,6 +124,7 @@ extension DiscreteHazard {
     let last = stops.reduce(1) { Swift.max($0, $1) }
     var hasEvent = [Bool](repeating: baseline != .factor, count: last)
     for i in stops.indices where input.event[i] { hasEvent[stops[i] - 1] = true }
+    if baseline == .factor { try refuseCertainPeriods(stops, starts, input.event, last) }
     // How many modelled periods come before each.
     var before = [Int32](repeating: 0, count: last + 1)
     for k in 0..<last { before[k + 1] = before[k] + (hasEvent[k] ? 1 : 0) }
@@ -134,6 +135,29 @@ extension DiscreteHazard {
       end: stops.map { before[$0] }, firstTime: none, lastTime: none,
       lengths: numbers.map { _ in interval })
     return (pieces, numbers, last - numbers.count)
+  }
+
+  /// A period in which everyone still at risk has the event has an infinite parameter.
+  private func refuseCertainPeriods(
+    _ stops: [Int], _ starts: [Int]?, _ event: [Bool], _ last: Int
+  ) throws(SiblingError) {
+    var change = [Int](repeating: 0, count: last + 1)
+    var events = [Int](repeating: 0, count: last)
+    for i in stops.indices {
+      change[Swift.min(starts?[i] ?? 0, stops[i] - 1)] += 1
+      change[stops[i]] -= 1
+      if event[i] { events[stops[i] - 1] += 1 }
+    }
+    var atRisk = 0
+    for k in 0..<last {
+      atRisk += change[k]
+      guard events[k] > 0, events[k] == atRisk else { continue }
+      throw SiblingError(
+        .separation,
+        "everyone still at risk in period \(k + 1) has the event: its probability is one and its"
+          + " parameter infinite",
+        help: "use a baseline that is linear, log or spline, or a longer interval")
+    }
   }
 
   /// A quotient that is whole but for rounding, made whole.

@@ -58,6 +58,8 @@ struct LogGammaKernel: Sendable {
   ) -> (zeroth: Double, first: Double, second: Double) {
     let from = Exponent(z, shape).value
     let length = Self.reach(z, shape, from + 42) - z
+    // A step of the search may ask for a shape at which the tail has no end in doubles.
+    guard length.isFinite, shape.magnitude < Self.steepest else { return (.nan, .nan, .nan) }
     // The mirrored distribution's derivative has the other sign.
     let sign: Double = shape == q ? 1 : -1
     var sums = (0.0, 0.0, 0.0)
@@ -82,6 +84,9 @@ struct LogGammaKernel: Sendable {
     }
     return sums
   }
+
+  /// Shapes beyond this are no distribution of times that anybody meets; the search turns back.
+  private static let steepest = 1000.0
 
   /// Where a panel of the quadrature ends, in units of qw: 1.5, 4, 10, 22, 46, ….
   @inline(__always)

@@ -107,17 +107,25 @@ extension Binder {
     // The coding is read off every row that has an event, as R reads it, not only those used.
     let (all, everyRow) = (present(part.values), Array(0..<table.rowCount))
     let (hasZero, hasOne, hasTwo) = (all.contains(0), all.contains(1), all.contains(2))
-    let isOneTwo = hasTwo && hasOne && !hasZero
+    // Where rows were left out, the whole column says what a code means.
+    let isKnown = table.oneTwoColumns.contains(part.syntax.columnNames.first ?? "")
+    let isOneTwo =
+      !hasZero && ((hasTwo && hasOne) || (isKnown && part.syntax.columnNames.count == 1))
     if let odd = all.first(where: { $0 != 1 && $0 != (isOneTwo ? 2 : 0) }) {
       let row = everyRow.first { self.number(part.values, $0) == odd }
       throw SiblingError(
         .badValue,
-        "the event `\(name)` is neither 0/1 nor exactly 1/2 in this row",
+        odd == 2 && !hasOne && !hasZero
+          ? "the event `\(name)` is 2 throughout, so that its coding can't be told"
+          : "the event `\(name)` is neither 0/1 nor exactly 1/2 in this row",
         help: "write it as a comparison: Surv(time, \(name) == 2)",
         location: row.flatMap { table.location(row: $0, of: part.syntax) }, row: row,
         column: part.syntax.columnNames.first, cell: numberText(odd))
     }
     if isOneTwo { notes.append("\(name): 2 is the event, 1 is censored") }
+    if !isOneTwo, hasOne, !hasZero {
+      notes.append("\(name) is 1 throughout: every row has the event")
+    }
     return values.map { $0 == (isOneTwo ? 2 : 1) }
   }
 

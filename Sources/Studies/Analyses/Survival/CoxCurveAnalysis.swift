@@ -101,6 +101,9 @@ struct CoxCurveAnalysis: VerbAnalysis {
       }
     }
     columns += [.numbers("cumhaz", hazard), .numbers("cumhaz.se", error)]
-    return AnalysisOutput(columns: columns, notes: fitted.notes)
+    var output = AnalysisOutput(columns: columns, notes: fitted.notes)
+    // A step of the hazard times those at risk is the number of events at one time.
+    output.hasRowsOfPeople = true
+    return output
   }
 }

@@ -40,7 +40,10 @@ struct DiscreteAnalysis: VerbAnalysis {
         data.times, data.design, weights: data.weights, offset: data.offset,
         cluster: data.cluster)
       let terms = Set(data.design.removingIntercept().names)
-      return request.output(fit, notes: data.notes, terms: terms)
+      // A parameter for one period tells how many had the event in it.
+      let isByPeriod = model.baseline == .factor
+      return request.output(
+        fit, notes: data.notes, terms: terms, baselineEvents: isByPeriod ? 0 : fit.events)
     }
   }
 }
@@ -73,7 +76,13 @@ struct PiecewiseAnalysis: VerbAnalysis {
       let fit = try PiecewiseExponential(cuts: cuts, robust: request.robust).fit(
         data.times, data.design, weights: data.weights, offset: data.offset,
         cluster: data.cluster)
-      return request.output(fit, notes: data.notes, terms: Set(fit.names))
+      // The hazard of a piece tells how many had the event in it; the fewest stand for all.
+      let ends = zip(data.times.time, data.times.event).filter(\.1).map(\.0)
+      let places = ends.map { end in cuts.count { $0 < end } }
+      let fewest = (0...cuts.count).map { piece in places.count { $0 == piece } }.min() ?? 0
+      return request.output(
+        fit, notes: data.notes, terms: Set(fit.names),
+        baselineEvents: fewest, baseline: { $0.hasPrefix("(") })
     }
   }
 }

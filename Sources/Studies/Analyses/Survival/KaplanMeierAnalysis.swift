@@ -98,8 +98,10 @@ enum SurvivalBinding {
   /// The times of a bound `Surv(…)`.
   ///
   /// - Throws: `formulaSyntax` when the left side is not `Surv(…)`; what is wrong with the times.
+  ///
+  /// Times that differ by no more than rounding are ties unless `collapseTies` is off.
   static func times(
-    _ frame: ModelFrame
+    _ frame: ModelFrame, collapseTies: Bool = true
   ) throws(SiblingError) -> (times: SurvivalTimes, notes: [String]) {
     guard let response = frame.survival else {
       throw SiblingError(
@@ -112,10 +114,16 @@ enum SurvivalBinding {
         help: "'turnbull' reads Surv(low, high, type = \"interval2\")")
     }
     let times = try SurvivalTimes(
-      start: response.start, time: response.time, event: response.event)
+      start: response.start, time: response.time, event: response.event,
+      collapseTies: collapseTies)
     var notes: [String] = []
     if times.negativeDurations > 0 {
       notes.append("\(times.negativeDurations) rows have a time below zero")
+    }
+    if times.collapsedTimes > 0 {
+      notes.append(
+        "\(times.collapsedTimes) times differ from another by less than 1.5e-8, absolutely or of the"
+          + " mean time, and are taken as tied; count time in a smaller unit if they are not")
     }
     if times.zeroDurations > 0 { notes.append("\(times.zeroDurations) rows have time zero") }
     return (times, notes)

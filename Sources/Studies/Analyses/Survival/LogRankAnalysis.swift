@@ -55,7 +55,7 @@ struct LogRankAnalysis: VerbAnalysis {
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (result, notes) = try fit(table)
     let groups = result.groups
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: [
         .texts("group", groups.map(\.name)), .numbers("n", groups.map(\.count)),
         .numbers("observed", groups.map(\.observed)),
@@ -64,5 +64,10 @@ struct LogRankAnalysis: VerbAnalysis {
         .numbers("df", groups.map { _ in result.degreesOfFreedom }),
         .numbers("p.value", groups.map { _ in result.pValue }),
       ], notes: notes)
+    // Few events, or few without the event, are as telling as few people; of one group they could be
+    // had from the others and the total.
+    let fewest = groups.map { min($0.observed, $0.count - $0.observed) }.min() ?? 0
+    output.people["fewest"] = groups.map { _ in Int(exactly: fewest.rounded()) ?? 0 }
+    return output
   }
 }

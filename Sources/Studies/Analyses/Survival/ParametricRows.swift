@@ -49,7 +49,7 @@ struct ParametricRequest: Sendable {
           .invalidOption, "strata() is for cox and logrank",
           help: "enter the column as a factor, or fit each stratum with --where")
       }
-      let response = try SurvivalBinding.times(bound.frame)
+      let response = try SurvivalBinding.times(bound.frame, collapseTies: false)
       return try body(
         Data(
           bound: bound, times: response.times, cluster: try bound.singleCluster(),
@@ -59,7 +59,8 @@ struct ParametricRequest: Sendable {
 
   /// The rows of a fit, coefficients or statistics; `terms` are those that may be exponentiated.
   func output(
-    _ fit: ParametricFit, notes: [String], terms: Set<String>
+    _ fit: ParametricFit, notes: [String], terms: Set<String>, baselineEvents: Int? = nil,
+    baseline: ((String) -> Bool)? = nil
   ) -> AnalysisOutput {
     let notes = notes + fit.notes
     guard !wantsStatistics else {
@@ -84,7 +85,13 @@ struct ParametricRequest: Sendable {
           column.name, plain.indices.map { isTerm[$0] ? shown[$0] : plain[$0] })
       }
     }
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: columns, notes: notes, observations: fit.observations, events: fit.events)
+    if let baselineEvents {
+      output.people["events"] = fit.names.map { name in
+        baseline?(name) ?? !terms.contains(name) ? min(baselineEvents, fit.events) : fit.events
+      }
+    }
+    return output
   }
 }

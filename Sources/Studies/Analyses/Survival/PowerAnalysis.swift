@@ -119,11 +119,14 @@ struct PowerAnalysis: VerbAnalysis {
       }
     }
     try sites(known.flatMap { known in share.map { known / $0 } }, &rows, &notes)
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: [
         .texts("design", rows.map { _ in design }), .texts("quantity", rows.map(\.quantity)),
         .numbers("value", rows.map(\.value)),
       ], notes: notes)
+    // Made from the options alone: there are no people behind it.
+    output.labels = ["value"]
+    return output
   }
 
   /// The share of all people who have the event, where it can be told.

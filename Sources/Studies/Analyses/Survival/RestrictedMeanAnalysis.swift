@@ -28,7 +28,9 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
   /// Estimates the means.
   ///
   /// - Throws: what is wrong with the data, located.
-  func fit(_ table: Table) throws(SiblingError) -> (fit: RestrictedMeanFit, notes: [String]) {
+  func fit(
+    _ table: Table
+  ) throws(SiblingError) -> (fit: RestrictedMeanFit, eventsBefore: [Int], notes: [String]) {
     try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
       let fit = try estimator.fit(
         sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
@@ -43,7 +45,13 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
         let finding = try SurvivalGuards().informativeFollowUp(sample.times, by: groups)
         notes += [finding].compactMap(\.?.sentence)
       }
-      return (fit, notes)
+      // A mean up to an early horizon tells how many had the event before it.
+      var before = [Int](repeating: 0, count: max(1, sample.groups?.levels.count ?? 1))
+      for (row, time) in sample.times.time.enumerated()
+      where sample.times.event[row] && time <= fit.tau {
+        before[sample.groups.map { Int($0.codes[row]) } ?? 0] += 1
+      }
+      return (fit, before, notes)
     }
   }
 
@@ -57,7 +65,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
       output.notes += start.notes
       return output
     }
-    let (fit, notes) = try fit(table)
+    let (fit, before, notes) = try fit(table)
     var names = fit.arms.map(\.term)
     var rows = fit.arms
     let several = fit.contrasts.count > 1
@@ -71,7 +79,7 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
     }
     // A mean is not tested against zero.
     let tests = rows.indices.map { $0 < fit.arms.count ? nil : rows[$0].pValue }
-    return AnalysisOutput(
+    var output = AnalysisOutput(
       columns: [
         .texts("arm", names), .numbers("tau", rows.map { _ in fit.tau }),
         .numbers("estimate", rows.map(\.estimate)),
@@ -79,5 +87,8 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
         .numbers("conf.low", rows.map(\.interval?.low)),
         .numbers("conf.high", rows.map(\.interval?.high)), .numbers("p.value", tests),
       ], notes: notes, observations: fit.observations)
+    // Of one arm the mean could be had from the others and the contrasts, so the fewest stand for all.
+    output.people["events"] = rows.map { _ in before.min() ?? 0 }
+    return output
   }
 }

@@ -69,16 +69,18 @@ struct StateAnalysis: VerbAnalysis {
         .numbers("conf.low", estimates.map(\.interval?.low)),
         .numbers("conf.high", estimates.map(\.interval?.high)), .numbers("p.value", tests),
       ], notes: notes, observations: fit.people)
-    output.people["in_state"] = Self.everInState(fit)
+    output.people["in_state"] = Self.everInState(fit, until: tau)
     return output
   }
 
   /// For each row of times and differences the fewest people who were in any state of its arms.
   ///
   /// The times of an arm add up to the horizon, so that one alone can't be withheld.
-  private static func everInState(_ fit: StateOccupancyFit) -> [Int] {
+  static func everInState(_ fit: StateOccupancyFit, until tau: Double) -> [Int] {
     let counts = fit.curves.map { state in
-      Int(exactly: (state.curve.events.reduce(state.curve.atRisk.first ?? 0, +)).rounded()) ?? 0
+      let moves = zip(state.curve.times, state.curve.events).filter { $0.0 <= tau }.map(\.1)
+      let sum = moves.reduce(state.curve.atRisk.first ?? 0, +)
+      return Int(exactly: sum.rounded()) ?? 0
     }
     let size = fit.states.count
     let fewest = stride(from: 0, to: counts.count, by: size).map { first in

@@ -36,7 +36,7 @@ struct SurvivalModelsAnalysis: VerbAnalysis {
     let bound = try BoundFormula(
       formula, to: table, settings: settings, alsoComplete: arms.map { [$0] } ?? [])
     return try bound.locating { () throws(SiblingError) in
-      let response = try SurvivalBinding.times(bound.frame)
+      let response = try SurvivalBinding.times(bound.frame, collapseTies: false)
       guard bound.frame.strata == nil else {
         throw SiblingError(
           .invalidOption, "strata() is for cox and logrank",

@@ -46,9 +46,11 @@ struct TurnbullAnalysis: VerbAnalysis {
         "\(intervals.exact) times are exact, \(intervals.censored) rows are without the event and"
         + " \(intervals.count - intervals.exact - intervals.censored) are known to intervals"
       if wantsBounds {
-        return AnalysisOutput(
+        var output = AnalysisOutput(
           columns: try bounds(intervals, bound, cluster), notes: bound.notes + [note],
           observations: intervals.count)
+        output.hasRowsOfPeople = true
+        return output
       }
       let fit = try Turnbull().fit(intervals, by: bound.frame.groups, weights: bound.weights)
       var notes = bound.notes + [note]
