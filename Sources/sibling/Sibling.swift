@@ -39,7 +39,9 @@ struct Sibling: ParsableCommand {
         ]),
       CommandGroup(
         name: "Panels",
-        subcommands: [DifferenceInDifferencesCommand.self, EventStudyCommand.self]),
+        subcommands: [DifferenceInDifferencesCommand.self, EventStudyCommand.self]
+          + PanelMethodCommands.all + FewSiteCommands.all + PanelRobustnessCommands.all
+          + SyntheticCommands.all + TimeSeriesCommands.all),
       CommandGroup(
         name: "Survival",
         subcommands: [

@@ -90,7 +90,8 @@ extension Verb {
   /// The analyses behind the verbs, one line each.
   private static let analyses: [String: any VerbAnalysis.Type] = [
     curvesAnalyses, coxModelsAnalyses, competingAnalyses, parametricAnalyses,
-    survivalEffectsAnalyses,
+    survivalEffectsAnalyses, panelMethodsAnalyses, fewSitesAnalyses, panelRobustnessAnalyses,
+    syntheticAnalyses, timeSeriesAnalyses,
   ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
 
   private static let basic: [String: any VerbAnalysis.Type] = [

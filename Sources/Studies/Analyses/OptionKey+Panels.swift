@@ -9,7 +9,7 @@ extension OptionKey {
   static let post = OptionKey("post", .text, "Column of the outcome after treatment (wide data).")
   static let treatment = OptionKey("treatment", .text, "Column of treatment, 0 or 1 (wide data).")
   static let didMethod = OptionKey(
-    "method", .choice(["callaway-santanna", "twfe", "two-period"]),
+    "method", .choice(["callaway-santanna", "twfe", "two-period"] + PanelMethod.names),
     "Estimator: group-time effects or two-way fixed effects on a panel, or two periods on wide data."
       + " callaway-santanna for a panel and two-period for wide data unless given.")
   static let didEstimator = OptionKey(
@@ -41,7 +41,7 @@ extension OptionKey {
   static let did: [OptionKey] = [
     outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator, covariates,
     anticipation, base, aggregate, balanceEvent, covariance,
-  ]
+  ] + groupTimeInference + panelMethods
   static let eventStudy: [OptionKey] = [
     outcome, unit, time, group, covariates, leads, lags, reference, covariance,
   ]

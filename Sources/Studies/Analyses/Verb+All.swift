@@ -172,5 +172,6 @@ extension Verb {
       .regress, .match, .weight, .balance, .effect, .did, .eventStudy, .kaplanMeier, .logRank, .cox,
       .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
       .negativeControl,
-    ] + curves + coxModels + competing + parametric + survivalEffects
+    ] + panelMethods + fewSites + panelRobustness + synthetic + timeSeries + curves + coxModels
+    + competing + parametric + survivalEffects
 }

@@ -33,7 +33,7 @@ struct PanelPhase {
       differences.append(analysis)
       switch analysis.shape {
       case .wide: break
-      case .fixedEffects(let columns), .groupTime(let columns):
+      case .fixedEffects(let columns), .groupTime(let columns), .other(_, let columns):
         panel = try BoundPanel(
           columns, covariates: analysis.covariates, table: table, settings: analysis.settings
         ).panel
@@ -66,6 +66,8 @@ struct PanelPhase {
       case .wide: try twoPeriods(difference, &tables, gate)
       case .fixedEffects(let columns): try fixedEffects(difference, columns, &tables, gate)
       case .groupTime(let columns): try groupTimes(difference, columns, &tables, gate)
+      case .other(let method, let columns):
+        try others(difference, method, columns, &tables, gate)
       }
     }
     if let node = study.node["event-study"] { try eventStudy(node, &tables) }
@@ -110,6 +112,23 @@ struct PanelPhase {
         "status": .text(test.pValue >= 0.05 ? "PASS" : "WARN"),
       ])
     }
+  }
+
+  /// The overall effect by another estimator.
+  private func others(
+    _ analysis: DifferenceAnalysis, _ method: String, _ columns: PanelColumns,
+    _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    let found = try analysis.effects(table, columns)
+    guard let overall = found["overall"] ?? found["ATT"] else { return }
+    var row = EffectRow(
+      analysis: "difference-in-differences", estimand: "ATT", estimator: method,
+      outcome: columns.outcome, estimate: overall.estimate, scale: "difference")
+    row.estimate.term = "ATT"
+    row.treated = panel?.treatedUnits
+    row.comparison = panel?.neverTreated
+    row.clusters = found.clusters
+    try tables.estimates.append(row.cells(level: study.level, gate: gate))
   }
 
   /// Effects by period relative to the start, with the joint test of the leads.

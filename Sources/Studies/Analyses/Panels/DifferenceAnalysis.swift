@@ -12,6 +12,8 @@ struct DifferenceAnalysis: VerbAnalysis {
     case fixedEffects(PanelColumns)
     /// A row a unit and period, by group-time effects.
     case groupTime(PanelColumns)
+    /// A row a unit and period, by another estimator of `PanelMethod`.
+    case other(String, PanelColumns)
   }
 
   var shape: Shape
@@ -20,6 +22,8 @@ struct DifferenceAnalysis: VerbAnalysis {
   var covariance: CovarianceChoice
   /// The settings of group-time effects.
   var groupTime: GroupTimeEffects
+  /// The estimator of another method; nil for the rest.
+  var estimator: (any PanelEstimator)?
   /// How group-time effects are averaged; nil for the cells themselves.
   var aggregation: GroupTimeResult.Aggregation?
   /// How long cohorts must be seen for dynamic averages.
@@ -60,6 +64,17 @@ struct DifferenceAnalysis: VerbAnalysis {
       try Self.refuse(
         [.control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator], options,
         "does not apply to two-way fixed effects")
+    } else if let other = PanelMethod.all.first(where: { $0.name == method }) {
+      shape = .other(other.name, try PanelColumns(options))
+      estimator = try other.make(options)
+      let read = Set(other.keys.map(\.name))
+      let own: [OptionKey] = [
+        .control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator, .covariance,
+      ]
+      try Self.refuse(
+        (own + OptionKey.groupTimeInference + OptionKey.panelMethods)
+          .filter { !read.contains($0.name) },
+        options, "does not apply to \(other.name)")
     } else {
       shape = .groupTime(try PanelColumns(options))
       try Self.refuse([.covariance], options, "does not apply to group-time effects")
@@ -88,6 +103,7 @@ struct DifferenceAnalysis: VerbAnalysis {
       rows.notes = notes
       estimates = rows
     case .fixedEffects(let columns): estimates = try fixedEffects(table, columns).table
+    case .other(_, let columns): return Self.output(try effects(table, columns))
     case .groupTime(let columns):
       let result = try groupTimes(table, columns)
       estimates = try result.table(aggregation, balance: balance)

@@ -1,0 +1,3 @@
+/// Options of `few-clusters`.
+extension OptionKey {
+}

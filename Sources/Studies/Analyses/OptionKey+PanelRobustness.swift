@@ -1,0 +1,3 @@
+/// Options of `honest-did` and `pretrends`.
+extension OptionKey {
+}

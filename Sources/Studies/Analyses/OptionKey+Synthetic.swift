@@ -1,0 +1,3 @@
+/// Options of `synth`.
+extension OptionKey {
+}

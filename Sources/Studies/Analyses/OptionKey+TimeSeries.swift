@@ -1,0 +1,3 @@
+/// Options of `its` and of re-runs that leave something out.
+extension OptionKey {
+}

@@ -1,0 +1,7 @@
+internal import DifferenceInDifferences
+internal import Statistics
+
+/// Imputation, two-stage, extended two-way and stacked estimators.
+extension PanelMethod {
+  static let imputations: [PanelMethod] = []
+}
