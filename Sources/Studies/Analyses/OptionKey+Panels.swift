@@ -38,10 +38,12 @@ extension OptionKey {
   static let reference = OptionKey(
     "reference", .integer, default: "-1", "Relative period that the others are compared with.")
 
-  static let did: [OptionKey] = [
-    outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator, covariates,
-    anticipation, base, aggregate, balanceEvent, covariance,
-  ] + groupTimeInference + panelMethods
+  static let did: [OptionKey] =
+    [
+      outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator,
+      covariates,
+      anticipation, base, aggregate, balanceEvent, covariance,
+    ] + groupTimeInference + panelMethods
   static let eventStudy: [OptionKey] = [
     outcome, unit, time, group, covariates, leads, lags, reference, covariance,
   ]
