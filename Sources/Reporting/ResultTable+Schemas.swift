@@ -122,6 +122,8 @@ extension ResultTable {
         .derived("conf.high", from: ["n"], "The upper confidence limit"),
         .flag("reference", "Whether the period is the reference"),
         .count("n", "Observations behind the estimate"),
+        .derived("band.low", from: ["n"], "The lower limit that holds for all periods at once"),
+        .derived("band.high", from: ["n"], "The upper limit that holds for all periods at once"),
       ])
   }
 

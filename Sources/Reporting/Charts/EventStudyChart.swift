@@ -25,15 +25,6 @@ public struct EventStudyChart: Sendable {
     self.start = start
   }
 
-  private struct Point {
-    var time: Double
-    var estimate: Double?
-    var low: Double?
-    var high: Double?
-    var isReference: Bool
-    var isWithheld: Bool
-  }
-
   /// Draws the rows of an event-study table of one analysis.
   ///
   /// - Throws: `noRows` without rows, `unknownColumn` when a column is absent.
@@ -44,12 +35,9 @@ public struct EventStudyChart: Sendable {
     try table.requireRows(
       for: "event study",
       columns: ["rel_time", "estimate", "conf.low", "conf.high", "reference"])
-    let points = table.rows.indices.compactMap { row -> Point? in
+    let points = table.rows.indices.compactMap { row -> EffectMark? in
       guard let time = table[row, "rel_time"].number else { return nil }
-      return Point(
-        time: time, estimate: table[row, "estimate"].number, low: table[row, "conf.low"].number,
-        high: table[row, "conf.high"].number, isReference: table[row, "reference"] == .flag(true),
-        isWithheld: table[row, "estimate"] == .suppressed)
+      return EffectMark(table, row: row, time: time, isBefore: time < 0)
     }.sorted { $0.time < $1.time }
     guard let first = points.first?.time, let last = points.last?.time else {
       throw SiblingError(.noRows, "no period of the event study has a time")
@@ -57,8 +45,8 @@ public struct EventStudyChart: Sendable {
     var frame = ChartFrame(title: title, subtitle: subtitle)
     let top = frame.top + 34
     let bottom = top + 300
-    let values = points.flatMap { [$0.estimate, $0.low, $0.high].compactMap { $0 } }
-    let vertical = Scale(covering: values + [0], start: bottom, end: top, count: 6)
+    let vertical = Scale(
+      covering: points.flatMap(\.values) + [0], start: bottom, end: top, count: 6)
     let left = ChartFrame.margin + ChartFrame.width(of: vertical, style: style) + 12
     let right = frame.canvas.width - ChartFrame.margin
     let times = timeScale(first, last, start: left, end: right)
@@ -68,7 +56,9 @@ public struct EventStudyChart: Sendable {
     drawStart(&frame.canvas, times, first: first, last: last, top: top, bottom: bottom)
     let isDense = points.count > 24
     for point in points {
-      draw(point, &frame.canvas, times, vertical, bottom: bottom, isDense: isDense)
+      point.draw(
+        &frame.canvas, x: times.position(point.time), vertical, bottom: bottom,
+        radius: isDense ? 3 : 5, caps: !isDense)
     }
     frame.horizontalAxis(
       times, style: .decimals(0), top: top, bottom: bottom,
@@ -110,55 +100,14 @@ public struct EventStudyChart: Sendable {
       "After", x: middle + gap, y: top - 14, size: 13, bold: true, color: Palette.seriesText[0])
   }
 
-  private func draw(
-    _ point: Point, _ canvas: inout Canvas, _ times: Scale, _ vertical: Scale, bottom: Double,
-    isDense: Bool
-  ) {
-    let x = times.position(point.time)
-    let isBefore = point.time < 0
-    let color = isBefore ? Palette.series[2] : Palette.series[0]
-    if point.isReference {
-      let y = vertical.position(point.estimate ?? 0)
-      canvas.marker(.diamond, x: x, y: y, radius: 5, color: Palette.ink, hollow: true)
-      canvas.text(
-        "reference", x: x, y: isDense ? bottom - 8 : y + 24, size: 12, anchor: .middle, halo: true)
-      return
-    }
-    if point.isWithheld {
-      canvas.text("[c]", x: x, y: bottom - 8, size: 12, anchor: .middle, halo: true)
-    }
-    guard let estimate = point.estimate else { return }
-    if let low = point.low, let high = point.high {
-      let ends = [low, high].map { vertical.position($0) }
-      canvas.line(x, ends[0], x, ends[1], color: color, width: 2)
-      if !isDense {
-        for end in ends { canvas.line(x - 5, end, x + 5, end, color: color, width: 2) }
-      }
-    }
-    canvas.marker(
-      isBefore ? .circle : .square, x: x, y: vertical.position(estimate), radius: isDense ? 3 : 5,
-      color: color,
-      hollow: isBefore)
-  }
-
-  private func summary(_ points: [Point]) -> String {
-    var parts: [String] = []
-    for point in points.prefix(16) {
-      let time = NumberStyle.decimals(0).text(point.time)
-      if point.isReference {
-        parts.append("\(time): reference")
-      } else if let estimate = point.estimate {
-        var part = "\(time): \(style.text(estimate))"
-        if let low = point.low, let high = point.high {
-          part += " (\(style.text(low)) to \(style.text(high)))"
-        }
-        parts.append(part)
-      } else {
-        parts.append("\(time): \(point.isWithheld ? "[c]" : "not available")")
-      }
+  private func summary(_ points: [EffectMark]) -> String {
+    var parts = points.prefix(16).map { point in
+      "\(NumberStyle.decimals(0).text(point.time)): \(point.words(style))"
     }
     if points.count > 16 { parts.append("and \(points.count - 16) more in the data file") }
-    return "Effects with confidence intervals by \(unit) since the start. "
+    let bands =
+      points.contains { $0.bandLow != nil } ? " and, dashed, simultaneous bands" : ""
+    return "Effects with confidence intervals\(bands) by \(unit) since the start. "
       + parts.joined(separator: "; ") + "."
   }
 }
