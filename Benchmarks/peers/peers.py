@@ -81,6 +81,16 @@ if matchings := {"optimal", "mahalanobis", "nearest-calipers", "balance"} & task
         for peer, version, call, estimates in matching.calls(task, d.head(tasks[task] or len(d))):
             timed(peer, version, task, call, estimates)
 
+PANELS = {"att-gt", "twfe", "twfe-large", "sun-abraham", "wild-bootstrap"}
+if panels_asked := PANELS & tasks.keys():
+    import panels
+    for task in sorted(panels_asked):
+        for peer, version, call, estimates in panels.calls(task, d.head(tasks[task] or len(d))):
+            if call:
+                timed(peer, version, task, call, estimates)
+            else:
+                skip(peer, task)
+
 for task in [t for t in ("cox", "km", "logrank") if t in tasks and not lifelines]:
     skip("lifelines", task)
 if lifelines:

@@ -32,7 +32,7 @@ public struct NumberStyle: Sendable, Equatable {
   }
 
   /// A period such as a year: no commas, decimals only where there are any.
-  public static let period = NumberStyle(form: .decimals(0), isGrouped: false)
+  public static let period = NumberStyle(form: .significant(6), isGrouped: false)
 
   /// A share as a percentage: 0.123 becomes 12.3%.
   public static func percent(_ places: Int = 0) -> NumberStyle {
