@@ -75,13 +75,13 @@ extension Report {
   /// The unit of a difference, for a column's heading.
   private func unit(_ outcome: OutcomeWords) -> String {
     switch outcome.kind {
-    case "binary": " (percentage points)"
+    case "binary", "share": " (percentage points)"
     case "weeks": " (weeks)"
     default: ""
     }
   }
 
-  private static var estimateNames: [String: String] {
+  static var estimateNames: [String: String] {
     [
       "unadjusted": "Unadjusted", "matched": "Adjusted", "bounds": "Bounds",
       "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
@@ -95,76 +95,10 @@ extension Report {
 
   private func axisTitle(_ outcome: OutcomeWords) -> String {
     switch outcome.kind {
-    case "binary": "Difference in percentage points"
+    case "binary", "share": "Difference in percentage points"
     case "amount": "Difference in \(outcome.unit)"
     case "weeks": "Difference in weeks"
     default: "Difference"
-    }
-  }
-
-  /// Difference-in-differences and the event study.
-  mutating func panel() throws(SiblingError) {
-    guard !context.gate.failed else { return }
-    let rows = context.rows("estimates", where: ["analysis": "difference-in-differences"])
-    guard rows != nil || context.table("event_study") != nil else { return }
-    section("Difference-in-differences")
-    if let rows {
-      let name = rows.value[0, "outcome"].text ?? ""
-      let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
-      let cells = try EffectCells(rows, row: 0)
-      document.paragraph(
-        "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
-      )
-      document.table(
-        rows, caption: "Difference-in-differences estimates.",
-        columns: [
-          .init("estimator", "Estimator"), .init("estimate", "Estimate", style),
-          .interval("95% interval", style), .init("std.error", "Standard error", .significant(4)),
-          .init("p.value", "p", .pValue), .init("se_type", "Convention"),
-        ])
-    }
-    if let means = context.table("means") {
-      let style = context.outcomes.first?.difference ?? .decimals(3)
-      document.table(
-        means, caption: "Mean outcomes before and after.",
-        columns: [
-          .init("arm", "Group"), .init("period", "Period"), .init("mean", "Mean", style),
-          .init("n", "Units", .integer),
-        ])
-    }
-    document.paragraph(
-      "The comparison rests on parallel trends: without treatment the outcome would have changed by as much in both groups (for the covariate-adjusted estimators: among similar units). Where estimators differ much, so do the groups."
-    )
-    for note in context.panelNotes { document.paragraph(Prose(plain: note)) }
-    try eventStudy()
-  }
-
-  private mutating func eventStudy() throws(SiblingError) {
-    guard let study = context.table("event_study") else { return }
-    let chart = EventStudyChart(
-      title: "Effects before and after the start",
-      subtitle: Prose(
-        plain: "\(capitalised(context.outcomes.first?.label ?? "outcome")), difference to the"
-          + " reference period; two-way fixed effects; 95% intervals. " + context.placeAndPeriod),
-      style: .decimals(3), unit: "periods", start: "Treatment starts")
-    try figure(
-      chart.figure(study),
-      caption:
-        "Estimates by period relative to the start, two-way fixed effects; the reference period is marked."
-    )
-    document.table(
-      study,
-      caption:
-        "Event-study estimates by two-way fixed effects; the reference period is zero by construction.",
-      columns: [
-        .init("rel_time", "Period", .decimals(0)), .init("estimate", "Estimate", .decimals(4)),
-        .interval("95% interval", .decimals(4)), .init("n", "Observations", .integer),
-      ])
-    if let test = context.rows("diagnostics", where: ["check": "pre-trends (p)"]) {
-      let p = try test.cell(row: 0, "value")
-      document.paragraph(
-        "The joint test that all periods before the start are zero has p \(p, .pValue). A large p-value does not show that trends were parallel."
-      )
     }
   }
 

@@ -118,7 +118,7 @@ struct OutcomeWords {
   /// How differences of the outcome are written.
   var difference: NumberStyle {
     switch kind {
-    case "binary": .percentagePoints(1)
+    case "binary", "share": .percentagePoints(1)
     case "amount": .money(unit)
     case "weeks": .weeks(1)
     default: .decimals(3)

@@ -105,6 +105,7 @@ struct PanelPhase {
     row.comparison = found.panel.neverTreated
     row.clusters = average.clusters
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    try cohorts(found, &tables)
     if let test = found.result.preTest {
       try tables.diagnostics.append([
         "analysis": "callaway-santanna", "check": "pre-trends of all cells (p)",

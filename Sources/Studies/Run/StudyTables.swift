@@ -16,6 +16,13 @@ struct StudyTables {
   var hiddenBiasContour = ResultTable.hiddenBiasContour
   var survival = ResultTable.survival
   var eventStudy = ResultTable.eventStudy
+  var groupTime = ResultTable.groupTime
+  var decomposition = ResultTable.decomposition
+  var fewClusters = ResultTable.fewClusters
+  var trendBounds = ResultTable.trendBounds
+  var synthetic = ResultTable.synthetic
+  var syntheticWeights = ResultTable.syntheticWeights
+  var series = ResultTable.series
   var performance = ResultTable.performance
   var payments = ResultTable.payments
   var conversions: ResultTable?
@@ -41,7 +48,8 @@ struct StudyTables {
         attrition, diagnostics, balance, overlap, quantiles, densities, estimates, sensitivity,
         hiddenBias, hiddenBiasContour, survival, incidence, schoenfeld,
         models, modelComparison, states,
-        eventStudy, performance, payments,
+        eventStudy, groupTime, decomposition, fewClusters, trendBounds, synthetic,
+        syntheticWeights, series, performance, payments,
       ] + optional + further
     return all.filter { !$0.rows.isEmpty }
   }

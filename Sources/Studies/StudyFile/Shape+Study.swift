@@ -134,7 +134,7 @@ extension Shape {
       Field("name", text, required: true, "Column of the outcome."),
       Field("label", text, required: true, "What it is called: 'earnings in 1978'."),
       Field(
-        "kind", .scalar(.choice(["binary", "amount", "weeks", "number"])), required: true,
+        "kind", .scalar(.choice(["binary", "share", "amount", "weeks", "number"])), required: true,
         "How it is measured and worded."),
       Field("unit", text, "Unit of an amount: $, £, points."),
       Field(

@@ -1,0 +1,50 @@
+internal import DifferenceInDifferences
+internal import Reporting
+internal import Statistics
+
+/// What group-time effects show beyond their average: every cohort, and the path since the start.
+extension PanelPhase {
+  /// Fills the table of cohorts and periods, and averages by event time.
+  ///
+  /// - Throws: what is wrong with the design.
+  func cohorts(
+    _ found: DifferenceAnalysis.GroupTimes, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let name = Self.analysisName("callaway-santanna", in: tables.groupTime)
+    for cell in found.result.cells where cell.isBase || cell.isEstimated {
+      try tables.groupTime.append([
+        "analysis": .text(name), "group": .number(cell.group), "time": .number(cell.time),
+        "estimate": .number(cell.estimate.estimate),
+        "std.error": Cell(cell.estimate.standardError),
+        "conf.low": Cell(cell.estimate.interval?.low),
+        "conf.high": Cell(cell.estimate.interval?.high), "reference": .flag(cell.isBase),
+        "n_treated": Cell(cell.treatedUnits), "n_comparison": Cell(cell.controlUnits),
+      ])
+    }
+    let cells = found.result.cells.filter { $0.isBase || $0.isEstimated }
+    let averages = try found.result.aggregate(.dynamic)
+    // Averages stand in the order of event time, the overall one last.
+    let times = Array(Set(cells.map(\.eventTime))).sorted()
+    for (time, row) in zip(times, averages.rows.dropLast()) {
+      let behind = cells.filter { $0.eventTime == time }
+      let isReference = behind.allSatisfy(\.isBase)
+      try tables.eventStudy.append([
+        "analysis": .text(name), "rel_time": .number(time), "estimate": .number(row.estimate),
+        "std.error": Cell(row.standardError), "conf.low": Cell(row.interval?.low),
+        "conf.high": Cell(row.interval?.high), "reference": .flag(isReference),
+        "n": Cell(behind.reduce(0) { $0 + $1.treatedUnits }),
+      ])
+    }
+  }
+
+  /// The method's name, numbered where the table has it already.
+  static func analysisName(_ method: String, in table: ResultTable) -> String {
+    let taken = Set(table.cells("analysis").compactMap(\.text))
+    var (name, number) = (method, 1)
+    while taken.contains(name) {
+      number += 1
+      name = "\(method) \(number)"
+    }
+    return name
+  }
+}
