@@ -99,7 +99,7 @@ def analyse(rows, effects, level=0.9):
                    "p": tails(np.array(errors), estimate - null)})
     result["ferman_pinto"] = fp
     # One number a cluster: the covariate out by its slope within cells, then means or changes.
-    if len({tuple(d[g == c]) for c in clusters}) == 2:
+    if len({tuple(cell(d, c, p) for p in periods) for c in clusters}) == 2:
         cells = dummies(g * 1000 + t)
         constant = np.allclose(residual(cells, x), 0)
         adjusted = y if constant else y - x * (
