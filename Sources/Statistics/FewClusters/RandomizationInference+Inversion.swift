@@ -22,6 +22,9 @@ extension RandomizationInference {
       undefined = draws.count { !$0.isDefined }
     }
 
+    /// Whether the estimate has a standard error to be divided by.
+    var hasError: Bool { observed.v0 > 1e-24 * observed.outcome * observed.outcome }
+
     /// The p-value of a count: the share when all are listed, else with the observed one counted.
     func p(_ count: Int) -> Double {
       isExact

@@ -78,23 +78,41 @@ public struct RandomizationInference: Sendable, Equatable {
     return try test(LaunchProducts(try PartialledClusters(sample), launches))
   }
 
-  /// Tests a prepared sample.
+  /// The assignments of a prepared sample.
   ///
-  /// - Throws: as above.
-  func test(_ products: LaunchProducts) throws(SiblingError) -> Result {
+  /// - Throws: `invalidOption`, `rankDeficient` as above.
+  private func reference(_ products: LaunchProducts) throws(SiblingError) -> Reference {
     guard draws >= 1, limit >= 1 else {
       throw SiblingError(.invalidOption, "randomisation inference needs a draw or more")
     }
-    let observed = products.observed
-    guard observed.isDefined else {
+    guard products.observed.isDefined else {
       throw SiblingError(
         .rankDeficient, "the term can't be told from the other regressors",
         help: "Leave out what determines it.",
         column: products.part.sample.design.names[products.part.sample.term])
     }
-    let reference = Reference(
+    return Reference(
       products, Assignments(products.launches, limit: max(limit, draws), draws: draws, seed: seed))
-    let hasError = observed.v0 > 1e-24 * observed.outcome * observed.outcome
+  }
+
+  /// The p-values of the coefficient and of t alone.
+  ///
+  /// - Throws: as `test`.
+  func pValues(
+    _ products: LaunchProducts
+  ) throws(SiblingError) -> (coefficient: Double, t: Double?) {
+    let reference = try reference(products)
+    return (
+      reference.coefficientP(null), reference.hasError ? reference.studentizedP(null) : nil
+    )
+  }
+
+  /// Tests a prepared sample.
+  ///
+  /// - Throws: as above.
+  func test(_ products: LaunchProducts) throws(SiblingError) -> Result {
+    let reference = try reference(products)
+    let (observed, hasError) = (reference.observed, reference.hasError)
     return Result(
       estimate: observed.outcome, standardError: observed.v0.squareRoot(),
       coefficientPValue: reference.coefficientP(null),
