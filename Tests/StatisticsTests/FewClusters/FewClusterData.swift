@@ -21,7 +21,9 @@ enum FewClusterData {
     withWeights: Bool = false, size: Int = 4
   ) throws -> FewClusterSample {
     var stream = RandomStream(seed: seed, name: "few-cluster tests")
-    var (codes, d, x, y, w): ([Int32], [Double], [Double], [Double], [Double]) = ([], [], [], [], [])
+    var (codes, d, x, y, w): ([Int32], [Double], [Double], [Double], [Double]) = (
+      [], [], [], [], []
+    )
     for g in 0..<clusters {
       let shared = 0.5 * stream.normal()
       for _ in 0..<(size + (g * 5) % 7) {
@@ -35,7 +37,8 @@ enum FewClusterData {
     let one = [Double](repeating: 1, count: y.count)
     return try FewClusterSample(
       outcome: y,
-      design: DesignMatrix(matrix: Matrix(columns: [one, d, x]), names: ["(Intercept)", "d", "x"]),
+      design: DesignMatrix(
+        matrix: Matrix(columns: [one, d, x]), names: ["(Intercept)", "d", "x"]),
       term: 1, clusters: Factor(codes: codes, levels: (0..<clusters).map { "c\($0)" }),
       weights: withWeights ? w : nil)
   }
