@@ -1,3 +1,23 @@
 /// Options of `few-clusters`.
 extension OptionKey {
+  static let clusterNull = OptionKey(
+    "null", .number, default: "0", "The effect under the null hypothesis.")
+  static let clusterDraws = OptionKey(
+    "draws", .integer, default: "9999",
+    "Bootstrap samples, and draws of launches where all can't be listed.")
+  static let wildWeights = OptionKey(
+    "weights-type", .choice(["rademacher", "webb", "mammen"]),
+    "What the wild bootstrap multiplies residuals by; webb below eight clusters and else rademacher"
+      + " unless given.")
+  static let subcluster = OptionKey(
+    "subcluster", .text,
+    "Column of units within clusters that the wild bootstrap draws weights for.")
+  static let simulateSize = OptionKey(
+    "simulate-size", .integer, default: "0",
+    "Simulate so many samples of this shape with a true null and add how often each method rejects"
+      + " (size) with its Monte-Carlo standard error (size.error).")
+
+  static let fewClusters: [OptionKey] = [
+    biasTerm, clusterNull, absorb, time, clusterDraws, wildWeights, subcluster, simulateSize,
+  ]
 }
