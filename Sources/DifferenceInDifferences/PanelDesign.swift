@@ -74,6 +74,24 @@ public struct PanelDesign: Sendable, Equatable {
     try requireContrast()
   }
 
+  /// The same rows with other launches, one a unit; nil for never.
+  init(_ panel: PanelDesign, launches: [Double?]) {
+    unit = panel.unit
+    periods = panel.periods
+    period = panel.period
+    let last = panel.periods.last ?? 0
+    declaredGroups = launches
+    groups = launches.map { start in start.flatMap { $0 > last ? nil : $0 } }
+    treatedLater = launches.count { ($0 ?? -.infinity) > last }
+    incompleteUnits = panel.incompleteUnits
+    unitsWithGaps = panel.unitsWithGaps
+    neverTreated = groups.count { $0 == nil }
+    let first = panel.periods.first ?? 0
+    alwaysTreated = groups.count { ($0 ?? .infinity) <= first }
+    cohorts = Self.cohorts(groups)
+    notes = panel.notes
+  }
+
   /// The number of rows.
   public var rows: Int { period.count }
   /// The number of units.

@@ -95,18 +95,7 @@ public struct LaunchPaths: Sendable, Equatable {
   }
 
   /// The number of different ways to give the paths to the clusters: G!/∏m!, as a double.
-  public var assignments: Double {
-    var result = 1.0
-    var placed = 0
-    for count in multiplicities {
-      for k in 1...count {
-        placed += 1
-        // Each intermediate is a product of binomial coefficients, whole while it fits 53 bits.
-        result = (result * Double(placed) / Double(k))
-      }
-    }
-    return result
-  }
+  public var assignments: Double { LaunchExchanges.ways(multiplicities) }
 
   /// Whether exchanging treated for untreated everywhere is itself an assignment.
   ///

@@ -92,7 +92,10 @@ public struct RandomizationInference: Sendable, Equatable {
         column: products.part.sample.design.names[products.part.sample.term])
     }
     return Reference(
-      products, Assignments(products.launches, limit: max(limit, draws), draws: draws, seed: seed))
+      products,
+      LaunchExchanges(
+        paths: products.launches.pathOfCluster, kinds: products.launches.paths.count,
+        limit: max(limit, draws), draws: draws, seed: seed))
   }
 
   /// The p-values of the coefficient and of t alone.

@@ -1,32 +1,54 @@
-/// All the ways to give launch paths to clusters, listed or drawn.
-struct Assignments: Sendable {
-  /// The path of each cluster as it was.
-  let observed: [Int]
-  /// How many clusters follow each path.
-  let counts: [Int]
-  /// The number of distinct assignments when they are listed; nil when they are drawn.
-  let listed: Int?
+/// All the ways to give launches to clusters, listed or drawn.
+public struct LaunchExchanges: Sendable {
+  /// The launch of each cluster as it was, as an index among the kinds of launch.
+  public let observed: [Int]
+  /// The number of distinct ways, G!/∏m! for m clusters of each kind.
+  public let assignments: Double
   /// How many are worked through.
-  let number: Int
+  public let number: Int
+  /// Whether all are.
+  public var isExact: Bool { listed != nil }
+  /// How many clusters have each kind of launch.
+  private let counts: [Int]
+  /// The number of distinct ways when they are listed; nil when they are drawn.
+  private let listed: Int?
   /// The random streams of the draws.
-  let seed: UInt64
-  static let blockSize = 1024
+  private let seed: UInt64
+  private static let blockSize = 1024
 
-  /// Lists the assignments when there are at most `limit`, else draws `draws`.
-  init(_ launches: LaunchPaths, limit: Int, draws: Int, seed: UInt64) {
-    observed = launches.pathOfCluster
-    counts = launches.multiplicities
-    let all = launches.assignments
-    listed = all <= Double(limit) ? Int(all.rounded()) : nil
+  /// Lists the ways when there are at most `limit`, else draws `draws`.
+  ///
+  /// `paths` holds each cluster's launch, from 0 to `kinds` − 1.
+  public init(paths: [Int], kinds: Int, limit: Int, draws: Int, seed: UInt64) {
+    observed = paths
+    var counts = [Int](repeating: 0, count: kinds)
+    for path in paths { counts[path] += 1 }
+    self.counts = counts
+    assignments = Self.ways(counts)
+    listed = assignments <= Double(limit) ? Int(assignments.rounded()) : nil
     number = listed ?? draws
     self.seed = seed
   }
 
+  /// The number of different arrangements of so many of each kind: G!/∏m!, as a double.
+  public static func ways(_ counts: [Int]) -> Double {
+    var result = 1.0
+    var placed = 0
+    for count in counts where count > 0 {
+      for k in 1...count {
+        placed += 1
+        // Each intermediate is a product of binomial coefficients, whole while it fits 53 bits.
+        result = result * Double(placed) / Double(k)
+      }
+    }
+    return result
+  }
+
   /// The number of blocks of work.
-  var blocks: Int { (number + Self.blockSize - 1) / Self.blockSize }
+  public var blocks: Int { (number + Self.blockSize - 1) / Self.blockSize }
 
   /// Calls `body` with each assignment of a block, in order.
-  func forEach(inBlock block: Int, _ body: ([Int]) -> Void) {
+  public func forEach(inBlock block: Int, _ body: ([Int]) -> Void) {
     let range = (block * Self.blockSize)..<min(number, (block + 1) * Self.blockSize)
     guard let total = listed else {
       for index in range {
