@@ -6,20 +6,26 @@ struct CrossSectionRows: Sendable {
   var outcome: [Double]
   var weights: [Double]?
   var covariates: DesignMatrix?
+  /// What each row counts for in the cohorts' shares: all of a unit's rows together count once.
+  var parts: [Double]
 
   init(
-    _ sample: GroupTimeSample, outcome: [Double], covariates: DesignMatrix?, weights: [Double]?
+    _ panel: PanelDesign, _ sample: GroupTimeSample, outcome: [Double],
+    covariates: DesignMatrix?, weights: [Double]?
   ) {
+    var rowsOfUnit = [Double](repeating: 0, count: panel.units)
+    for row in sample.members { rowsOfUnit[Int(panel.unit.codes[row])] += 1 }
+    let units = Double(rowsOfUnit.count { $0 > 0 })
+    parts = sample.members.map { 1 / (rowsOfUnit[Int(panel.unit.codes[$0])] * units) }
     self.outcome = sample.members.map { outcome[$0] }
     self.weights = weights.map { weights in sample.members.map { weights[$0] } }
     self.covariates = covariates?.selecting(rows: sample.members)
   }
 
-  /// Each cohort's share of the rows' weight, as a mean over rows.
+  /// Each cohort's share of weight, as a mean over units.
   func shares(_ sample: GroupTimeSample) -> [Double] {
     sample.cohorts.indices.map { cohort in
-      let range = sample.range(cohort: cohort)
-      return (weights?[range].reduce(0, +) ?? Double(range.count)) / Double(sample.members.count)
+      sample.range(cohort: cohort).reduce(0) { $0 + parts[$1] * (weights?[$1] ?? 1) }
     }
   }
 }
@@ -49,9 +55,8 @@ extension GroupTimeEffects {
         at += size
       }
     }
-    influence.appendShares(sample, cells: plans.count) { range in
-      rows.weights.map { Array($0[range]) }
-    }
+    influence.appendShares(
+      sample, cells: plans.count, weights: rows.weights, parts: rows.parts)
     return (solutions.map(\.answer), influence)
   }
 

@@ -98,7 +98,7 @@ public struct GroupTimeEffects: Sendable {
     let found: Found
     if sampling == .crossSections {
       let rows = CrossSectionRows(
-        sample, outcome: outcome, covariates: covariates, weights: weights)
+        panel, sample, outcome: outcome, covariates: covariates, weights: weights)
       let (answers, influence) = rowCells(rows, sample, plans)
       found = Found(
         answers: answers, source: influence, shares: rows.shares(sample), plans: plans)

@@ -19,44 +19,101 @@ struct WidePanel: Sendable {
     covariates: DesignMatrix?, weights: [Double]?
   ) {
     let n = sample.members.count
+    let used = sample.periods
     members = n
-    periods = sample.periods
-    var rows = [Int](repeating: 0, count: n * sample.periods)
-    for (place, unit) in sample.members.enumerated() {
-      for t in 0..<sample.periods { rows[place + t * n] = Int(table[unit * all + t]) }
-    }
-    self.outcome = rows.map { outcome[$0] }
+    periods = used
+    let rows = Self.rows(sample, table, all)
+    self.outcome = Self.gathered(outcome, rows, n, used)
     // Covariates that stay the same over time give all periods one model, made once.
+    let isSame = Self.unchanged(rows, n, used, covariates, weights)
     var (version, firsts): ([Int], [Int]) = ([], [])
-    for t in 0..<sample.periods {
-      let own = rows[(t * n)..<((t + 1) * n)]
-      let known = firsts.firstIndex { first in
-        Self.agree(own, rows[(first * n)..<((first + 1) * n)], covariates, weights)
-      }
-      version.append(known ?? firsts.count)
-      if known == nil { firsts.append(t) }
+    for t in 0..<used {
+      if !isSame[t] { firsts.append(t) }
+      version.append(firsts.count - 1)
     }
     self.version = version
     self.weights = weights.map { weights in
-      firsts.map { t in rows[(t * n)..<((t + 1) * n)].map { weights[$0] } }
+      firsts.map { t in rows[(t * n)..<((t + 1) * n)].map { weights[Int($0)] } }
     }
     self.covariates = covariates.map { covariates in
-      firsts.map { t in covariates.selecting(rows: Array(rows[(t * n)..<((t + 1) * n)])) }
+      firsts.map { t in
+        covariates.selecting(rows: rows[(t * n)..<((t + 1) * n)].map { Int($0) })
+      }
     }
   }
 
-  private static func agree(
-    _ left: ArraySlice<Int>, _ right: ArraySlice<Int>, _ covariates: DesignMatrix?,
-    _ weights: [Double]?
-  ) -> Bool {
-    if let weights, !zip(left, right).allSatisfy({ weights[$0] == weights[$1] }) { return false }
-    guard let matrix = covariates?.matrix else { return true }
-    return (0..<matrix.columns).allSatisfy { column in
-      let start = column * matrix.rows
-      return zip(left, right).allSatisfy { a, b in
-        matrix.storage[start + a] == matrix.storage[start + b]
+  /// The panel's row of each member and period, members side by side.
+  private static func rows(
+    _ sample: GroupTimeSample, _ table: [Int32], _ all: Int
+  ) -> [Int32] {
+    let (n, used) = (sample.members.count, sample.periods)
+    return [Int32](unsafeUninitializedCapacity: n * used) { buffer, count in
+      table.withUnsafeBufferPointer { table in
+        sample.members.withUnsafeBufferPointer { members in
+          for place in 0..<n {
+            let start = members[place] * all
+            for t in 0..<used { buffer[place + t * n] = table[start + t] }
+          }
+        }
       }
+      count = n * used
     }
+  }
+
+  /// Members in a block: all periods of one are read while they are in cache.
+  private static let membersPerBlock = 8192
+
+  private static func gathered(
+    _ values: [Double], _ rows: [Int32], _ n: Int, _ periods: Int
+  ) -> [Double] {
+    let blocks = Parallel.ranges(of: n, size: membersPerBlock)
+    return [Double](unsafeUninitializedCapacity: rows.count) { buffer, count in
+      nonisolated(unsafe) let target = buffer
+      values.withUnsafeBufferPointer { source in
+        rows.withUnsafeBufferPointer { rows in
+          nonisolated(unsafe) let (source, rows) = (source, rows)
+          Parallel.forBlocks(blocks.count) { block in
+            for member in blocks[block] {
+              for t in 0..<periods {
+                let place = member + t * n
+                target[place] = source[Int(rows[place])]
+              }
+            }
+          }
+        }
+      }
+      count = rows.count
+    }
+  }
+
+  /// For each period whether all members have the weights and covariates of the period before.
+  private static func unchanged(
+    _ rows: [Int32], _ n: Int, _ periods: Int, _ covariates: DesignMatrix?, _ weights: [Double]?
+  ) -> [Bool] {
+    let blocks = Parallel.ranges(of: n, size: membersPerBlock)
+    let parts: [[Bool]] = Parallel.mapBlocks(blocks.count) { block in
+      var same = [Bool](repeating: true, count: periods)
+      func compare(_ values: UnsafeBufferPointer<Double>, from start: Int) {
+        rows.withUnsafeBufferPointer { rows in
+          for member in blocks[block] {
+            var before = values[start + Int(rows[member])]
+            for t in 1..<max(1, periods) {
+              let own = values[start + Int(rows[member + t * n])]
+              if own != before { same[t] = false }
+              before = own
+            }
+          }
+        }
+      }
+      if let weights { weights.withUnsafeBufferPointer { compare($0, from: 0) } }
+      if let matrix = covariates?.matrix {
+        matrix.storage.withUnsafeBufferPointer { storage in
+          for column in 0..<matrix.columns { compare(storage, from: column * matrix.rows) }
+        }
+      }
+      return same
+    }
+    return (0..<periods).map { t in t > 0 && parts.allSatisfy { $0[t] } }
   }
 
   /// Some runs of an array with an entry a member, one after another.
@@ -132,9 +189,7 @@ extension GroupTimeEffects {
         }
       }
     }
-    influence.appendShares(sample, cells: plans.count) { range in
-      wide.weights.map { Array($0[0][range]) }
-    }
+    influence.appendShares(sample, cells: plans.count, weights: wide.weights?[0], parts: nil)
     return (answers, influence)
   }
 
@@ -207,15 +262,17 @@ extension GroupTimeEffects {
 
 extension InfluenceColumns {
   /// Appends the columns of the cohorts' shares of weight and of the number of members.
+  ///
+  /// `parts` says what each member counts for; without it all count alike.
   mutating func appendShares(
-    _ sample: GroupTimeSample, cells: Int, weights: (Range<Int>) -> [Double]?
+    _ sample: GroupTimeSample, cells: Int, weights: [Double]?, parts: [Double]?
   ) {
     let part = 1 / Double(sample.members.count)
     for (index, range) in sample.blocks.enumerated() {
-      let own = weights(range) ?? [Double](repeating: 1, count: range.count)
-      blocks[index].append(cells + index / sample.blocksPerCohort, own.map { $0 * part })
-      blocks[index].append(
-        cells + sample.cohorts.count, [Double](repeating: part, count: range.count))
+      let own = range.map { parts?[$0] ?? part }
+      let weighed = zip(range, own).map { (weights?[$0] ?? 1) * $1 }
+      blocks[index].append(cells + index / sample.blocksPerCohort, weighed)
+      blocks[index].append(cells + sample.cohorts.count, own)
     }
   }
 }
