@@ -86,6 +86,14 @@ extension GroupTimeEffects {
     notes += smallNotes(plans, isHonest, sample, clustering)
     let uncertainty = self.uncertainty(of: found, sample, clustering)
     let clusters = clustering.factor?.levels.count
+    if let bootstrap {
+      let who =
+        clustering.isByUnit
+        ? "unit" : clusters != nil ? "cluster" : panel.isCrossSections ? "row" : "unit"
+      notes.append(
+        "Standard errors: multiplier bootstrap, \(bootstrap) Rademacher draws by \(who), seed \(seed);"
+          + " interquartile range of the draws over a normal's.")
+    }
     let clusterText = clusters.map {
       ", clustered\(clustering.isByUnit ? " by unit" : ""), G=\($0)"
     }

@@ -54,8 +54,10 @@ public struct GroupTimeResult: Sendable {
 
   /// The cells as a table.
   public var table: EstimateTable {
-    EstimateTable(
-      rows: cells.map(\.estimate), observations: observations, clusters: clusters, notes: notes)
+    let band = criticalValue.map { [uncertainty.bandNote($0, over: "cells")] } ?? []
+    return EstimateTable(
+      rows: cells.map(\.estimate), observations: observations, clusters: clusters,
+      notes: notes + band)
   }
 
   /// The error of a cell's estimate; nothing for cells without one.
