@@ -216,6 +216,53 @@ import Testing
     }
   }
 
+  /// Each cell is the two-period comparison of its cohorts, with the earlier period's covariates and
+  /// weights, also where these change over time.
+  @Test(arguments: AdjustmentEstimator.allCases)
+  func cellsAreTwoPeriodComparisons(_ estimator: AdjustmentEstimator) throws {
+    var stream = RandomStream(seed: 7, name: "two-periods")
+    let (units, periods) = (150, 5)
+    let starts = (0..<units).map { [3.0, 4, nil][$0 % 3] }
+    let level = stream.normals(units)
+    var covariate: [Double] = []
+    var outcome: [Double] = []
+    var weights: [Double] = []
+    for row in 0..<(units * periods) {
+      covariate.append(0.3 * level[row / periods] + stream.normal())
+      outcome.append(level[row / periods] + covariate[row] + stream.normal())
+      weights.append(0.5 + stream.uniform())
+    }
+    let panel = try PanelDesign(
+      unit: Factor(
+        codes: (0..<(units * periods)).map { Int32($0 / periods) },
+        levels: (0..<units).map { "\($0)" }),
+      time: (0..<(units * periods)).map { Double(1 + $0 % periods) },
+      group: (0..<(units * periods)).map { starts[$0 / periods] })
+    let result = try GroupTimeEffects(estimator: estimator).fit(
+      panel, outcome: outcome,
+      covariates: DesignMatrix(matrix: Matrix(columns: [covariate]), names: ["x"]),
+      weights: weights)
+    #expect(result.cells.count == 8)
+    for cell in result.cells {
+      let used = (0..<units).filter { starts[$0] == nil || starts[$0] == cell.group }
+      func at(_ values: [Double], _ time: Double) -> [Double] {
+        used.map { values[$0 * periods + Int(time) - 1] }
+      }
+      let pair = try TwoPeriodDifferenceInDifferences(estimator: estimator).fit(
+        before: at(outcome, cell.base), after: at(outcome, cell.time),
+        treated: used.map { starts[$0] != nil },
+        covariates: DesignMatrix(
+          matrix: Matrix(columns: [at(covariate, cell.base)]), names: ["x"]),
+        weights: at(weights, cell.base)
+      ).estimate
+      let tolerance = Tolerance(relative: 1e-9)
+      #expect(close(cell.estimate.estimate, pair.estimate, tolerance), "\(cell.estimate.term)")
+      #expect(
+        close(cell.estimate.standardError ?? 0, pair.standardError ?? 1, tolerance),
+        "\(cell.estimate.term)")
+    }
+  }
+
   /// An influence function is how the estimate moves with a row's weight.
   @Test(
     arguments: [
