@@ -27,10 +27,11 @@ struct BoundPanel {
     }
     // An empty group means never treated, so the column must not decide which rows are complete.
     let group = rows.map { numbers[$0].isNaN ? nil : Double?(numbers[$0]) }
-    let unit = try bound.frame.factor(of: columns.unit)
+    let unit = columns.unit.isEmpty ? nil : try bound.frame.factor(of: columns.unit)
     let time = try bound.frame.numbers(of: columns.time)
     panel = try bound.locating { () throws(SiblingError) in
-      try PanelDesign(unit: unit, time: time, group: group)
+      guard let unit else { return try PanelDesign(crossSections: time, group: group) }
+      return try PanelDesign(unit: unit, time: time, group: group)
     }
     guard let response = bound.frame.response else {
       throw SiblingError(.internalError, "a panel has no outcome")
