@@ -31,13 +31,13 @@ import Testing
     func row(_ method: String) throws -> FewClusterRow {
       try #require(table.rows.last { $0.method == method })
     }
-    #expect((try row("CR1").standardError ?? 0) - 0.0632812941 < 5e-11)
+    #expect(((try row("CR1").standardError ?? 0) - 0.0632812941).magnitude < 5e-11)
     #expect(((try row("CR2").standardError ?? 0) - 0.13145).magnitude < 5e-6)
     #expect(((try row("CR3").standardError ?? 0) - 0.36019).magnitude < 5e-6)
     #expect(((try row("WCR11").pValue ?? 0) - 0.2461).magnitude < 5e-5)
     for method in Self.methods.suffix(6) {
       #expect(try row(method).pValue == nil)
-      #expect(try row(method).note?.contains("several values within a cluster") == true)
+      #expect(try row(method).note?.contains("no launch") == true)
     }
     #expect(table.treated == nil)
     #expect(table.disagrees)
@@ -54,7 +54,7 @@ import Testing
       let fit = try AbsorbedLeastSquares().fit(
         sample.design.selecting(rows: rows), response: rows.map { sample.outcome[$0] },
         absorbing: sample.absorbed.map { $0.selecting(rows).droppingUnusedLevels() })
-      #expect(close(without ?? .nan, fit.coefficients[1], .converged))
+      #expect(close(without ?? .nan, fit.coefficients[0], .converged))
     }
     #expect(close(table.shares.reduce(0, +), 1, .closedForm))
     // The residualised term's sum of squares in each cluster.
