@@ -53,9 +53,11 @@ public struct LaunchPaths: Sendable, Equatable {
           ? "If whole clusters launch at different times, name the period." : nil)
     }
     let width = factor.levels.count
-    guard (0..<sample.clusterCount).allSatisfy({ cluster in
-      Set(cells[(cluster * width)..<((cluster + 1) * width)].filter { !$0.isNaN }).count <= 2
-    }) else {
+    guard
+      (0..<sample.clusterCount).allSatisfy({ cluster in
+        Set(cells[(cluster * width)..<((cluster + 1) * width)].filter { !$0.isNaN }).count <= 2
+      })
+    else {
       throw SiblingError(
         .badDesign,
         "the term takes more than two values over time within a cluster, so it is no launch that"
@@ -81,6 +83,15 @@ public struct LaunchPaths: Sendable, Equatable {
     paths = distinct
     pathOfCluster = rows.map { row in distinct.firstIndex(of: row) ?? 0 }
     filledCells = filled
+  }
+
+  /// Paths as given, a value for each cluster and period.
+  init(periods: [String], rowPeriods: [Int32], paths: [[Double]], pathOfCluster: [Int]) {
+    self.periods = periods
+    self.rowPeriods = rowPeriods
+    self.paths = paths
+    self.pathOfCluster = pathOfCluster
+    filledCells = 0
   }
 
   /// The number of clusters on each path.
