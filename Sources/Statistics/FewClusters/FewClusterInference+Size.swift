@@ -65,13 +65,13 @@ extension FewClusterInference {
       rows += try ClusterRobustTable(null: null, level: level).rows(drawn).map(\.pValue)
       rows += try wildPValues(drawn, subclusters)
       guard case .success(let prepared) = launch.products else {
-        return rows + [Double?](repeating: nil, count: 6)
+        return rows + [Double?](repeating: nil, count: 7)
       }
       let products = try prepared.with(outcome: outcome)
-      let test = RandomizationInference(
+      let exchange = RandomizationInference(
         null: null, level: level, draws: simulationDraws, limit: max(5000, simulationDraws),
         seed: seed)
-      let launches = try? test.pValues(products)
+      let launches = try? exchange.pValues(products)
       rows += [launches?.coefficient, launches?.t]
       if let cells = try? ClusterPeriods(products) {
         rows.append(
@@ -84,7 +84,12 @@ extension FewClusterInference {
       } else {
         rows += [nil, nil]
       }
-      return rows + means(drawn, products.launches).map(\.pValue)
+      rows += means(drawn, products.launches).map(\.pValue)
+      let placebo = try? launch.placebo.get().with(outcome: outcome)
+      let test = placebo?.row(
+        estimate: products.observed.outcome, null: null, draws: simulationDraws,
+        limit: max(5000, simulationDraws), seed: seed)
+      return rows + [test?.pValue]
     } catch {
       return []
     }
@@ -183,6 +188,8 @@ struct ClusterNoise: Sendable, CustomStringConvertible {
     var rho = square > 0 ? product / square * Double(width) / Double(width - 1) : 0
     // Means taken out over T periods bias it by about −(1 + 3ρ)/T (Kendall 1954).
     if width > 3 { rho = (rho * Double(width) + 1) / Double(width - 3) }
+    // Rows' own noise in the means hides a part of it.
+    if cellPart > 0 { rho *= (cellPart + added) / cellPart }
     return (clusterPart, cellPart, within, min(0.95, max(0, rho)))
   }
 

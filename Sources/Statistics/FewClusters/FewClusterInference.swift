@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// The smallest attainable p-value; CR0 to CR3; the wild cluster bootstrap in its eight variants;
 /// randomisation inference over launches; Conley & Taber; Ferman & Pinto; Ibragimov & Müller; the
-/// t test of cluster means. A method that can't be had is a row with its reason. Nothing is chosen for the
+/// t test of cluster means; placebo launches. A method that can't be had is a row with its reason. Nothing is chosen for the
 /// reader: where the methods disagree, that is the finding.
 public struct FewClusterInference: Sendable, Equatable {
   /// The effect under the null hypothesis.
@@ -83,15 +83,24 @@ public struct FewClusterInference: Sendable, Equatable {
   /// Launches of a sample, prepared once; the reason where there are none.
   struct Launch: Sendable {
     let products: Result<LaunchProducts, SiblingError>
+    let placebo: Result<PlaceboLaunches, SiblingError>
     let time: Factor?
 
     init(_ sample: FewClusterSample, time: Factor?) {
       self.time = time
+      let launches: LaunchPaths
       do throws(SiblingError) {
-        let launches = try LaunchPaths(sample, time: time)
+        launches = try LaunchPaths(sample, time: time)
         products = .success(try LaunchProducts(try PartialledClusters(sample), launches))
       } catch {
         products = .failure(error)
+        placebo = .failure(error)
+        return
+      }
+      do throws(SiblingError) {
+        placebo = .success(try PlaceboLaunches(sample, launches))
+      } catch {
+        placebo = .failure(error)
       }
     }
   }
@@ -153,6 +162,7 @@ public struct FewClusterInference: Sendable, Equatable {
     case .failure(let error):
       return RandomizationInference.refused(error)
         + [ConleyTaber.refused(error), FermanPinto.refused(error)] + SiteMeans.refused(error)
+        + [PlaceboLaunches.refused(error)]
     case .success(let made): products = made
     }
     var rows: [FewClusterRow]
@@ -169,7 +179,16 @@ public struct FewClusterInference: Sendable, Equatable {
     } catch {
       rows += [ConleyTaber.refused(error), FermanPinto.refused(error)]
     }
-    return rows + means(sample, products.launches)
+    rows += means(sample, products.launches)
+    switch launch.placebo {
+    case .failure(let error): rows.append(PlaceboLaunches.refused(error))
+    case .success(let placebo):
+      rows.append(
+        placebo.row(
+          estimate: products.observed.outcome, null: null, draws: draws, limit: 200_000,
+          seed: seed))
+    }
+    return rows
   }
 
   func means(_ sample: FewClusterSample, _ launches: LaunchPaths) -> [FewClusterRow] {

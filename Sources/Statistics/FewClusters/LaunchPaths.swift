@@ -20,10 +20,11 @@ public struct LaunchPaths: Sendable, Equatable {
   /// Reads the paths of a sample's term.
   ///
   /// Without `time`, treatment may be constant in each cluster; else the first absorbed effect is
-  /// taken as the period whose levels, with the cluster, determine the treatment.
+  /// taken as the period whose levels, with the cluster, determine the treatment. A launch changes
+  /// treatment from one value to another; both may be any number.
   ///
-  /// - Throws: `badDesign` when the term varies within a cluster and period, `constantTreatment`
-  ///   when all clusters follow one path; `sizeMismatch`, `missingValue` for a period that rows lack.
+  /// - Throws: `badDesign` when the term varies within a cluster and period, or takes more than two
+  ///   values in a cluster over time; `constantTreatment` when all clusters follow one path; `sizeMismatch`, `missingValue` for a period that rows lack.
   public init(_ sample: FewClusterSample, time: Factor? = nil) throws(SiblingError) {
     let treatment = sample.design.matrix.column(sample.term)
     if let time {
@@ -52,6 +53,16 @@ public struct LaunchPaths: Sendable, Equatable {
           ? "If whole clusters launch at different times, name the period." : nil)
     }
     let width = factor.levels.count
+    guard
+      (0..<sample.clusterCount).allSatisfy({ cluster in
+        Set(cells[(cluster * width)..<((cluster + 1) * width)].filter { !$0.isNaN }).count <= 2
+      })
+    else {
+      throw SiblingError(
+        .badDesign,
+        "the term takes more than two values over time within a cluster, so it is no launch that"
+          + " could have fallen on another cluster")
+    }
     var filled = 0
     var rows: [[Double]] = []
     for cluster in 0..<sample.clusterCount {
@@ -72,6 +83,15 @@ public struct LaunchPaths: Sendable, Equatable {
     paths = distinct
     pathOfCluster = rows.map { row in distinct.firstIndex(of: row) ?? 0 }
     filledCells = filled
+  }
+
+  /// Paths as given, a value for each cluster and period.
+  init(periods: [String], rowPeriods: [Int32], paths: [[Double]], pathOfCluster: [Int]) {
+    self.periods = periods
+    self.rowPeriods = rowPeriods
+    self.paths = paths
+    self.pathOfCluster = pathOfCluster
+    filledCells = 0
   }
 
   /// The number of clusters on each path.

@@ -10,7 +10,7 @@ extension Verb {
       plain (1) or leave-one-out (3) residuals and errors; RI-coefficient and RI-t exchange whole launch \
       paths between clusters, for which --time names the period unless an absorbed effect is it; \
       conley-taber and ferman-pinto take the treated's errors from the other clusters; ibragimov-muller and \
-      cluster-t test one number a cluster. A method that can't be had says why in the convention. No \
+      cluster-t test one number a cluster; placebo gives the launches to untreated clusters. A method that can't be had says why in the convention. No \
       method is chosen: where they disagree, standard error says so, with the estimate without each \
       cluster, the effective number of clusters and the detectable effect (MacKinnon, Nielsen and Webb 2023, \
       doi:10.1016/j.jeconom.2022.04.001).
