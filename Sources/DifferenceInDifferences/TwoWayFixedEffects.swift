@@ -25,6 +25,11 @@ public struct TwoWayFixedEffects: Sendable {
     weights: [Double]? = nil, covariance: CovarianceEstimator = .classical
   ) throws(SiblingError) -> TwoWayFixedEffectsResult {
     try panel.check(outcome: outcome, covariates: covariates, weights: weights)
+    if covariates == nil, weights == nil, let balanced = BalancedTwoWay(panel, outcome),
+      let result = balanced.result(covariance, level: level)
+    {
+      return result
+    }
     let fit = try panel.regression(
       [("ATT", panel.treatment)], outcome, covariates, weights)
     guard fit.keptColumns.contains(0) else {
