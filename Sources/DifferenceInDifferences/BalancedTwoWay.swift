@@ -53,7 +53,7 @@ struct BalancedTwoWay: Sendable {
     var products = [Double](repeating: 0, count: panel.units)
     var left = [Double](repeating: 0, count: panel.units + t)
     var squares = 0.0
-    let shift = panel.units
+    let (shift, center) = (panel.units, means.center)
     outcome.withUnsafeBufferPointer { y in
       panel.unit.codes.withUnsafeBufferPointer { unit in
         panel.period.withUnsafeBufferPointer { period in
@@ -65,7 +65,7 @@ struct BalancedTwoWay: Sendable {
                     left.withUnsafeMutableBufferPointer { left in
                       for row in 0..<n {
                         let (i, time) = (Int(unit[row]), Int(period[row]))
-                        let value = y[row] - unitMeans[i] - periodMeans[time]
+                        let value = (y[row] - center) - unitMeans[i] - periodMeans[time]
                         products[i] += d[Int(offset[i]) + time] * value
                         squares += value * value
                         left[i] += value
@@ -179,7 +179,8 @@ struct BalancedTwoWay: Sendable {
       let (i, time) = (Int(panel.unit.codes[row]), Int(panel.period[row]))
       let place = Int(treatment.offset[i]) + time
       let residual =
-        outcome[row] - means.unit[i] - means.period[time] - coefficient * treatment.values[place]
+        (outcome[row] - means.center) - means.unit[i] - means.period[time]
+        - coefficient * treatment.values[place]
       sum += factors[place] * residual * residual
     }
     return sum
@@ -245,6 +246,8 @@ private struct CohortTreatment: Sendable {
 
 /// The outcome's means by unit, and by period less the overall mean.
 private struct OutcomeMeans: Sendable {
+  /// An outcome that unit means are less: sums about it lose fewer digits than about zero.
+  var center: Double
   var unit: [Double]
   var period: [Double]
   /// Σ of squares about the first row's outcome.
@@ -254,7 +257,6 @@ private struct OutcomeMeans: Sendable {
     let (n, units, t) = (panel.rows, panel.units, panel.periods.count)
     var unitSums = [Double](repeating: 0, count: units)
     var periodSums = [Double](repeating: 0, count: t)
-    // Sums about some outcome lose less than sums about zero.
     let center = outcome[0]
     var squares = 0.0
     outcome.withUnsafeBufferPointer { y in
@@ -274,7 +276,8 @@ private struct OutcomeMeans: Sendable {
       }
     }
     let overall = periodSums.reduce(0, +) / Double(n)
-    self.unit = unitSums.map { center + $0 / Double(t) }
+    self.center = center
+    self.unit = unitSums.map { $0 / Double(t) }
     self.period = periodSums.map { $0 / Double(units) - overall }
     self.squares = squares
   }
