@@ -22,6 +22,8 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.did, "aggregate")) var aggregate: String?
   @Option(parsing: .unconditional, help: .of(.did, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.did, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.did, "family")) var family: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 
@@ -39,5 +41,8 @@ struct EventStudyCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.eventStudy, "lags")) var lags: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "reference")) var reference: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "bands")) var bands: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "family")) var family: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
