@@ -1,4 +1,3 @@
-internal import LinearAlgebra
 public import Statistics
 
 /// Effects by time since treatment began, from leads and lags with unit and period effects.
@@ -23,6 +22,12 @@ public struct EventStudy: Sendable {
   public var reference: Double
   /// What is done with event times beyond.
   public var beyond: Beyond
+  /// What is supposed of the outcome; Poisson estimates are logarithms of ratios of means.
+  public var family: PanelFamily
+  /// Which effects the factor (N − 1)/(N − K) of CR1 counts in K.
+  public var counting: EffectsCounting
+  /// Whether intervals of event times hold one by one, or all together.
+  public var bands: EventStudyBands
   /// The confidence level of intervals.
   public var level: Double
 
@@ -31,8 +36,12 @@ public struct EventStudy: Sendable {
   /// With three leads and two lags the event times are −3 … 2; beyond them they are binned.
   public init(
     leads: Int? = nil, lags: Int? = nil, reference: Double = -1, beyond: Beyond = .binned,
-    level: Double = 0.95
+    family: PanelFamily = .gaussian, counting: EffectsCounting = .notNested,
+    bands: EventStudyBands = .pointwise, level: Double = 0.95
   ) {
+    self.family = family
+    self.counting = counting
+    self.bands = bands
     self.leads = leads
     self.lags = lags
     self.reference = reference
@@ -62,7 +71,9 @@ public struct EventStudy: Sendable {
     let columns = bins.bins.enumerated().filter { !$1.isReference }.map { place, bin in
       (bin.term, bins.bin.map { $0 == place ? 1.0 : 0 })
     }
-    let fit = try panel.regression(columns, outcome, covariates, weights)
+    let fit = try PanelRegression(
+      panel, columns, outcome, covariates, weights, family, counting
+    ).fit
     let estimator = covariance ?? .cluster(.cr1, [panel.unit])
     let table = try fit.estimates(covariance: estimator, level: level)
     let identified = Set(fit.keptColumns.map { fit.names[$0] })
@@ -82,7 +93,7 @@ public struct EventStudy: Sendable {
       rows: zip(bins.bins, rows).map { EventStudyRow(bin: $0, estimate: $1) },
       covariates: table.rows.filter { !named.contains($0.term) },
       fit: fit, estimator: estimator, observations: table.observations,
-      clusters: table.clusters, notes: notes, level: level)
+      clusters: table.clusters, notes: notes, bands: bands, level: level)
   }
 }
 

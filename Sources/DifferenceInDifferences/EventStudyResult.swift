@@ -9,7 +9,7 @@ public struct EventStudyRow: Sendable, Equatable {
   /// Treated units' rows at it.
   public let rows: Int
   /// The estimate, 0 without standard error at the reference.
-  public let estimate: Estimate
+  public internal(set) var estimate: Estimate
   /// Whether others are compared with it.
   public let isReference: Bool
 
@@ -39,11 +39,11 @@ public struct EventStudyResult: Sendable, Equatable {
   public let notes: [String]
 
   init(
-    rows: [EventStudyRow], covariates: [Estimate], fit: AbsorbedLeastSquaresFit,
+    rows: [EventStudyRow], covariates: [Estimate], fit: any RegressionFit,
     estimator: CovarianceEstimator, observations: Int, clusters: Int?, notes: [String],
-    level: Double
+    bands: EventStudyBands, level: Double
   ) throws(SiblingError) {
-    self.rows = rows
+    self.rows = try bands.applied(to: rows, fit, estimator, level)
     self.covariates = covariates
     self.observations = observations
     self.clusters = clusters
@@ -64,7 +64,7 @@ public struct EventStudyResult: Sendable, Equatable {
   }
 
   private static func mean(
-    _ terms: [String], _ fit: AbsorbedLeastSquaresFit, _ estimator: CovarianceEstimator,
+    _ terms: [String], _ fit: any RegressionFit, _ estimator: CovarianceEstimator,
     _ level: Double
   ) throws(SiblingError) -> Estimate? {
     guard !terms.isEmpty else { return nil }

@@ -35,6 +35,41 @@ extension PanelDesign {
   static func indexPeriods(
     _ time: [Double]
   ) throws(SiblingError) -> (periods: [Double], period: [Int32]) {
+    let (periods, period) = fewPeriods(time) ?? sortedPeriods(time)
+    guard periods.count > 1 else {
+      throw SiblingError(
+        .badDesign, "The panel has a single period, so nothing can be compared over time.",
+        help: "Give at least one period before and one after treatment begins.")
+    }
+    return (periods, period)
+  }
+
+  /// Distinct periods by one pass over rows; nil where there are many.
+  private static func fewPeriods(_ time: [Double]) -> (periods: [Double], period: [Int32])? {
+    let (limit, size) = (1024, 4096)
+    var found: [Double] = []
+    var place = [Int32](repeating: -1, count: size)
+    var period = [Int32](repeating: 0, count: time.count)
+    for row in time.indices {
+      // Adding zero makes −0 and 0 one period.
+      let value = time[row] + 0
+      var slot = Int((value.bitPattern &* 0x9E37_79B9_7F4A_7C15) >> 52)
+      while place[slot] >= 0, found[Int(place[slot])] != value { slot = (slot + 1) & (size - 1) }
+      if place[slot] < 0 {
+        guard found.count < limit else { return nil }
+        place[slot] = Int32(found.count)
+        found.append(value)
+      }
+      period[row] = place[slot]
+    }
+    let order = found.indices.sorted { found[$0] < found[$1] }
+    var rank = [Int32](repeating: 0, count: found.count)
+    for (position, index) in order.enumerated() { rank[index] = Int32(position) }
+    for row in period.indices { period[row] = rank[Int(period[row])] }
+    return (order.map { found[$0] }, period)
+  }
+
+  private static func sortedPeriods(_ time: [Double]) -> (periods: [Double], period: [Int32]) {
     let order = Sorting.order(time)
     var periods: [Double] = []
     var period = [Int32](repeating: 0, count: time.count)
@@ -42,11 +77,6 @@ extension PanelDesign {
       let value = time[Int(row)]
       if periods.last != value { periods.append(value) }
       period[Int(row)] = Int32(periods.count - 1)
-    }
-    guard periods.count > 1 else {
-      throw SiblingError(
-        .badDesign, "The panel has a single period, so nothing can be compared over time.",
-        help: "Give at least one period before and one after treatment begins.")
     }
     return (periods, period)
   }
@@ -84,6 +114,42 @@ extension PanelDesign {
   static func shape(
     _ unit: Factor, _ period: [Int32], _ periods: Int
   ) throws(SiblingError) -> (incomplete: Int, gaps: Int) {
+    let units = unit.levels.count
+    let (cells, overflow) = units.multipliedReportingOverflow(by: periods)
+    guard !overflow, cells <= 16 * max(1024, period.count) else {
+      return try sparseShape(unit, period, periods)
+    }
+    var seen = [Bool](repeating: false, count: cells)
+    for row in period.indices {
+      let cell = Int(unit.codes[row]) * periods + Int(period[row])
+      if seen[cell] { throw duplicate(row) }
+      seen[cell] = true
+    }
+    if cells == period.count { return (0, 0) }
+    var (incomplete, gaps) = (0, 0)
+    for own in 0..<units {
+      let cells = seen[(own * periods)..<((own + 1) * periods)]
+      let count = cells.reduce(0) { $0 + ($1 ? 1 : 0) }
+      guard count < periods else { continue }
+      incomplete += 1
+      guard let first = cells.firstIndex(of: true), let last = cells.lastIndex(of: true) else {
+        continue
+      }
+      if last - first >= count { gaps += 1 }
+    }
+    return (incomplete, gaps)
+  }
+
+  private static func duplicate(_ row: Int) -> SiblingError {
+    SiblingError(
+      .duplicateKey, "A unit has two rows in one period.",
+      help: "Keep one row for each unit and period, or aggregate them first.", row: row)
+  }
+
+  /// The same where units and periods are far more than rows.
+  private static func sparseShape(
+    _ unit: Factor, _ period: [Int32], _ periods: Int
+  ) throws(SiblingError) -> (incomplete: Int, gaps: Int) {
     // Rows sorted by unit then period; neighbours tell everything.
     let byPeriod = Sorting.order(codes: period, levels: periods)
     let order = Sorting.order(
@@ -97,10 +163,7 @@ extension PanelDesign {
       while end < order.count, unit.codes[order[end]] == unit.codes[order[start]] {
         let step = period[order[end]] - period[order[end - 1]]
         if step == 0 {
-          throw SiblingError(
-            .duplicateKey, "A unit has two rows in one period.",
-            help: "Keep one row for each unit and period, or aggregate them first.",
-            row: order[end])
+          throw duplicate(order[end])
         }
         if step > 1 { hole = true }
         end += 1

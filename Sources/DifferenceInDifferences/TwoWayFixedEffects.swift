@@ -1,4 +1,3 @@
-internal import LinearAlgebra
 public import Statistics
 
 /// The effect of treatment by least squares with unit and period effects.
@@ -7,17 +6,27 @@ public import Statistics
 /// which some use treated units as controls (Goodman-Bacon 2021,
 /// doi 10.1016/j.jeconom.2021.03.014); with one cohort it is a plain difference in differences.
 public struct TwoWayFixedEffects: Sendable {
+  /// What is supposed of the outcome; Poisson estimates are logarithms of ratios of means.
+  public var family: PanelFamily
+  /// Which effects the factor (N − 1)/(N − K) of CR1 counts in K.
+  public var counting: EffectsCounting
   /// The confidence level of intervals.
   public var level: Double
 
   /// A regression with unit and period effects.
-  public init(level: Double = 0.95) { self.level = level }
+  public init(
+    family: PanelFamily = .gaussian, counting: EffectsCounting = .notNested, level: Double = 0.95
+  ) {
+    self.family = family
+    self.counting = counting
+    self.level = level
+  }
 
   /// Regresses an outcome on the panel's treatment with unit and period effects.
   ///
   /// Covariates, weights and clusters have one entry a row. Small-sample factors are
   /// (N − 1)/(N − K)·G/(G − 1), where K leaves out effects nested in the clusters, and statistics
-  /// follow t(G − 1); without clusters t(N − K).
+  /// follow t(G − 1); without clusters t(N − K). Poisson regressions use the normal distribution.
   /// - Throws: `sizeMismatch`, `missingValue`, `badWeight`, `rankDeficient` where treatment does not
   ///   vary within units and periods, `tooFewClusters`, and what the regression throws.
   public func fit(
@@ -25,8 +34,15 @@ public struct TwoWayFixedEffects: Sendable {
     weights: [Double]? = nil, covariance: CovarianceEstimator = .classical
   ) throws(SiblingError) -> TwoWayFixedEffectsResult {
     try panel.check(outcome: outcome, covariates: covariates, weights: weights)
-    let fit = try panel.regression(
-      [("ATT", panel.treatment)], outcome, covariates, weights)
+    if family == .gaussian, counting == .notNested, covariates == nil, weights == nil,
+      let balanced = BalancedTwoWay(panel, outcome),
+      let result = balanced.result(covariance, level: level)
+    {
+      return result
+    }
+    let regression = try PanelRegression(
+      panel, [("ATT", panel.treatment)], outcome, covariates, weights, family, counting)
+    let fit = regression.fit
     guard fit.keptColumns.contains(0) else {
       throw SiblingError(
         .rankDeficient, "Treatment does not vary within units and periods.",
@@ -42,7 +58,8 @@ public struct TwoWayFixedEffects: Sendable {
       table: EstimateTable(
         rows: table.rows, observations: table.observations, clusters: table.clusters,
         notes: panel.notes + table.notes),
-      withinRSquared: fit.withinRSquared, normalEquationResidual: fit.normalEquationResidual)
+      withinRSquared: regression.withinRSquared,
+      normalEquationResidual: regression.normalEquationResidual)
   }
 }
 
@@ -52,29 +69,8 @@ public struct TwoWayFixedEffectsResult: Sendable, Equatable {
   public let estimate: Estimate
   /// The coefficients of treatment and covariates.
   public let table: EstimateTable
-  /// The share of the variance within units and periods that the regressors explain.
-  public let withinRSquared: Double
+  /// The share of the variance within units and periods that the regressors explain; nil for Poisson.
+  public let withinRSquared: Double?
   /// The share of a column's length at which the normal equations were left.
   public let normalEquationResidual: Double
-}
-
-extension PanelDesign {
-  /// Least squares on some columns and covariates with unit and period effects absorbed.
-  func regression(
-    _ columns: [(name: String, values: [Double])], _ outcome: [Double],
-    _ covariates: DesignMatrix?, _ weights: [Double]?
-  ) throws(SiblingError) -> AbsorbedLeastSquaresFit {
-    var names = columns.map(\.name)
-    var values = columns.map(\.values)
-    if let covariates {
-      for j in 0..<covariates.columns where covariates.names[j] != "(Intercept)" {
-        names.append(covariates.names[j])
-        values.append(covariates.matrix.column(j))
-      }
-    }
-    let time = Factor(codes: period, levels: periods.map { Self.label($0) })
-    return try AbsorbedLeastSquares().fit(
-      DesignMatrix(matrix: Matrix(columns: values), names: names), response: outcome,
-      absorbing: [unit, time], weights: weights)
-  }
 }

@@ -33,6 +33,7 @@ public struct Factor: Sendable, Equatable {
   public func droppingUnusedLevels() -> Factor {
     var used = [Bool](repeating: false, count: levels.count)
     for code in codes where code >= 0 { used[Int(code)] = true }
+    if used.allSatisfy({ $0 }) { return self }
     var renumbered = [Int32](repeating: -1, count: levels.count)
     var next: Int32 = 0
     for level in levels.indices where used[level] {

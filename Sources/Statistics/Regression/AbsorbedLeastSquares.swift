@@ -11,11 +11,15 @@ public struct AbsorbedLeastSquares: Sendable {
   public var tolerance: Double
   /// A regressor of which less than this share of its length is left is dropped.
   public var rankTolerance: Double
+  /// Which effects the factor (N − 1)/(N − K) of CR1 counts in K.
+  public var counting: EffectsCounting
 
   /// A regression with absorbed effects.
   public init(
-    keepsSingletons: Bool = false, tolerance: Double = 1e-12, rankTolerance: Double = 1e-9
+    keepsSingletons: Bool = false, tolerance: Double = 1e-12, rankTolerance: Double = 1e-9,
+    counting: EffectsCounting = .notNested
   ) {
+    self.counting = counting
     self.keepsSingletons = keepsSingletons
     self.tolerance = tolerance
     self.rankTolerance = rankTolerance
@@ -39,67 +43,15 @@ public struct AbsorbedLeastSquares: Sendable {
       throw SiblingError(
         .sizeMismatch, "An absorbed column has not as many rows as the model (\(design.rows)).")
     }
-    let selection = try rowsUsed(factors, weights)
-    let used = Sample(design, response, factors, weights, selection)
+    let used = Sample(
+      design, response, factors, weights,
+      try RowSelection(factors, weights, keepsSingletons: keepsSingletons))
     let absorption = try Absorption(used.factors, weights: used.weights)
     let columns = used.columns.map { used.design.matrix.column($0) }
     let residuals = try absorption.residuals(of: columns + [used.response], tolerance: tolerance)
     return try AbsorbedLeastSquaresFit(
       settings: self, sample: used, absorption: absorption, residuals: residuals)
   }
-
-  /// The rows with weight that are not alone in a level, and how many were alone.
-  private func rowsUsed(
-    _ factors: [Factor], _ weights: [Double]?
-  ) throws(SiblingError) -> (rows: [Int]?, singletons: Int) {
-    let n = factors.first?.count ?? 0
-    var isUsed = weights.map { $0.map { $0 > 0 } } ?? [Bool](repeating: true, count: n)
-    for factor in factors {
-      if let row = factor.codes.indices.first(where: { factor.codes[$0] < 0 && isUsed[$0] }) {
-        throw SiblingError(
-          .missingValue, "An absorbed column is missing here.",
-          help: "Drop rows with missing values.", row: row)
-      }
-    }
-    var counts = factors.map { levelCounts($0, weights == nil ? nil : isUsed) }
-    var used = weights == nil ? n : isUsed.reduce(0) { $0 + ($1 ? 1 : 0) }
-    let before = used
-    if !keepsSingletons, factors.indices.contains(where: { counts[$0].contains(1) }) {
-      var changed = true
-      while changed {
-        changed = false
-        for row in 0..<n where isUsed[row] {
-          let alone = factors.indices.contains { counts[$0][Int(factors[$0].codes[row])] == 1 }
-          guard alone else { continue }
-          isUsed[row] = false
-          changed = true
-          used -= 1
-          for index in factors.indices { counts[index][Int(factors[index].codes[row])] -= 1 }
-        }
-      }
-    }
-    guard used > 0 else {
-      throw SiblingError(
-        .tooFewObservations, "Every row is alone in an absorbed group.",
-        help: "Absorb coarser groups.")
-    }
-    return (used == n ? nil : (0..<n).filter { isUsed[$0] }, before - used)
-  }
-}
-
-/// How many of the rows used each level has.
-private func levelCounts(_ factor: Factor, _ isUsed: [Bool]?) -> [Int] {
-  var counts = [Int](repeating: 0, count: factor.levels.count)
-  counts.withUnsafeMutableBufferPointer { counts in
-    factor.codes.withUnsafeBufferPointer { codes in
-      if let isUsed {
-        for row in codes.indices where isUsed[row] { counts[Int(codes[row])] += 1 }
-      } else {
-        for code in codes { counts[Int(code)] += 1 }
-      }
-    }
-  }
-  return counts
 }
 
 /// The rows of the data that an absorbed regression uses.
@@ -115,7 +67,7 @@ struct Sample {
 
   init(
     _ design: DesignMatrix, _ response: [Double], _ factors: [Factor], _ weights: [Double]?,
-    _ selection: (rows: [Int]?, singletons: Int)
+    _ selection: RowSelection
   ) {
     dataRows = design.rows
     singletons = selection.singletons

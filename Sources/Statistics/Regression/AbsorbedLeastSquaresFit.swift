@@ -35,6 +35,7 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
   public let notes: [String]
 
   private let dataRows: Int
+  private let counting: EffectsCounting
 
   init(
     settings: AbsorbedLeastSquares, sample: Sample, absorption: Absorption,
@@ -68,6 +69,7 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
     dropped = names.indices.filter { !kept.contains($0) }.map { named[$0] }
     rows = sample.rows
     dataRows = sample.dataRows
+    counting = settings.counting
     self.residuals = solution.residuals
     observations = absorption.rows
     singletons = sample.singletons
@@ -122,30 +124,13 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
   public func covariance(
     _ estimator: CovarianceEstimator
   ) throws(SiblingError) -> CovarianceEstimate {
-    switch estimator {
-    case .heteroskedastic(.hc2), .heteroskedastic(.hc3):
-      guard equations.extraLeverage != nil else {
-        throw SiblingError(
-          .invalidOption, "HC2 and HC3 need one absorbed factor or a balanced panel.",
-          help: "Use HC1 or clusters.")
-      }
-      return try estimator.estimate(equations)
-    case .classical, .heteroskedastic:
-      return try estimator.estimate(equations)
-    case .cluster(let type, let factors, let multiway):
-      for factor in factors where factor.count != dataRows {
-        throw SiblingError(
-          .sizeMismatch, "The clusters have \(factor.count) rows, the data \(dataRows).")
-      }
-      let used = rows.map { rows in factors.map { $0.selecting(rows) } } ?? factors
-      var counted = equations
-      for place in absorption.levels.indices
-      where used.contains(where: { absorption.isNested(place, in: $0) }) {
-        counted.parameters -= absorption.levels[place] - 1
-      }
-      counted.parameters = max(counted.parameters, keptColumns.count + 1)
-      return try CovarianceEstimator.cluster(type, used, multiway: multiway).estimate(counted)
-    }
+    try sandwich.covariance(estimator)
+  }
+
+  private var sandwich: AbsorbedSandwich {
+    AbsorbedSandwich(
+      equations: equations, absorption: absorption, kept: keptColumns.count, rows: rows,
+      dataRows: dataRows, counting: counting)
   }
 }
 

@@ -61,9 +61,11 @@ extension OptionKey {
   static let absorb = OptionKey(
     "absorb", .texts, "Columns whose levels get fixed effects that are not printed: firm,year.")
   static let covariance = OptionKey(
-    "vcov", .choice(["classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]),
-    "Covariance of the coefficients: classical, heteroskedastic, or by cluster. CR1 when --cluster"
-      + " is given.")
+    "vcov", .choice(["classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "NW:LAG"]),
+    "Covariance of the coefficients: classical, heteroskedastic, by cluster, or Newey–West with a lag"
+      + " in periods (NW:2; Bartlett weights, n/(n − k)). CR1 when --cluster is given.")
 
-  static let regress: [OptionKey] = [family, link, absorb, covariance]
+  static let regress: [OptionKey] = [
+    family, link, absorb, covariance, smallSample, seriesUnit, seriesTime,
+  ]
 }

@@ -43,8 +43,9 @@ extension OptionKey {
       outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator,
       covariates,
       anticipation, base, aggregate, balanceEvent, covariance,
-    ] + groupTimeInference + panelMethods
+    ] + groupTimeInference + panelMethods + fixedEffects
   static let eventStudy: [OptionKey] = [
-    outcome, unit, time, group, covariates, leads, lags, reference, covariance,
+    outcome, unit, time, group, covariates, leads, lags, reference, covariance, eventBands,
+    smallSample, panelFamily,
   ]
 }

@@ -35,10 +35,28 @@ public struct OptionKey: Sendable, Hashable {
     /// On or off.
     case flag
     /// One of the named values; the first is the default where there is one.
+    ///
+    /// A value that ends in `:LAG` stands for its start and a whole number from 0 up.
     case choice([String])
     /// A choice that also takes any column's name.
     case choiceOrColumn([String])
     /// `name=value` pairs.
     case pairs
+  }
+}
+
+extension OptionKey {
+  /// What ends a value of a choice that takes a whole number.
+  static let lagMark = ":LAG"
+
+  /// The value of a choice that a text is, `NW:LAG` for `NW:3`; nil when it is none.
+  static func value(of text: String, among allowed: [String]) -> String? {
+    if allowed.contains(text), !text.hasSuffix(lagMark) { return text }
+    return allowed.first { value in
+      guard value.hasSuffix(lagMark) else { return false }
+      let start = value.dropLast(lagMark.count - 1)
+      guard text.hasPrefix(start), let lag = Int(text.dropFirst(start.count)) else { return false }
+      return lag >= 0
+    }
   }
 }

@@ -129,7 +129,7 @@ public struct OptionValues: Sendable {
   public func choice(_ key: OptionKey) throws(SiblingError) -> String {
     guard case .choice(let allowed) = key.kind else { return text(key) ?? "" }
     let value = text(key) ?? ""
-    guard allowed.contains(value) else {
+    guard OptionKey.value(of: value, among: allowed) != nil else {
       throw wrong(
         key, "takes one of: " + allowed.joined(separator: ", "),
         suggestion: nearestName(to: value, among: allowed))

@@ -56,6 +56,17 @@ public enum StudySchema {
     case .number: ["\"type\": \"number\""]
     case .integer: ["\"type\": \"integer\""]
     case .flag: ["\"type\": \"boolean\""]
+    case .choice(let values) where values.contains { $0.hasSuffix(OptionKey.lagMark) }:
+      [
+        "\"type\": \"string\"",
+        "\"pattern\": "
+          + quoted(
+            "^("
+              + values.map { value in
+                value.hasSuffix(OptionKey.lagMark)
+                  ? String(value.dropLast(OptionKey.lagMark.count)) + ":[0-9]+" : value
+              }.joined(separator: "|") + ")$"),
+      ]
     case .choice(let values): ["\"enum\": [\(values.map(quoted).joined(separator: ", "))]"]
     }
   }

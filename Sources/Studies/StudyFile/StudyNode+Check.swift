@@ -71,7 +71,7 @@ extension StudyNode {
       return [error(.badValue, "'\(path)' takes a whole number, not '\(text)'")]
     case .flag where text != "true" && text != "false":
       return [error(.badValue, "'\(path)' takes true or false, not '\(text)'")]
-    case .choice(let allowed) where !allowed.contains(text):
+    case .choice(let allowed) where OptionKey.value(of: text, among: allowed) == nil:
       var wrong = error(
         .badValue, "'\(path)' can't be '\(text)'",
         help: "it takes: \(allowed.joined(separator: ", "))"

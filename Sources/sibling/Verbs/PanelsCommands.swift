@@ -26,6 +26,8 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Flag(help: .of(.did, "unbalanced")) var unbalanced = false
   @Option(parsing: .unconditional, help: .of(.did, "bootstrap")) var bootstrap: String?
   @Option(parsing: .unconditional, help: .of(.did, "bands")) var bands: String?
+  @Option(parsing: .unconditional, help: .of(.did, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.did, "family")) var family: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 
@@ -43,5 +45,8 @@ struct EventStudyCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.eventStudy, "lags")) var lags: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "reference")) var reference: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "bands")) var bands: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "family")) var family: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }

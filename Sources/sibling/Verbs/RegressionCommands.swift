@@ -11,6 +11,9 @@ struct RegressCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.regress, "link")) var link: String?
   @Option(parsing: .unconditional, help: .of(.regress, "absorb")) var absorb: String?
   @Option(parsing: .unconditional, help: .of(.regress, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "unit")) var unit: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "time")) var time: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }

@@ -22,6 +22,8 @@ struct DifferenceAnalysis: VerbAnalysis {
   var covariance: CovarianceChoice
   /// The settings of group-time effects.
   var groupTime: GroupTimeEffects
+  /// The settings of two-way fixed effects.
+  var twoWay: TwoWayFixedEffects
   /// The estimator of another method; nil for the rest.
   var estimator: (any PanelEstimator)?
   /// How group-time effects are averaged; nil for the cells themselves.
@@ -39,6 +41,9 @@ struct DifferenceAnalysis: VerbAnalysis {
     aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
     balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
+    twoWay = TwoWayFixedEffects(
+      family: PanelFamily(rawValue: try options.choice(.panelFamily)) ?? .gaussian,
+      counting: try covariance.counting(options), level: settings.level)
     let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     if isWide || method == "two-period" {
@@ -53,9 +58,9 @@ struct DifferenceAnalysis: VerbAnalysis {
         treatment: try options.required(.treatment),
         estimator: try options.choice(.didEstimator))
       try Self.refuse(
-        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance], options,
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance]
+          + OptionKey.groupTimeInference + OptionKey.fixedEffects, options,
         "does not apply to two periods")
-      try Self.refuse(OptionKey.groupTimeInference, options, "does not apply to two periods")
     } else if method == "twfe" {
       shape = .fixedEffects(try PanelColumns(options))
       try Self.refuse(
@@ -71,12 +76,13 @@ struct DifferenceAnalysis: VerbAnalysis {
         .control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator, .covariance,
       ]
       try Self.refuse(
-        (own + OptionKey.groupTimeInference + OptionKey.panelMethods)
+        (own + OptionKey.groupTimeInference + OptionKey.panelMethods + OptionKey.fixedEffects)
           .filter { !read.contains($0.name) },
         options, "does not apply to \(other.name)")
     } else {
       shape = .groupTime(try PanelColumns(options))
-      try Self.refuse([.covariance], options, "does not apply to group-time effects")
+      try Self.refuse(
+        [.covariance] + OptionKey.fixedEffects, options, "does not apply to group-time effects")
       if ["twfe", "means"].contains(try options.choice(.didEstimator)) {
         throw options.wrong(.didEstimator, "twfe and means are for two periods")
       }
@@ -131,9 +137,10 @@ struct DifferenceAnalysis: VerbAnalysis {
   ) {
     let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
     return try data.bound.locating { () throws(SiblingError) in
-      let result = try TwoWayFixedEffects(level: settings.level).fit(
+      let result = try twoWay.fit(
         data.panel, outcome: data.outcome, covariates: data.covariates,
-        weights: data.bound.weights, covariance: covariance.estimator(data.bound.clusters))
+        weights: data.bound.weights,
+        covariance: covariance.estimator(data.bound.clusters, data.panel))
       var table = result.table
       table.notes = data.bound.notes + table.notes
       if data.panel.cohorts.count > 1 { table.notes.append(Self.staggered(data.panel)) }

@@ -22,9 +22,13 @@ struct EventStudyAnalysis: VerbAnalysis {
       leads: try options.integer(.leads, in: 0...100_000),
       lags: try options.integer(.lags, in: 0...100_000),
       reference: Double(try options.integer(.reference, in: -100_000...100_000) ?? -1),
+      family: PanelFamily(rawValue: try options.choice(.panelFamily)) ?? .gaussian,
+      bands: try options.choice(.eventBands) == "uniform"
+        ? .uniform(seed: settings.seed) : .pointwise,
       level: settings.level)
     let isGiven = options.isGiven(.covariance) || !settings.clusters.isEmpty
     covariance = isGiven ? try CovarianceChoice(options, clusters: settings.clusters) : nil
+    estimator.counting = try (covariance ?? .cluster(.cr1)).counting(options)
   }
 
   /// Estimates the event study.
@@ -35,7 +39,8 @@ struct EventStudyAnalysis: VerbAnalysis {
     return try data.bound.locating { () throws(SiblingError) in
       let result = try estimator.fit(
         data.panel, outcome: data.outcome, covariates: data.covariates,
-        weights: data.bound.weights, covariance: covariance?.estimator(data.bound.clusters))
+        weights: data.bound.weights,
+        covariance: covariance?.estimator(data.bound.clusters, data.panel))
       return (result, data.bound.notes + result.notes)
     }
   }

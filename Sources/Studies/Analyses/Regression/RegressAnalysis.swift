@@ -9,6 +9,11 @@ struct RegressAnalysis: VerbAnalysis {
   var link: Link
   var absorb: [String]
   var covariance: CovarianceChoice
+  /// Which absorbed effects the small-sample factor counts.
+  var counting: EffectsCounting
+  /// The columns of series and their periods, for Newey–West covariance.
+  var unit: String?
+  var time: String?
 
   /// Decodes the options.
   ///
@@ -29,16 +34,31 @@ struct RegressAnalysis: VerbAnalysis {
     }
     absorb = options.texts(.absorb)
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
-    if !absorb.isEmpty, family != .gaussian {
-      throw options.wrong(.absorb, "is for gaussian models only in this version")
+    counting = try covariance.counting(options)
+    unit = options.text(.seriesUnit)
+    time = options.text(.seriesTime)
+    if !covariance.isSeries {
+      for key in [OptionKey.seriesUnit, .seriesTime] where options.isGiven(key) {
+        throw options.wrong(key, "is for --vcov NW:LAG")
+      }
     }
+    if !absorb.isEmpty, !canAbsorb {
+      throw options.wrong(.absorb, "is for gaussian models and poisson ones with a log link")
+    }
+  }
+
+  /// Whether effects can be absorbed: least squares, and Poisson regression of logarithms.
+  private var canAbsorb: Bool {
+    (family == .gaussian && link == .identity) || (family == .poisson && link == .log)
   }
 
   /// The rows of the verb.
   ///
   /// - Throws: what is wrong with the data or the model, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let bound = try BoundFormula(formula, to: table, settings: settings, alsoComplete: absorb)
+    let bound = try BoundFormula(
+      formula, to: table, settings: settings,
+      alsoComplete: absorb + [unit, time].compactMap { $0 })
     return try bound.locating { () throws(SiblingError) in
       guard let response = bound.frame.response else {
         throw SiblingError(
@@ -58,15 +78,25 @@ struct RegressAnalysis: VerbAnalysis {
     let frame = bound.frame
     var effects = frame.absorbed
     for column in absorb { effects.append(try frame.factor(of: column)) }
+    let estimator = covariance.estimator(
+      bound.clusters,
+      unit: try unit.map { column throws(SiblingError) in try frame.factor(of: column) },
+      time: try time.map { column throws(SiblingError) in try frame.numbers(of: column) })
     if !effects.isEmpty {
-      guard family == .gaussian else {
-        throw SiblingError(.invalidOption, "absorbed effects are for gaussian models only")
+      guard canAbsorb else {
+        throw SiblingError(
+          .invalidOption,
+          "absorbed effects are for gaussian models and poisson ones with a log link")
       }
       return try AbsorbedRegression.estimates(
-        bound, response: response, effects: effects, covariance: covariance,
-        level: settings.level)
+        bound, response: response, effects: effects, isPoisson: family == .poisson,
+        counting: counting, covariance: estimator, level: settings.level)
     }
-    let estimator = covariance.estimator(bound.clusters)
+    if counting != .notNested {
+      throw SiblingError(
+        .invalidOption, "there are no absorbed effects to count", help: "leave out --small-sample",
+        column: OptionKey.smallSample.name)
+    }
     if family == .gaussian, link == .identity, frame.offset == nil {
       return try LeastSquares().fit(frame.design, response: response, weights: bound.weights)
         .estimates(covariance: estimator, level: settings.level)
@@ -74,47 +104,5 @@ struct RegressAnalysis: VerbAnalysis {
     return try GeneralizedLinearModel(family: family, link: link)
       .fit(frame.design, response: response, weights: bound.weights, offset: frame.offset)
       .estimates(covariance: estimator, level: settings.level)
-  }
-}
-
-/// The covariance that `--vcov` and `--cluster` ask for.
-enum CovarianceChoice: Sendable, Equatable {
-  case classical
-  case heteroskedastic(HeteroskedasticType)
-  case cluster(ClusterType)
-
-  /// Decodes `--vcov`, whose default depends on `--cluster`.
-  ///
-  /// - Throws: `invalidOption` when clusters are named for an estimator that ignores them, or
-  ///   missing for one that needs them.
-  init(_ options: OptionValues, clusters: [String]) throws(SiblingError) {
-    guard options.isGiven(.covariance) else {
-      self = clusters.isEmpty ? .classical : .cluster(.cr1)
-      return
-    }
-    let name = try options.choice(.covariance)
-    if let type = HeteroskedasticType(rawValue: name) {
-      self = .heteroskedastic(type)
-    } else if let type = ClusterType(rawValue: name) {
-      self = .cluster(type)
-    } else {
-      self = .classical
-    }
-    if case .cluster = self {
-      guard !clusters.isEmpty else {
-        throw options.wrong(.covariance, "needs --cluster COLUMN")
-      }
-    } else if !clusters.isEmpty {
-      throw options.wrong(.covariance, "ignores clusters; leave out --cluster or choose CR0 or CR1")
-    }
-  }
-
-  /// The estimator with its clusters.
-  func estimator(_ clusters: [Factor]) -> CovarianceEstimator {
-    switch self {
-    case .classical: clusters.isEmpty ? .classical : .cluster(.cr1, clusters)
-    case .heteroskedastic(let type): .heteroskedastic(type)
-    case .cluster(let type): .cluster(type, clusters)
-    }
   }
 }
