@@ -55,7 +55,7 @@ public struct SyntheticResult: Sendable, Equatable {
     public var fitIndex: Double?
     /// Periods before the start in which the treated stand outside the range of all donors.
     public var periodsOutsideDonors: Int
-    /// What proves the weights: of units, then of periods. Empty for equal weights.
+    /// What proves the weights of units, then of periods; empty for equal weights.
     public var certificates: [SimplexQuadraticProgram.Certificate]
     /// Whether other unit weights fit as well, so that the smallest sum of squares decided.
     public var isTieBroken: Bool
