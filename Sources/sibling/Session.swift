@@ -19,6 +19,7 @@ struct Session {
       let output = try request.run()
       let text = try output.rendered(
         as: request.format(onTerminal: Console.isTerminal(1)))
+      try output.writeFiles()
       if let file = request.outputFile {
         try AnalysisOutput.write(text, to: file)
       } else {

@@ -90,6 +90,7 @@ import Testing
     switch name {
     case "did", "event-study":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "synth": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "effect", "rosenbaum", "negative-control": call += ["t ~ x", "--outcome", "y"]
     case "survival-effect", "adjusted-curve": call += ["t ~ x", "--survival", "Surv(w, e)"]
     case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]

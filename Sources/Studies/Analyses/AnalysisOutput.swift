@@ -16,6 +16,8 @@ public struct AnalysisOutput: Sendable {
   var derivedTexts: Set<String> = []
   /// Whether each row is a person.
   var hasRowsOfPeople = false
+  /// Tables that the command line writes to files of their own.
+  var files: [SideFile] = []
 
   /// An output.
   public init(columns: [Column], notes: [String] = []) {
