@@ -22,6 +22,7 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.did, "aggregate")) var aggregate: String?
   @Option(parsing: .unconditional, help: .of(.did, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.did, "exclude-periods")) var excludePeriods: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 
@@ -34,10 +35,13 @@ struct EventStudyCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.eventStudy, "unit")) var unit: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "time")) var time: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "group")) var group: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "treatment")) var treatment: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "covariates")) var covariates: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "leads")) var leads: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "lags")) var lags: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "reference")) var reference: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.eventStudy, "exclude-periods"))
+  var excludePeriods: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }

@@ -4,5 +4,35 @@ import Studies
 /// Commands of interrupted time series and of re-runs that leave something out.
 enum TimeSeriesCommands {
   /// The commands, in the order of the help page.
-  static let all: [any ParsableCommand.Type] = []
+  static let all: [any ParsableCommand.Type] = [SensitivityCommand.self]
+}
+
+struct SensitivityCommand: EstimatorCommand {
+  static let verb = Verb.didSensitivity
+  static let configuration: CommandConfiguration = page(for: verb)
+
+  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "leave-out")) var leaveOut: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "exclude-periods"))
+  var excludePeriods: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "placebo-dates"))
+  var placeboDates: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "placebo-starts"))
+  var placeboStarts: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "outcome")) var outcome: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "unit")) var unit: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "time")) var time: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "group")) var group: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "treatment")) var treatment: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "method")) var method: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "control")) var control: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "estimator")) var estimator: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "covariates")) var covariates: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "anticipation"))
+  var anticipation: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "base")) var base: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "aggregate")) var aggregate: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "balance-e")) var balanceE: String?
+  @Option(parsing: .unconditional, help: .of(.didSensitivity, "vcov")) var vcov: String?
+  @OptionGroup(title: "Common") var common: CommonOptions
 }

@@ -43,7 +43,10 @@ struct DifferenceAnalysis: VerbAnalysis {
     aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
     balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
-    let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
+    // With --unit, --treatment is a panel's.
+    let isWide =
+      options.isGiven(.pre) || options.isGiven(.post)
+      || (options.isGiven(.treatment) && !options.isGiven(.unit))
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     if isWide || method == "two-period" {
       if let method, method != "two-period" {
@@ -57,8 +60,9 @@ struct DifferenceAnalysis: VerbAnalysis {
         treatment: try options.required(.treatment),
         estimator: try options.choice(.didEstimator))
       try Self.refuse(
-        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance], options,
-        "does not apply to two periods")
+        [
+          .control, .anticipation, .base, .aggregate, .balanceEvent, .covariance, .excludePeriods,
+        ], options, "does not apply to two periods")
     } else if method == "twfe" {
       shape = .fixedEffects(try PanelColumns(options))
       try Self.refuse(
@@ -228,7 +232,12 @@ struct PanelColumns: Sendable, Equatable {
   var outcome: String
   var unit: String
   var time: String
+  /// The first treated period; empty where it comes from `treatment`.
   var group: String
+  /// Whether a unit is treated in a period, where the group comes from that.
+  var treatment: String?
+  /// Periods left out as if they had never been observed.
+  var excluded: [Double]
 
   /// Decodes the columns.
   ///
@@ -237,7 +246,12 @@ struct PanelColumns: Sendable, Equatable {
     outcome = try options.required(.outcome)
     unit = try options.required(.unit)
     time = try options.required(.time)
-    group = try options.required(.group)
+    treatment = options.text(.treatment)
+    if treatment != nil, options.isGiven(.group) {
+      throw options.wrong(.treatment, "gives the groups; leave out --group, or this")
+    }
+    group = treatment == nil ? try options.required(.group) : ""
+    excluded = try options.numbers(.excludePeriods)
   }
 
   var all: [String] { [outcome, unit, time] }
