@@ -132,6 +132,14 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
       return try estimator.estimate(equations)
     case .classical, .heteroskedastic:
       return try estimator.estimate(equations)
+    case .neweyWest(let series):
+      guard series.unit?.count ?? dataRows == dataRows, series.time?.count ?? dataRows == dataRows
+      else {
+        throw SiblingError(
+          .sizeMismatch, "The series' units or periods have not as many rows as the data.")
+      }
+      let used = rows.map { series.selecting($0) } ?? series
+      return try CovarianceEstimator.neweyWest(used).estimate(equations)
     case .cluster(let type, let factors, let multiway):
       for factor in factors where factor.count != dataRows {
         throw SiblingError(

@@ -9,6 +9,8 @@ public enum CovarianceEstimator: Sendable, Equatable {
   /// Robust to dependence within clusters, by one factor or two (Liang & Zeger 1986; Cameron,
   /// Gelbach & Miller 2011).
   case cluster(ClusterType, [Factor], multiway: MultiwayFactor = .smallest)
+  /// Robust to serial correlation up to a stated lag (Newey & West 1987).
+  case neweyWest(NeweyWest)
 }
 
 /// How squared residuals are enlarged for heteroskedastic covariance (MacKinnon & White 1985).
@@ -63,7 +65,8 @@ extension CovarianceEstimator {
   ///
   /// - Throws: `tooFewClusters` for a single cluster, `sizeMismatch`, `missingValue` for a row
   ///   without cluster, `badDesign` for HC2 or HC3 where a row has leverage one, `invalidOption`
-  ///   for more than two cluster factors.
+  ///   for more than two cluster factors or a lag longer than the series, `duplicateKey` for two
+  ///   rows of one series and period.
   public func estimate(
     _ equations: EstimatingEquations
   ) throws(SiblingError) -> CovarianceEstimate {
@@ -76,6 +79,9 @@ extension CovarianceEstimator {
       return finished(sandwich(meat, equations), equations, type.rawValue, clusters: nil)
     case .cluster(let type, let factors, let multiway):
       return try clustered(type, factors, multiway, equations)
+    case .neweyWest(let series):
+      let meat = try series.meat(equations)
+      return finished(sandwich(meat, equations), equations, series.convention, clusters: nil)
     }
   }
 
