@@ -21,11 +21,37 @@ extension Verb {
       --placebo-dates 1,2
       """)
 
+  /// Interrupted time series.
+  public static let interruptedSeries = Verb(
+    name: "its",
+    abstract: "Interrupted time series: the change of level and slope where something began.",
+    discussion: """
+      Segmented regression of one series (Wagner and others 2002, \
+      doi:10.1046/j.1365-2710.2002.00430.x). Terms: (Intercept), the level in the first period; time, \
+      the slope before, per unit of --time; level, the change in the interruption's first period; \
+      slope, the change of slope; then season (season2 …, or sin1, cos1 …) and covariates. With \
+      several interruptions level(29), slope(29), …, each against the segment before. effect(8) is the \
+      difference from the old trend 8 units later. With --comparison the first four are the \
+      comparison's, and treated, time:treated, level:treated and slope:treated what the treated \
+      series has beyond them; effects are then of level:treated and slope:treated. Newey–West errors \
+      hold within a series and are enlarged by n/(n − k); all statistics follow t(n − k). \
+      Prais–Winsten and Cochrane–Orcutt regress residuals on those one period before until the \
+      autocorrelation stands still; across gaps in time its power is used, where Newey–West \
+      counts the periods that are there. A segment of fewer than three points is refused, one of \
+      fewer than eight noted.
+      """,
+    formula: .none, keys: OptionKey.interruptedSeries,
+    example: """
+      sibling its Data/castle/castle.csv --outcome l_homicide --time year --interruption 2006 \
+      --where 'sid == 10' --exclude-periods 2005 --at 0,3
+      """)
+
   /// The verbs, in the order of the help page.
-  static let timeSeries: [Verb] = [.didSensitivity]
+  static let timeSeries: [Verb] = [.didSensitivity, .interruptedSeries]
 
   /// The analyses behind them.
   static let timeSeriesAnalyses: [String: any VerbAnalysis.Type] = [
-    didSensitivity.name: SensitivityAnalysis.self
+    didSensitivity.name: SensitivityAnalysis.self,
+    interruptedSeries.name: InterruptedSeriesAnalysis.self,
   ]
 }

@@ -30,6 +30,9 @@ struct BoundPanel {
     panel = try bound.locating { () throws(SiblingError) in
       try PanelDesign(unit: unit, time: time, group: group)
     }
+    if let note = PanelRows.movers(bound.clusters, unit, settings.clusters) {
+      bound.earlierNotes.append(note)
+    }
     guard let response = bound.frame.response else {
       throw SiblingError(.internalError, "a panel has no outcome")
     }

@@ -96,4 +96,24 @@ struct PanelRows {
         + (unknown > 0 ? "; \(unknown) rows without a treatment follow their unit's others" : ""))
     return unit.codes.map { $0 < 0 ? nil : start[Int($0)] }
   }
+
+  /// Says how many units have rows in more than one cluster; nothing where none has.
+  ///
+  /// A regression takes such clusters as they are; estimators by unit refuse them.
+  static func movers(_ clusters: [Factor], _ units: Factor, _ names: [String]) -> String? {
+    // By unit and by period at once, clusters are meant to cross units.
+    guard clusters.count == 1, names.count == 1, clusters[0].count == units.count else {
+      return nil
+    }
+    var code = [Int32](repeating: -1, count: units.levels.count)
+    var moves = [Bool](repeating: false, count: units.levels.count)
+    for (unit, cluster) in zip(units.codes, clusters[0].codes) where unit >= 0 && cluster >= 0 {
+      if code[Int(unit)] < 0 { code[Int(unit)] = cluster }
+      if code[Int(unit)] != cluster { moves[Int(unit)] = true }
+    }
+    let count = moves.count { $0 }
+    guard count > 0 else { return nil }
+    return "\(count) of \(units.levels.count) units have rows in more than one cluster of"
+      + " '\(names[0])', whose rows count as independent of each other"
+  }
 }

@@ -130,11 +130,12 @@ struct SensitivityAnalysis: VerbAnalysis {
       let high = found.max(by: { $0.1.estimate < $1.1.estimate })
     {
       let flips = found.count { $0.1.estimate * full < 0 }
+      let lost = left.count - found.count
       notes.append(
         "leaving out one of \(left.count) in turn, the estimate lies between"
           + " \(NumberText.significant(low.1.estimate, digits: 6)) (without \(low.0)) and"
           + " \(NumberText.significant(high.1.estimate, digits: 6)) (without \(high.0));"
-          + " it changes sign in \(flips)")
+          + " it changes sign in \(flips)" + (lost > 0 ? " and is gone in \(lost)" : ""))
     }
     for run in runs.dropFirst() {
       let name = "\(run.kind.rawValue) \(run.leftOut)"
