@@ -109,6 +109,27 @@ import Testing
         counts.numbers("estimate").map { log($0) }, golden["countnw"]["b"].doubles, .published))
   }
 
+  @Test func plannedSites() throws {
+    let base = [
+      "power", "--design", "did", "--sites-treated", "5", "--sites-comparison", "10",
+      "--periods-before", "4", "--periods-after", "4", "--sd", "1",
+    ]
+    let run = try succeed(base)
+    // √(1·8/16·(1/5 + 1/10)) and t(13)
+    let error = run.number("value", where: "quantity", is: "std.error")
+    #expect(close(error, 0.15.squareRoot(), .closedForm))
+    let effect = run.number("value", where: "quantity", is: "detectable.effect")
+    #expect(close(effect / error, 3.030521, Tolerance(relative: 1e-6)))
+    let again = try succeed(base + ["--effect", "\(effect)"])
+    #expect(close(again.number("value", where: "quantity", is: "power"), 0.8, .converged))
+    for wrong in [["--hazard-ratio", "0.5"], ["--icc", "0.1"], ["--autocorrelation", "2"]] {
+      #expect(try CommandLineRun(arguments: base + wrong).status == 64)
+    }
+    #expect(try CommandLineRun(arguments: Array(base.dropLast(2))).status == 64)
+    let other = ["power", "--hazard-ratio", "0.5", "--sd", "1"]
+    #expect(try CommandLineRun(arguments: other).status == 64)
+  }
+
   /// Sites, periods, first treated periods, treatment, clusters.
   private static let good = """
     u,t,g,d,c,y

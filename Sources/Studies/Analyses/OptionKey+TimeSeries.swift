@@ -62,3 +62,23 @@ extension OptionKey {
     covariance,
   ]
 }
+
+/// Options of `power --design did`.
+extension OptionKey {
+  static let periodsBefore = OptionKey(
+    "periods-before", .integer, "Periods before the programme starts (--design did).")
+  static let periodsAfter = OptionKey(
+    "periods-after", .integer, "Periods from its start on.")
+  static let plannedDeviation = OptionKey(
+    "sd", .number,
+    "Standard deviation of a site's outcome in one period around its own level and the common"
+      + " periods; with --people-per-cell that of people.")
+  static let plannedAutocorrelation = OptionKey(
+    "autocorrelation", .number, default: "0",
+    "Correlation of a site's errors one period apart, fading by its powers.")
+  static let peoplePerCell = OptionKey(
+    "people-per-cell", .number,
+    "People in each site and period, new ones each time; --icc is the correlation between them.")
+  static let plannedEffect = OptionKey(
+    "effect", .number, "An effect whose power is wanted.")
+}

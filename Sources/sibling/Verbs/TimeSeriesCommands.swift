@@ -66,3 +66,14 @@ struct InterruptedSeriesCommand: EstimatorCommand {
   @Flag(help: .of(.interruptedSeries, "paths")) var paths = false
   @OptionGroup(title: "Common") var common: CommonOptions
 }
+
+/// The options of `power --design did`.
+struct PlannedPanelOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: .of(.power, "periods-before")) var periodsBefore: String?
+  @Option(parsing: .unconditional, help: .of(.power, "periods-after")) var periodsAfter: String?
+  @Option(parsing: .unconditional, help: .of(.power, "sd")) var sd: String?
+  @Option(parsing: .unconditional, help: .of(.power, "autocorrelation"))
+  var autocorrelation: String?
+  @Option(parsing: .unconditional, help: .of(.power, "people-per-cell")) var peoplePerCell: String?
+  @Option(parsing: .unconditional, help: .of(.power, "effect")) var effect: String?
+}
