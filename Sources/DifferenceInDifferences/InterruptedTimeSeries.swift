@@ -80,10 +80,13 @@ public struct InterruptedTimeSeries: Sendable, Equatable {
       exposure: exposure, weights: weights)
     let lag = data.lag(errors)
     let model: SegmentedFit
-    if isCount {
-      model = try count(data, lag)
-    } else {
-      model = try linear(data, lag)
+    do throws(SiblingError) {
+      model = isCount ? try count(data, lag) : try linear(data, lag)
+    } catch {
+      // The regression saw the rows sorted, and only those used.
+      var error = error
+      error.row = error.row.flatMap { data.used.indices.contains($0) ? data.givenRow($0) : nil }
+      throw error
     }
     for term in data.changes where !model.kept.contains(term) {
       throw SiblingError(

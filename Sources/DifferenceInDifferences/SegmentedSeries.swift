@@ -118,6 +118,9 @@ struct SegmentedSeries: Sendable {
     return rows.filter { !$0.isTreated } + rows.filter(\.isTreated)
   }
 
+  /// The row as given of one that the fit uses.
+  func givenRow(_ place: Int) -> Int { all[used[place]].row }
+
   /// The number of distinct times used.
   var times: Int { Set(used.map { all[$0].time }).count }
 

@@ -276,6 +276,11 @@ import Testing
     #expect(problem(ar, time: time, weights: time)?.code == .invalidOption)
     let counted = InterruptedTimeSeries(interruptions: [11], errors: .praisWinsten, isCount: true)
     #expect(problem(counted, time: time)?.code == .invalidOption)
+    // The row is the one given, not its place in the sorted series.
+    let count = InterruptedTimeSeries(interruptions: [11], excluded: [3], isCount: true)
+    let negative = problem(
+      count, time: time.reversed(), outcome: time.map { $0 == 5 ? -1 : $0 })
+    #expect(negative?.code == .badValue && negative?.row == 4)
   }
 
   /// 202312 and 202401 are one month apart, not 89.

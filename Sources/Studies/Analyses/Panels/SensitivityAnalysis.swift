@@ -88,12 +88,23 @@ struct SensitivityAnalysis: VerbAnalysis {
     return output(runs, notes: data.bound.notes)
   }
 
+  /// Each level left out is a fit of its own.
+  private static let mostLevels = 5000
+
   private func factor(_ name: String, _ data: BoundPanel) throws(SiblingError) -> Factor {
-    switch name {
-    case "unit": data.panel.unit
-    case "cluster": try data.bound.singleCluster() ?? data.panel.unit
-    default: try data.bound.frame.factor(of: name)
+    let factor =
+      switch name {
+      case "unit": data.panel.unit
+      case "cluster": try data.bound.singleCluster() ?? data.panel.unit
+      default: try data.bound.frame.factor(of: name)
+      }
+    guard factor.levels.count <= Self.mostLevels else {
+      throw SiblingError(
+        .invalidOption,
+        "leave-out would take \(factor.levels.count) fits; it does \(Self.mostLevels) at most",
+        help: "leave out clusters, regions or providers instead", column: "leave-out")
     }
+    return factor
   }
 
   private func output(_ runs: [PanelRerun], notes: [String]) -> AnalysisOutput {
