@@ -88,9 +88,10 @@ import Testing
     let verb = try #require(Verb.all.first { $0.name == name })
     var call = [name] + (verb.data == .none ? [] : ["absent.csv"])
     switch name {
-    case "did", "event-study":
+    case "did", "event-study", "did-sensitivity":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "synth": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "its": call += ["--outcome", "y", "--time", "t", "--interruption", "5", "--season", "4"]
     case "effect", "rosenbaum", "negative-control": call += ["t ~ x", "--outcome", "y"]
     case "survival-effect", "adjusted-curve": call += ["t ~ x", "--survival", "Surv(w, e)"]
     case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]

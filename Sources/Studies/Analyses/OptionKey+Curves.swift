@@ -56,8 +56,8 @@ extension OptionKey {
 /// Options of `power`.
 extension OptionKey {
   static let powerDesign = OptionKey(
-    "design", .choice(["survival"]), default: "survival",
-    "What is planned: survival compares the hazards of two arms.")
+    "design", .choice(["survival", "did"]), default: "survival",
+    "What is planned: survival compares the hazards of two arms, did the changes of whole sites.")
   static let testLevel = OptionKey(
     "test-level", .number, default: "0.05", "Two-sided level of the test.")
   static let powerWanted = OptionKey(
@@ -88,16 +88,18 @@ extension OptionKey {
     "sites-comparison", .integer, "Sites without it.")
   static let intraclusterCorrelation = OptionKey(
     "icc", .number, default: "0",
-    "Correlation between people of a site; needs --survival, or --events with --people.")
+    "Correlation between people of a site; needs --survival, --events with --people, or"
+      + " --people-per-cell.")
   static let hazardVariation = OptionKey(
     "site-cv", .number, default: "0",
     "Coefficient of variation of hazards between the sites of an arm.")
   static let sizeVariation = OptionKey(
     "size-cv", .number, default: "0", "Coefficient of variation of the sites' sizes.")
 
-  static let power: [OptionKey] = [
-    powerDesign, hazardRatio, plannedEvents, plannedPeople, testLevel, powerWanted, allocation,
-    powerMethod, plannedSurvival, survivalAt, followUp, accrual, treatedSites, comparisonSites,
-    intraclusterCorrelation, hazardVariation, sizeVariation,
-  ]
+  static let power: [OptionKey] =
+    [
+      powerDesign, hazardRatio, plannedEvents, plannedPeople, testLevel, powerWanted, allocation,
+      powerMethod, plannedSurvival, survivalAt, followUp, accrual, treatedSites, comparisonSites,
+      intraclusterCorrelation, hazardVariation, sizeVariation,
+    ] + PlannedDifference.keys
 }

@@ -7,7 +7,10 @@ extension OptionKey {
     "group", .text, "Column of the first treated period; 0 or empty means never treated.")
   static let pre = OptionKey("pre", .text, "Column of the outcome before treatment (wide data).")
   static let post = OptionKey("post", .text, "Column of the outcome after treatment (wide data).")
-  static let treatment = OptionKey("treatment", .text, "Column of treatment, 0 or 1 (wide data).")
+  static let treatment = OptionKey(
+    "treatment", .text,
+    "Column of treatment, 0 or 1: a unit's (wide data), or, with --unit and --time instead of --group,"
+      + " a unit's in a period. Treatment that ends is refused.")
   static let didMethod = OptionKey(
     "method", .choice(["callaway-santanna", "twfe", "two-period"] + PanelMethod.names),
     "Estimator: group-time effects or two-way fixed effects on a panel, or two periods on wide data."
@@ -42,10 +45,10 @@ extension OptionKey {
     [
       outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator,
       covariates,
-      anticipation, base, aggregate, balanceEvent, covariance,
+      anticipation, base, aggregate, balanceEvent, covariance, excludePeriods,
     ] + groupTimeInference + panelMethods + fixedEffects
   static let eventStudy: [OptionKey] = [
-    outcome, unit, time, group, covariates, leads, lags, reference, covariance, eventBands,
-    smallSample, panelFamily,
+    outcome, unit, time, group, treatment, covariates, leads, lags, reference, covariance,
+    excludePeriods, eventBands, smallSample, panelFamily,
   ]
 }

@@ -44,7 +44,11 @@ extension Verb {
       that were given to whole sites (--sites-treated, --sites-comparison) are tested with t on sites − 2 \
       degrees of freedom, their variance inflated by --icc, or raised by hazards that vary between sites \
       (--site-cv); smallest.p is the least p-value that exchanging sites can reach (Schoenfeld 1981, \
-      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204).
+      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204). --design did: the \
+      effect that a difference in differences of whole sites can find, (t(1 − level/2) + t(power)) \
+      standard errors on sites − 2 degrees of freedom, from the variance of a site's mean after less \
+      its mean before with first-order autoregressive errors (Burlig, Preonas and Woerman 2020, \
+      doi:10.1016/j.jdeveco.2020.102458); all treated sites start together.
       """,
     formula: .none, data: .none, keys: OptionKey.power,
     example: "sibling power --design survival --hazard-ratio 0.7 --survival 0.6 --at 52")

@@ -63,6 +63,9 @@ struct BoundFormula {
   /// Rows left out because their weight is zero; they are among the dropped.
   var zeroWeights = 0
 
+  /// What was said of the rows before the formula was bound.
+  var earlierNotes: [String] = []
+
   /// Runs an estimator and gives its errors their place in the file.
   ///
   /// - Throws: what `body` throws, located.
@@ -86,7 +89,7 @@ struct BoundFormula {
 
   /// What was dropped and how columns were read.
   var notes: [String] {
-    var notes = frame.notes
+    var notes = earlierNotes + frame.notes
     if frame.droppedRows > 0 {
       let detail = frame.dropped.map { "\($0.column) \($0.count)" }.joined(separator: ", ")
       let cause = zeroWeights > 0 ? "missing values or zero weights" : "missing values"

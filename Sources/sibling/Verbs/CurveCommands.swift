@@ -73,6 +73,7 @@ struct PowerCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.power, "icc")) var icc: String?
   @Option(parsing: .unconditional, help: .of(.power, "site-cv")) var siteCv: String?
   @Option(parsing: .unconditional, help: .of(.power, "size-cv")) var sizeCv: String?
+  @OptionGroup(title: "Difference in differences") var panel: PlannedPanelOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var path: String { "" }

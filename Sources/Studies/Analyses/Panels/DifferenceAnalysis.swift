@@ -44,7 +44,10 @@ struct DifferenceAnalysis: VerbAnalysis {
     twoWay = TwoWayFixedEffects(
       family: PanelFamily(rawValue: try options.choice(.panelFamily)) ?? .gaussian,
       counting: try covariance.counting(options), level: settings.level)
-    let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
+    // With --unit, --treatment is a panel's.
+    let isWide =
+      options.isGiven(.pre) || options.isGiven(.post)
+      || (options.isGiven(.treatment) && !options.isGiven(.unit))
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     if isWide || method == "two-period" {
       if let method, method != "two-period" {
@@ -58,8 +61,9 @@ struct DifferenceAnalysis: VerbAnalysis {
         treatment: try options.required(.treatment),
         estimator: try options.choice(.didEstimator))
       try Self.refuse(
-        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance]
-          + OptionKey.groupTimeInference + OptionKey.fixedEffects, options,
+        [
+          .control, .anticipation, .base, .aggregate, .balanceEvent, .covariance, .excludePeriods,
+        ] + OptionKey.groupTimeInference + OptionKey.fixedEffects, options,
         "does not apply to two periods")
     } else if method == "twfe" {
       shape = .fixedEffects(try PanelColumns(options))
@@ -199,7 +203,12 @@ struct PanelColumns: Sendable, Equatable {
   /// The column of units; empty where rows are people seen once.
   var unit: String
   var time: String
+  /// The first treated period; empty where it comes from `treatment`.
   var group: String
+  /// Whether a unit is treated in a period, where the group comes from that.
+  var treatment: String?
+  /// Periods left out as if they had never been observed.
+  var excluded: [Double]
 
   /// Decodes the columns.
   ///
@@ -208,7 +217,12 @@ struct PanelColumns: Sendable, Equatable {
     outcome = try options.required(.outcome)
     unit = try options.flag(.repeatedCrossSections) ? "" : try options.required(.unit)
     time = try options.required(.time)
-    group = try options.required(.group)
+    treatment = options.text(.treatment)
+    if treatment != nil, options.isGiven(.group) {
+      throw options.wrong(.treatment, "gives the groups; leave out --group, or this")
+    }
+    group = treatment == nil ? try options.required(.group) : ""
+    excluded = try options.numbers(.excludePeriods)
   }
 
   var all: [String] { [outcome, unit, time].filter { !$0.isEmpty } }

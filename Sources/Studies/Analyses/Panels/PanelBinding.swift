@@ -16,22 +16,23 @@ struct BoundPanel {
   init(
     _ columns: PanelColumns, covariates: String?, table: Table, settings: CommonSettings
   ) throws(SiblingError) {
+    let data = try PanelRows(columns, table: table, settings: settings)
+    let (table, settings) = (data.table, data.settings)
     let right = covariates.map { $0.contains("~") ? $0.drop { $0 != "~" }.dropFirst() : $0[...] }
-    let bound = try BoundFormula(
+    var bound = try BoundFormula(
       "`\(columns.outcome)` ~ \(right.map(String.init) ?? "1")", to: table, settings: settings,
       alsoComplete: columns.all)
-    let rows = bound.frame.rows
-    let starts = try table.column(columns.group)
-    guard let numbers = starts.asDoubles else {
-      throw table.wrongType(starts, wanted: "a number (the first treated period)")
-    }
+    bound.earlierNotes = data.notes
     // An empty group means never treated, so the column must not decide which rows are complete.
-    let group = rows.map { numbers[$0].isNaN ? nil : Double?(numbers[$0]) }
+    let group = bound.frame.rows.map { data.groups[$0] }
     let unit = columns.unit.isEmpty ? nil : try bound.frame.factor(of: columns.unit)
     let time = try bound.frame.numbers(of: columns.time)
     panel = try bound.locating { () throws(SiblingError) in
       guard let unit else { return try PanelDesign(crossSections: time, group: group) }
       return try PanelDesign(unit: unit, time: time, group: group)
+    }
+    if let unit, let note = PanelRows.movers(bound.clusters, unit, settings.clusters) {
+      bound.earlierNotes.append(note)
     }
     guard let response = bound.frame.response else {
       throw SiblingError(.internalError, "a panel has no outcome")

@@ -10,6 +10,8 @@ struct PowerAnalysis: VerbAnalysis {
   var events: Double?
   var people: Double?
   var expected: ExpectedEvents?
+  /// The plan of a difference in differences, when that is the design.
+  var difference: PlannedDifference?
 
   /// Decodes the options.
   ///
@@ -31,6 +33,8 @@ struct PowerAnalysis: VerbAnalysis {
     let at = try options.number(.survivalAt, in: positive)
     let followUp = try options.number(.followUp, in: positive)
     let accrual = try options.number(.accrual, in: 0...1e12) ?? 0
+    difference = try PlannedDifference(options)
+    if difference != nil { return }
     power.sites = try Self.sites(options)
     if let survival {
       guard let at else { throw options.wrong(.plannedSurvival, "needs --at") }
@@ -81,6 +85,7 @@ struct PowerAnalysis: VerbAnalysis {
   ///
   /// - Throws: what the formulas refuse.
   func runWithoutData() throws(SiblingError) -> AnalysisOutput {
+    if let difference { return try difference.output() }
     var rows: [(quantity: String, value: Double?)] = []
     var notes: [String] = []
     let share = try eventShare()
