@@ -3,7 +3,8 @@ internal import LinearAlgebra
 /// A fitted linear regression with absorbed effects.
 ///
 /// Covariance follows fixest: K counts the absorbed parameters, less those of factors nested in the
-/// clusters; clustered covariance has the factor (N − 1)/(N − K)·G/(G − 1) and t(G − 1).
+/// clusters; clustered covariance has the factor (N − 1)/(N − K)·G/(G − 1) and t(G − 1). CR2 and CR3
+/// are those of the regression with all effects as columns.
 public struct AbsorbedLeastSquaresFit: RegressionFit {
   /// The names of the regressors; the intercept is absorbed.
   public let names: [String]
@@ -124,7 +125,14 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
   public func covariance(
     _ estimator: CovarianceEstimator
   ) throws(SiblingError) -> CovarianceEstimate {
-    try sandwich.covariance(estimator)
+    if case .cluster(let type, let factors, _) = estimator, type == .cr2 || type == .cr3 {
+      for factor in factors where factor.count != dataRows {
+        throw SiblingError(
+          .sizeMismatch, "The clusters have \(factor.count) rows, the data \(dataRows).")
+      }
+      return try biasReduced(type, rows.map { rows in factors.map { $0.selecting(rows) } } ?? factors)
+    }
+    return try sandwich.covariance(estimator)
   }
 
   private var sandwich: AbsorbedSandwich {
