@@ -3,76 +3,96 @@ internal import LinearAlgebra
 internal import Statistics
 
 extension ChangeComparison {
-  /// The mean of weight · value · column, for each column.
-  func columnMeans(_ weights: [Double], _ values: [Double]) -> [Double] {
-    let n = Double(change.count)
-    return design.transposedTimes(zip(weights, values).map { $0 * $1 }).map { $0 / n }
+  /// The mean of weight · column of the design, for each column.
+  func columnMeans(_ weights: [Double]) -> [Double] {
+    design.transposedTimes(weights).map { $0 / Double(rows) }
   }
 
-  /// A fitted nuisance model: its fit, and how each row moves a linear function of its coefficients.
-  struct Nuisance {
+  /// The means of weight · (value − shift) · column of the design: a column for each of the values.
+  func crossMeans(_ weights: [Double], _ values: Matrix, less shift: [Double]) -> Matrix {
+    let (n, m) = (values.rows, values.columns)
+    let weighed = [Double](unsafeUninitializedCapacity: n * m) { buffer, count in
+      for j in 0..<m {
+        for i in 0..<n { buffer[i + j * n] = weights[i] * (values.storage[i + j * n] - shift[j]) }
+      }
+      count = n * m
+    }
+    return Matrix.product(
+      design, Matrix(rows: n, columns: m, storage: weighed), transposeLeft: true
+    ).scaled(by: 1 / Double(n))
+  }
+
+  /// A least-squares regression of every column of changes, predicted for every row.
+  ///
+  /// A row's estimating function is its weight times its residual times its row of the design.
+  struct Regression {
+    /// Changes less their predictions, for all rows.
+    var residuals: Matrix
+    var factor: Cholesky
+    var design: Matrix
+
+    /// What weight · residual is multiplied by in a row's influence on slope′β.
+    func reach(_ slope: [Double]) -> [Double] {
+      design.times(factor.solve(slope).map { $0 * Double(design.rows) })
+    }
+  }
+
+  /// The logistic regression of treatment.
+  struct Propensity {
+    /// The fitted probabilities, at most 1 − 1e-6.
     var fitted: [Double]
-    /// Each row's estimating function is `scores` times its row of the design.
+    /// Each row's estimating function is its score times its row of the design.
     var scores: [Double]
     var factor: Cholesky
     var design: Matrix
 
-    /// The fitted probabilities, when the model is one of treatment.
-    var probability: [Double] { fitted }
-
-    /// The influence of each row on slope′β.
-    func contributions(_ slope: [Double]) -> [Double] {
-      let n = Double(scores.count)
-      let direction = factor.solve(slope).map { $0 * n }
-      return zip(scores, design.times(direction)).map { $0 * $1 }
+    /// What the score is multiplied by in a row's influence on slope′γ, for each slope.
+    func reach(_ slopes: Matrix) -> Matrix {
+      design * factor.solve(slopes).scaled(by: Double(design.rows))
     }
   }
 
-  /// The regression of the controls' changes on covariates, predicted for every row.
-  func controlRegression(weights rowWeights: [Double]) throws(SiblingError) -> Nuisance {
-    let control = zip(rowWeights, treated).map { $1 ? 0 : $0 }
-    let gram = Gram.product(design, weights: control)
+  /// The regression of changes on covariates with the weights of some rows, zero for the others.
+  func regression(_ weights: [Double], among whom: String) throws(SiblingError) -> Regression {
+    let gram = Gram.product(design, weights: weights)
     let rank = ColumnRank(gram: gram)
     if let column = rank.dropped.first {
       throw SiblingError(
         .rankDeficient,
-        "Among the controls `\(names[column])` is a combination of the other covariates.",
+        "Among the \(whom) `\(names[column])` is a combination of the other covariates.",
         help: "Leave it out, or use an estimator without outcome regression (ipw, std-ipw).",
         column: names[column])
     }
     guard let factor = try? Cholesky(gram) else {
       throw SiblingError(
-        .rankDeficient, "The regression of the controls' changes has no single solution.",
+        .rankDeficient, "The regression of the \(whom)' changes has no single solution.",
         help: "Use fewer covariates.")
     }
-    var coefficients = [Double](repeating: 0, count: design.columns)
-    var residuals = change
+    let zeros = [Double](repeating: 0, count: changes.columns)
+    var residuals = changes
     // The second pass refines the first by residuals computed from the data.
     for _ in 0..<2 {
       let step = factor.solve(
-        design.transposedTimes(zip(control, residuals).map { $0 * $1 }))
-      for j in coefficients.indices { coefficients[j] += step[j] }
-      residuals = zip(change, design.times(coefficients)).map { $0 - $1 }
+        crossMeans(weights, residuals, less: zeros).scaled(by: Double(rows)))
+      residuals = residuals - design * step
     }
-    return Nuisance(
-      fitted: zip(change, residuals).map { $0 - $1 },
-      scores: zip(control, residuals).map { $0 * $1 }, factor: factor, design: design)
+    return Regression(residuals: residuals, factor: factor, design: design)
   }
 
   /// The logistic regression of treatment on covariates.
-  func propensity() throws(SiblingError) -> Nuisance {
+  func propensity() throws(SiblingError) -> Propensity {
     let response = treated.map { $0 ? 1.0 : 0 }
     let model = GeneralizedLinearModel(family: .binomial)
     let fit = try model.fit(
-      DesignMatrix(matrix: design, names: names), response: response, weights: weights)
-    let information = zip(weights, fit.fitted).map { $0 * $1 * (1 - $1) }
-    guard let factor = try? Cholesky(Gram.product(design, weights: information)) else {
+      DesignMatrix(matrix: design, names: names), response: response,
+      weights: isWeighted ? weights : nil)
+    guard let factor = try? Cholesky(Gram.product(design, weights: fit.workingWeights)) else {
       throw SiblingError(
         .noOverlap, "The covariates separate treated units from controls.",
         help: "Leave out the covariates that tell them apart.")
     }
     let scores = response.indices.map { weights[$0] * (response[$0] - fit.fitted[$0]) }
-    return Nuisance(
+    return Propensity(
       fitted: fit.fitted.map { min($0, 1 - 1e-6) }, scores: scores, factor: factor,
       design: design)
   }
@@ -82,7 +102,7 @@ extension ChangeComparison {
   func controlWeights(
     _ probability: [Double]
   ) throws(SiblingError) -> (weights: [Double], trimmed: Int) {
-    var result = [Double](repeating: 0, count: change.count)
+    var result = [Double](repeating: 0, count: rows)
     var (trimmed, total) = (0, 0.0)
     for i in result.indices where !treated[i] {
       guard probability[i] < 0.995 else {

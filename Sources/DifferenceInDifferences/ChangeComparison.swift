@@ -5,15 +5,21 @@ internal import Statistics
 /// The comparison of treated and control units' changes, adjusted for covariates.
 ///
 /// The one place where the five estimators and their influence functions stand; two-period designs
-/// use it once, group-time effects once a cell. Columns are centred and scaled first, which changes
-/// no estimate since the intercept is always there.
+/// use it once, group-time effects once for all periods that share their units and covariates.
+/// Columns are centred and scaled first, which changes no estimate since the intercept is always
+/// there.
 struct ChangeComparison {
-  let change: [Double]
+  /// The changes, one column for each pair of periods.
+  let changes: Matrix
   let treated: [Bool]
   /// Weights with mean 1.
   let weights: [Double]
+  /// Whether weights were given; models without them are faster.
+  let isWeighted: Bool
   /// The weights of treated rows; zero for controls.
   let treatedWeights: [Double]
+  /// The weights of controls; zero for treated rows.
+  let controlRowWeights: [Double]
   /// The intercept and the independent covariates, standardised.
   let design: Matrix
   let names: [String]
@@ -29,12 +35,30 @@ struct ChangeComparison {
     var trimmed: Int
   }
 
+  /// The answers for all columns of changes.
+  struct Answers {
+    var effects: [Double]
+    /// One column for each column of changes.
+    var influence: Matrix
+    var propensity: [Double]?
+    var trimmed: Int
+  }
+
   init(
     change: [Double], treated: [Bool], weights: [Double]?, covariates: DesignMatrix?
   ) {
-    let n = change.count
-    self.change = change
+    self.init(
+      changes: Matrix(rows: change.count, columns: 1, storage: change), treated: treated,
+      weights: weights, covariates: covariates)
+  }
+
+  init(
+    changes: Matrix, treated: [Bool], weights: [Double]?, covariates: DesignMatrix?
+  ) {
+    let n = changes.rows
+    self.changes = changes
     self.treated = treated
+    isWeighted = weights != nil
     if let weights {
       let mean = weights.reduce(0, +) / Double(n)
       self.weights = weights.map { $0 / mean }
@@ -42,11 +66,12 @@ struct ChangeComparison {
       self.weights = [Double](repeating: 1, count: n)
     }
     treatedWeights = zip(self.weights, treated).map { $1 ? $0 : 0 }
+    controlRowWeights = zip(self.weights, treated).map { $1 ? 0 : $0 }
     var columns = [[Double](repeating: 1, count: n)]
     var names = ["(Intercept)"]
     var dropped: [String] = []
     if let covariates {
-      for j in covariates.matrix.columnIndices where covariates.names[j] != "(Intercept)" {
+      for j in 0..<covariates.columns where covariates.names[j] != "(Intercept)" {
         guard let column = Self.standardised(covariates.matrix.column(j)) else {
           dropped.append(covariates.names[j])
           continue
@@ -56,12 +81,15 @@ struct ChangeComparison {
       }
     }
     let full = Matrix(columns: columns)
-    let rank = ColumnRank(gram: Gram.product(full, weights: self.weights))
+    let rank = ColumnRank(gram: Gram.product(full, weights: isWeighted ? self.weights : nil))
     dropped += rank.dropped.map { names[$0] }
     self.dropped = dropped
     self.names = rank.kept.map { names[$0] }
     design = rank.dropped.isEmpty ? full : full.selecting(columns: rank.kept)
   }
+
+  /// The number of rows.
+  var rows: Int { changes.rows }
 
   /// The column with mean 0 and mean square 1; nil where it is constant.
   private static func standardised(_ column: [Double]) -> [Double]? {
@@ -73,11 +101,22 @@ struct ChangeComparison {
     return column.map { ($0 - mean) / scale }
   }
 
-  /// The effect on the treated and its influence function, one value a row.
+  /// The effect on the treated of the first column and its influence function, one value a row.
   ///
+  /// - Throws: as `solveAll`.
+  func solve(_ estimator: AdjustmentEstimator) throws(SiblingError) -> Answer {
+    let all = try solveAll(estimator)
+    return Answer(
+      effect: all.effects[0], influence: all.influence.column(0), propensity: all.propensity,
+      trimmed: all.trimmed)
+  }
+
+  /// The effects on the treated and their influence functions, one column for each of changes.
+  ///
+  /// The models of treatment and the factor of the controls' regression are made once.
   /// - Throws: `rankDeficient` where the controls cannot identify the outcome regression,
   ///   `noOverlap` where no control is left after trimming, and what the propensity model throws.
-  func solve(_ estimator: AdjustmentEstimator) throws(SiblingError) -> Answer {
+  func solveAll(_ estimator: AdjustmentEstimator) throws(SiblingError) -> Answers {
     switch estimator {
     case .outcomeRegression: try outcomeRegression()
     case .inverseProbability: try inverseProbability(standardized: false)
@@ -89,116 +128,116 @@ struct ChangeComparison {
 
   // MARK: - The five estimators
 
-  private func outcomeRegression() throws(SiblingError) -> Answer {
-    let model = try controlRegression(weights: weights)
-    let w = treatedWeights
-    let gain = Moments(values: change, weights: w)
-    let expected = Moments(values: model.fitted, weights: w)
-    let lean = model.contributions(columnMeans(w, change.map { _ in 1 }))
-    var influence = change
-    for i in influence.indices {
-      let first = w[i] * (change[i] - gain.mean)
-      let second = w[i] * (model.fitted[i] - expected.mean) + lean[i]
-      influence[i] = (first - second) / gain.total
+  private func outcomeRegression() throws(SiblingError) -> Answers {
+    let model = try regression(controlRowWeights, among: "controls")
+    let gain = Moments(model.residuals, weights: treatedWeights)
+    let lean = model.reach(columnMeans(treatedWeights))
+    let (w, c) = (treatedWeights, controlRowWeights)
+    let influence = rowwise { i, j in
+      let excess = model.residuals.storage[i + j * w.count]
+      return (w[i] * (excess - gain.means[j]) - c[i] * excess * lean[i]) / gain.total
     }
-    return Answer(
-      effect: gain.mean - expected.mean, influence: influence, propensity: nil, trimmed: 0)
+    return Answers(effects: gain.means, influence: influence, propensity: nil, trimmed: 0)
   }
 
-  private func inverseProbability(standardized: Bool) throws(SiblingError) -> Answer {
+  private func inverseProbability(standardized: Bool) throws(SiblingError) -> Answers {
     let score = try propensity()
-    let odds = try controlWeights(score.probability)
-    let w = treatedWeights
-    let gain = Moments(values: change, weights: w)
-    let drift = Moments(values: change, weights: odds.weights)
-    var influence = change
+    let odds = try controlWeights(score.fitted)
+    let (w, o, n) = (treatedWeights, odds.weights, rows)
+    let gain = Moments(changes, weights: w)
+    let drift = Moments(changes, weights: o)
+    let values = changes.storage
     if standardized {
-      let slope = columnMeans(odds.weights, change.map { $0 - drift.mean })
-      let lean = score.contributions(slope)
-      for i in influence.indices {
-        let first = w[i] * (change[i] - gain.mean) / gain.total
-        let second = odds.weights[i] * (change[i] - drift.mean) + lean[i]
-        influence[i] = first - second / drift.total
+      let lean = score.reach(crossMeans(o, changes, less: drift.means))
+      let influence = rowwise { i, j in
+        let change = values[i + j * n]
+        return w[i] * (change - gain.means[j]) / gain.total
+          - (o[i] * (change - drift.means[j]) + score.scores[i] * lean.storage[i + j * n])
+          / drift.total
       }
-      return Answer(
-        effect: gain.mean - drift.mean, influence: influence, propensity: score.probability,
-        trimmed: odds.trimmed)
+      return Answers(
+        effects: zip(gain.means, drift.means).map { $0 - $1 }, influence: influence,
+        propensity: score.fitted, trimmed: odds.trimmed)
     }
     // The controls' total is divided by the treated weight, as Abadie (2005) has it.
-    let effect = gain.mean - drift.mean * drift.total / gain.total
-    let slope = columnMeans(odds.weights, change)
-    let lean = score.contributions(slope)
-    for i in influence.indices {
-      let row = w[i] * (change[i] - effect) - odds.weights[i] * change[i] - lean[i]
-      influence[i] = row / gain.total
+    let effects = zip(gain.means, drift.means).map { $0 - $1 * drift.total / gain.total }
+    let zeros = [Double](repeating: 0, count: changes.columns)
+    let lean = score.reach(crossMeans(o, changes, less: zeros))
+    let influence = rowwise { i, j in
+      let change = values[i + j * n]
+      return
+        (w[i] * (change - effects[j]) - o[i] * change
+        - score.scores[i] * lean.storage[i + j * n]) / gain.total
     }
-    return Answer(
-      effect: effect, influence: influence, propensity: score.probability, trimmed: odds.trimmed)
+    return Answers(
+      effects: effects, influence: influence, propensity: score.fitted, trimmed: odds.trimmed)
   }
 
-  private func doublyRobust() throws(SiblingError) -> Answer {
+  private func doublyRobust() throws(SiblingError) -> Answers {
     let score = try propensity()
-    let odds = try controlWeights(score.probability)
-    let model = try controlRegression(weights: weights)
-    let w = treatedWeights
-    let excess = zip(change, model.fitted).map { $0 - $1 }
-    let gain = Moments(values: excess, weights: w)
-    let drift = Moments(values: excess, weights: odds.weights)
-    let ones = change.map { _ in 1.0 }
-    let treatedLean = model.contributions(columnMeans(w, ones))
-    let controlLean = model.contributions(columnMeans(odds.weights, ones))
-    let scoreLean = score.contributions(
-      columnMeans(odds.weights, excess.map { $0 - drift.mean }))
-    var influence = excess
-    for i in influence.indices {
-      let first = w[i] * (excess[i] - gain.mean) - treatedLean[i]
-      let second = odds.weights[i] * (excess[i] - drift.mean) + scoreLean[i] - controlLean[i]
-      influence[i] = first / gain.total - second / drift.total
+    let odds = try controlWeights(score.fitted)
+    let model = try regression(controlRowWeights, among: "controls")
+    let (w, o, c, n) = (treatedWeights, odds.weights, controlRowWeights, rows)
+    let gain = Moments(model.residuals, weights: w)
+    let drift = Moments(model.residuals, weights: o)
+    // How a control's residual moves the predictions for the treated and for the weighted controls.
+    let treatedLean = model.reach(columnMeans(w))
+    let controlLean = model.reach(columnMeans(o))
+    let lean = zip(treatedLean, controlLean).map { $1 / drift.total - $0 / gain.total }
+    let scoreLean = score.reach(crossMeans(o, model.residuals, less: drift.means))
+    let influence = rowwise { i, j in
+      let excess = model.residuals.storage[i + j * n]
+      return w[i] * (excess - gain.means[j]) / gain.total + c[i] * excess * lean[i]
+        - (o[i] * (excess - drift.means[j]) + score.scores[i] * scoreLean.storage[i + j * n])
+        / drift.total
     }
-    return Answer(
-      effect: gain.mean - drift.mean, influence: influence, propensity: score.probability,
-      trimmed: odds.trimmed)
+    return Answers(
+      effects: zip(gain.means, drift.means).map { $0 - $1 }, influence: influence,
+      propensity: score.fitted, trimmed: odds.trimmed)
   }
 
-  private func improvedDoublyRobust() throws(SiblingError) -> Answer {
+  private func improvedDoublyRobust() throws(SiblingError) -> Answers {
     let probability = try CalibratedPropensity.fit(self)
     let odds = try controlWeights(probability)
-    let ratio = probability.indices.map { weights[$0] * probability[$0] / (1 - probability[$0]) }
-    let model = try controlRegression(weights: ratio)
-    let w = treatedWeights
-    let excess = zip(change, model.fitted).map { $0 - $1 }
-    let gain = Moments(values: excess, weights: w)
-    let drift = Moments(values: excess, weights: odds.weights)
-    var influence = excess
-    for i in influence.indices {
-      // Calibration makes the nuisance estimates' first-order terms vanish.
-      influence[i] =
-        w[i] * (excess[i] - gain.mean) / gain.total
-        - odds.weights[i] * (excess[i] - drift.mean) / drift.total
+    let ratio = probability.indices.map { i in
+      controlRowWeights[i] * probability[i] / (1 - probability[i])
     }
-    return Answer(
-      effect: gain.mean - drift.mean, influence: influence, propensity: probability,
-      trimmed: odds.trimmed)
+    let model = try regression(ratio, among: "controls")
+    let (w, o, n) = (treatedWeights, odds.weights, rows)
+    let gain = Moments(model.residuals, weights: w)
+    let drift = Moments(model.residuals, weights: o)
+    // Calibration makes the nuisance estimates' first-order terms vanish.
+    let influence = rowwise { i, j in
+      let excess = model.residuals.storage[i + j * n]
+      return w[i] * (excess - gain.means[j]) / gain.total
+        - o[i] * (excess - drift.means[j]) / drift.total
+    }
+    return Answers(
+      effects: zip(gain.means, drift.means).map { $0 - $1 }, influence: influence,
+      propensity: probability, trimmed: odds.trimmed)
+  }
+
+  /// A matrix of the shape of the changes from a function of row and column.
+  @inline(__always)
+  private func rowwise(_ value: (Int, Int) -> Double) -> Matrix {
+    let (n, m) = (changes.rows, changes.columns)
+    let storage = [Double](unsafeUninitializedCapacity: n * m) { buffer, count in
+      for j in 0..<m { for i in 0..<n { buffer[i + j * n] = value(i, j) } }
+      count = n * m
+    }
+    return Matrix(rows: n, columns: m, storage: storage)
   }
 }
 
-extension Matrix {
-  fileprivate var columnIndices: Range<Int> { 0..<columns }
-}
-
-/// The weighted mean of some values and the mean weight.
-private struct Moments {
-  var mean: Double
+/// The weighted means of some columns and the mean weight.
+struct Moments {
+  var means: [Double]
   /// The mean weight: what influence functions divide by.
   var total: Double
 
-  init(values: [Double], weights: [Double]) {
-    var (sum, weight) = (0.0, 0.0)
-    for (value, w) in zip(values, weights) {
-      sum += w * value
-      weight += w
-    }
-    mean = sum / weight
-    total = weight / Double(values.count)
+  init(_ values: Matrix, weights: [Double]) {
+    let weight = weights.reduce(0, +)
+    means = values.transposedTimes(weights).map { $0 / weight }
+    total = weight / Double(weights.count)
   }
 }

@@ -23,6 +23,23 @@ public struct GroupTimeEffects: Sendable {
     case universal = "universal"
   }
 
+  /// Which rows are compared with which.
+  public enum Sampling: String, Sendable, CaseIterable {
+    /// Each unit with itself over time; units without some period are left out, and counted.
+    case completeUnits = "complete"
+    /// The rows of two periods with each other: an unbalanced panel, clustered by unit, or repeated
+    /// cross-sections, where a row is a person.
+    case crossSections = "cross-sections"
+  }
+
+  /// What confidence intervals cover together.
+  public enum Bands: String, Sendable, CaseIterable {
+    /// Each interval covers its own effect with the level's probability.
+    case pointwise = "pointwise"
+    /// All intervals of a table cover all of its effects at once with that probability.
+    case uniform = "uniform"
+  }
+
   /// Which untreated units are the controls.
   public var control: Control
   /// How changes are adjusted for covariates.
@@ -33,6 +50,14 @@ public struct GroupTimeEffects: Sendable {
   public var anticipation: Double
   /// The confidence level of intervals.
   public var level: Double
+  /// Which rows are compared with which.
+  public var sampling = Sampling.completeUnits
+  /// Draws of the multiplier bootstrap; nil for analytic standard errors.
+  public var bootstrap: Int?
+  /// What confidence intervals cover together.
+  public var bands = Bands.pointwise
+  /// The seed of the bootstrap and of uniform bands.
+  public var seed: UInt64 = 1
 
   /// Group-time effects: doubly robust, against never treated units, unless said otherwise.
   public init(
@@ -48,19 +73,59 @@ public struct GroupTimeEffects: Sendable {
 
   /// Estimates every cell from a panel.
   ///
-  /// Units without some period are left out, and so are units treated from the first period on.
-  /// Covariates and weights are those of the earlier period of each comparison. Standard errors
-  /// are analytic, √(Σψ²)/n by units or √(ΣS²)/n by clusters, and statistics normal. The
-  /// unstandardised `inverseProbability` is taken as it is; did's `ipw` is the standardised one.
-  /// Cohorts of one or two units get no standard error: the formula's is far too small.
+  /// Units without some period are left out unless rows are compared as repeated cross-sections,
+  /// and so are units treated from the first period on. Covariates and weights are those of the
+  /// earlier period of each comparison of units, and of each row in one of rows. Standard errors are
+  /// analytic, √(Σψ²)/n by units or √(ΣS²)/n by clusters, and statistics normal; or by the multiplier
+  /// bootstrap, the draws' interquartile range over a normal's with Rademacher signs by unit or
+  /// cluster. The unstandardised `inverseProbability` is taken as it is; did's `ipw` is the
+  /// standardised one. Where the treated or the controls are one or two units, or lie in one or two
+  /// clusters, there is no standard error: the formula's is far too small.
   /// - Throws: `sizeMismatch`, `missingValue`, `badWeight`, `badDesign` where no cell can be had,
-  ///   `invalidOption` for a negative anticipation. A cell whose comparison fails is empty, with a
-  ///   note.
-  /// - Complexity: O(cells · n p²).
+  ///   `invalidOption` for a negative anticipation or fewer than 100 draws. A cell whose comparison
+  ///   fails is empty, with a note.
+  /// - Complexity: without covariates, clusters and bootstrap O(NT²); else one model for each cohort,
+  ///   set of controls and version of the covariates, and O(n) a cell and draw.
   public func fit(
     _ panel: PanelDesign, outcome: [Double], covariates: DesignMatrix? = nil,
     weights: [Double]? = nil, clusters: Factor? = nil
   ) throws(SiblingError) -> GroupTimeResult {
+    try check(panel, outcome, covariates, weights)
+    let table = sampling == .completeUnits ? panel.rowTable() : []
+    let sample = try GroupTimeSample(self, panel, table: table)
+    let clustering = try Clustering(panel, sample, clusters, byRows: sampling == .crossSections)
+    let plans = self.plans(sample, panel.periods)
+    let found: Found
+    if sampling == .crossSections {
+      let rows = CrossSectionRows(
+        panel, sample, outcome: outcome, covariates: covariates, weights: weights)
+      let (answers, influence) = rowCells(rows, sample, plans)
+      found = Found(
+        answers: answers, source: influence, shares: rows.shares(sample), plans: plans)
+    } else {
+      let wide = WidePanel(
+        sample, table: table, periods: panel.periods.count, outcome: outcome,
+        covariates: covariates, weights: weights)
+      let shares = sample.blocks.map { range in
+        (wide.weights?[0][range].reduce(0, +) ?? Double(range.count)) / Double(wide.members)
+      }
+      if covariates?.removingIntercept().columns ?? 0 == 0, clustering.factor == nil,
+        bootstrap == nil, wide.version.allSatisfy({ $0 == 0 })
+      {
+        let moments = GroupTimeMoments(wide, sample, plans)
+        found = Found(
+          answers: moments.answers(), source: nil, moments: moments, shares: shares, plans: plans)
+      } else {
+        let (answers, influence) = panelCells(wide, sample, plans)
+        found = Found(answers: answers, source: influence, shares: shares, plans: plans)
+      }
+    }
+    return try result(of: found, panel, sample, clustering)
+  }
+
+  private func check(
+    _ panel: PanelDesign, _ outcome: [Double], _ covariates: DesignMatrix?, _ weights: [Double]?
+  ) throws(SiblingError) {
     try panel.check(outcome: outcome, covariates: covariates, weights: weights)
     if let covariates, let cell = covariates.matrix.storage.firstIndex(where: { !$0.isFinite }) {
       throw SiblingError(
@@ -73,56 +138,15 @@ public struct GroupTimeEffects: Sendable {
         .invalidOption, "Anticipation is a number of periods, 0 or more.",
         help: "Give how long before treatment units may react.")
     }
-    let sample = try GroupTimeSample(self, panel)
-    let data = GroupTimeData(
-      table: panel.rowTable(), periods: panel.periods.count, outcome: outcome,
-      covariates: covariates, weights: weights)
-    var clusterOfUnit: Factor?
-    if let clusters {
-      let all = try panel.unitLevel(clusters)
-      clusterOfUnit = try InfluenceFunction.checked(
-        all.selecting(sample.units), rows: sample.units.count)
-    }
-    var cells: [GroupTimeCell] = []
-    var influence: [[Double]?] = []
-    var notes = panel.notes + sample.notes
-    for plan in plans(sample, panel.periods) {
-      let answer = compare(plan, sample, data)
-      if let problem = answer.problem {
-        notes.append("\(plan.term) could not be estimated: \(problem)")
-      }
-      cells.append(cell(plan, answer, sample, clusterOfUnit))
-      influence.append(answer.influence)
-    }
-    guard cells.contains(where: { $0.isEstimated }) else {
+    if let bootstrap, bootstrap < 100 {
       throw SiblingError(
-        .badDesign, "No cohort has both a period before treatment and controls to compare with.",
-        help: "Use not-yet treated controls, or add earlier periods. \(notes.last ?? "")")
+        .invalidOption, "The multiplier bootstrap needs 100 draws or more.",
+        help: "1000 are usual.", column: "bootstrap")
     }
-    return GroupTimeResult(
-      cells: cells, influence: influence, sample: sample,
-      unitWeights: sample.units.map { data.weight(unit: $0, period: 0) },
-      clusterOfUnit: clusterOfUnit, anticipation: anticipation, level: level, notes: notes)
-  }
-
-  private func cell(
-    _ plan: GroupTimePlan, _ answer: GroupTimeAnswer, _ sample: GroupTimeSample,
-    _ clusters: Factor?
-  ) -> GroupTimeCell {
-    let clustering = clusters.map { ", clustered, G=\($0.levels.count)" } ?? ""
-    let convention =
-      "\(estimator.description), \(control.rawValue) controls, influence function\(clustering), z"
-    let small = sample.size(of: plan.group) <= GroupTimeResult.smallCohort
-    let error = answer.influence.map {
-      InfluenceFunction.standardError($0, clusters: clusters)
+    if panel.isCrossSections, sampling == .completeUnits {
+      throw SiblingError(
+        .invalidOption, "Rows without units can only be compared as repeated cross-sections.",
+        help: "Name the column of units, or choose repeated cross-sections.")
     }
-    return GroupTimeCell(
-      group: plan.group, time: plan.time, base: plan.base,
-      treatedUnits: answer.treated, controlUnits: answer.controls,
-      isBase: plan.isBase,
-      estimate: Estimate(
-        term: plan.term, estimate: answer.effect,
-        standardError: plan.isBase || small ? nil : error, level: level,
-        convention: plan.isBase ? "reference" : convention))
   }
 }

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+public import LinearAlgebra
 public import Statistics
 
 extension GroupTimeResult {
@@ -18,11 +18,28 @@ extension GroupTimeResult {
   ///
   /// Standard errors include that of the weights. `balance` keeps, for dynamic averages, the cohorts
   /// seen at least that long after treatment began, and event times up to it. A row that rests
-  /// on a cohort of one or two units has no standard error.
-  /// - Throws: `badDesign` where no treated cell was estimated.
+  /// on a cohort without a standard error has none. A uniform band covers all rows but `overall`,
+  /// whose interval is its own.
+  /// - Throws: `badDesign` where no treated cell was estimated, or none is left by `balance`.
   public func aggregate(
     _ aggregation: Aggregation, balance: Double? = nil
   ) throws(SiblingError) -> EstimateTable {
+    try averages(aggregation, balance: balance).table
+  }
+
+  /// Averages as a table with the analytic covariance of its rows, `overall` last.
+  ///
+  /// - Throws: as `aggregate`.
+  public func aggregateCovariance(
+    _ aggregation: Aggregation, balance: Double? = nil
+  ) throws(SiblingError) -> (table: EstimateTable, covariance: Matrix) {
+    let found = try averages(aggregation, balance: balance)
+    return (found.table, uncertainty.covariance(found.parts.map(\.form)))
+  }
+
+  private func averages(
+    _ aggregation: Aggregation, balance: Double?
+  ) throws(SiblingError) -> (table: EstimateTable, parts: [Part]) {
     let after = cells.indices.filter { cells[$0].isEstimated && cells[$0].time >= cells[$0].group }
     guard !after.isEmpty else {
       throw SiblingError(
@@ -37,45 +54,58 @@ extension GroupTimeResult {
       overall = average(after)
     case .dynamic:
       parts = dynamicParts(balance)
-      overall = plainMean(parts.filter { $0.position >= 0 })
-    case .calendar:
-      parts = positions(after.map { cells[$0].time }).map { time in
-        average(after.filter { cells[$0].time == time }, "t", time)
+      let later = parts.filter { $0.position >= 0 }
+      guard !later.isEmpty else {
+        throw SiblingError(
+          .badDesign, "No cohort is seen so long after treatment began.",
+          help: "Give a smaller balance-e.", column: "balance-e")
       }
+      overall = plainMean(later)
+    case .calendar:
+      parts = grouped(after) { cells[$0].time }.map { average($0.cells, "t", $0.position) }
       overall = plainMean(parts)
     case .group:
-      parts = positions(after.map { cells[$0].group }).map { group in
-        equalMean(after.filter { cells[$0].group == group }, group)
-      }
+      parts = grouped(after) { cells[$0].group }.map { equalMean($0.cells, $0.position) }
       overall = shareMean(parts)
     }
     overall.term = "overall"
-    let rows = (parts + [overall]).map { estimate($0, aggregation) }
-    return EstimateTable(
-      rows: rows, observations: units.count, clusters: clusters, notes: notes)
+    let all = parts + [overall]
+    let clustering = clusters.map { ", clustered, G=\($0)" } ?? ""
+    let found = uncertainty.estimates(
+      all.map(\.term), all.map(\.value), all.map(\.form), isHonest: all.map(\.isHonest),
+      isBanded: all.map { $0.term != "overall" }
+    ) { _ in "\(aggregation.rawValue) average, \(uncertainty.errorConvention)\(clustering), z" }
+    var notes = notes
+    if let critical = found.critical {
+      notes.append(
+        uncertainty.bandNote(critical, over: "rows but overall, whose interval is its own"))
+    }
+    return (
+      EstimateTable(rows: found.rows, observations: observations, clusters: clusters, notes: notes),
+      all
+    )
   }
 
-  // MARK: - Averages with their influence functions
+  // MARK: - Averages with their errors
 
   private struct Part {
     var term: String
     var position: Double
     var value: Double
-    var influence: [Double]
+    var form: LinearForm
     var isHonest: Bool
+    /// The cohort's place, for a cohort's own average.
+    var cohort = -1
   }
 
-  private func estimate(_ part: Part, _ aggregation: Aggregation) -> Estimate {
-    let error = InfluenceFunction.standardError(part.influence, clusters: clusterOfUnit)
-    let clustering = clusterOfUnit.map { ", clustered, G=\($0.levels.count)" } ?? ""
-    // A universal base's own event time is 0 by construction.
-    return Estimate(
-      term: part.term, estimate: part.value,
-      standardError: part.isHonest && error > 0 ? error : nil, level: level,
-      convention: "\(aggregation.rawValue) average, influence function\(clustering), z")
+  /// Cells by some position, ascending.
+  private func grouped(
+    _ chosen: [Int], by position: (Int) -> Double
+  ) -> [(position: Double, cells: [Int])] {
+    var groups: [Double: [Int]] = [:]
+    for index in chosen { groups[position(index), default: []].append(index) }
+    return groups.keys.sorted().map { ($0, groups[$0] ?? []) }
   }
-
-  private func positions(_ values: [Double]) -> [Double] { Array(Set(values)).sorted() }
 
   private func dynamicParts(_ balance: Double?) -> [Part] {
     var chosen = cells.indices.filter { cells[$0].isEstimated || cells[$0].isBase }
@@ -85,16 +115,7 @@ extension GroupTimeResult {
         last - cells[$0].group >= balance && cells[$0].eventTime <= balance
       }
     }
-    return positions(chosen.map { cells[$0].eventTime }).map { time in
-      average(chosen.filter { cells[$0].eventTime == time }, "e", time)
-    }
-  }
-
-  /// The share of unit weight in a cohort, as a mean over units.
-  private func share(_ group: Double) -> Double {
-    var sum = 0.0
-    for (unit, own) in groupOfUnit.enumerated() where own == group { sum += unitWeights[unit] }
-    return sum / Double(groupOfUnit.count)
+    return grouped(chosen) { cells[$0].eventTime }.map { average($0.cells, "e", $0.position) }
   }
 
   private func isHonest(_ chosen: [Int]) -> Bool {
@@ -104,61 +125,49 @@ extension GroupTimeResult {
   /// Cells weighed by their cohorts' shares.
   private func average(_ chosen: [Int], _ letter: String = "", _ position: Double = 0) -> Part {
     weighed(
-      chosen.map { cells[$0].estimate.estimate }, chosen.map { influence[$0] ?? [] },
-      chosen.map { cells[$0].group }, term: "\(letter)=\(PanelDesign.label(position))",
+      chosen.map { cells[$0].estimate.estimate }, chosen.map { form(cell: $0) },
+      chosen.map { cohortOfCell[$0] }, term: "\(letter)=\(PanelDesign.label(position))",
       position: position, isHonest: isHonest(chosen))
   }
 
   /// The cohorts' own averages weighed by their shares.
   private func shareMean(_ parts: [Part]) -> Part {
     weighed(
-      parts.map(\.value), parts.map(\.influence), parts.map(\.position), term: "overall",
+      parts.map(\.value), parts.map(\.form), parts.map(\.cohort), term: "overall",
       position: 0, isHonest: parts.allSatisfy(\.isHonest))
   }
 
   private func weighed(
-    _ values: [Double], _ influences: [[Double]], _ groups: [Double], term: String,
+    _ values: [Double], _ forms: [LinearForm], _ cohorts: [Int], term: String,
     position: Double, isHonest: Bool
   ) -> Part {
-    let shares = groups.map(share)
-    let total = shares.reduce(0, +)
-    let value = zip(values, shares).reduce(0) { $0 + $1.0 * $1.1 } / total
-    var sum = [Double](repeating: 0, count: groupOfUnit.count)
-    for (place, influence) in influences.enumerated() {
-      let weight = shares[place] / total
-      for unit in sum.indices { sum[unit] += weight * influence[unit] }
+    let weights = cohorts.map { shares[$0] }
+    let total = weights.reduce(0, +)
+    let value = zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } / total
+    var terms: [LinearForm] = []
+    for place in values.indices {
+      terms.append(forms[place].scaled(by: weights[place] / total))
+      // The shares are estimated too: moving p_g moves the average by (value_g − average)/Σp.
+      terms.append(form(shareOf: cohorts[place]).scaled(by: (values[place] - value) / total))
     }
-    // The shares are estimated too: moving p_g moves the average by (value_g − average)/Σp.
-    for (place, group) in groups.enumerated() {
-      let pull = (values[place] - value) / total
-      for unit in sum.indices {
-        let member = groupOfUnit[unit] == group ? unitWeights[unit] : 0
-        sum[unit] += pull * (member - shares[place])
-      }
-    }
-    return Part(term: term, position: position, value: value, influence: sum, isHonest: isHonest)
+    return Part(
+      term: term, position: position, value: value, form: .sum(terms), isHonest: isHonest)
   }
 
   private func equalMean(_ chosen: [Int], _ group: Double) -> Part {
-    let parts = chosen.map { index in
-      Part(
-        term: "", position: group, value: cells[index].estimate.estimate,
-        influence: influence[index] ?? [], isHonest: isHonest([index]))
-    }
-    var mean = plainMean(parts)
-    mean.term = "g=\(PanelDesign.label(group))"
-    mean.position = group
-    return mean
+    let count = Double(chosen.count)
+    return Part(
+      term: "g=\(PanelDesign.label(group))", position: group,
+      value: chosen.reduce(0) { $0 + cells[$1].estimate.estimate } / count,
+      form: .sum(chosen.map { form(cell: $0).scaled(by: 1 / count) }),
+      isHonest: isHonest(chosen), cohort: chosen.first.map { cohortOfCell[$0] } ?? -1)
   }
 
   private func plainMean(_ parts: [Part]) -> Part {
     let count = Double(parts.count)
-    var sum = [Double](repeating: 0, count: groupOfUnit.count)
-    for part in parts {
-      for unit in sum.indices { sum[unit] += part.influence[unit] / count }
-    }
     return Part(
       term: "overall", position: 0, value: parts.reduce(0) { $0 + $1.value } / count,
-      influence: sum, isHonest: parts.allSatisfy(\.isHonest))
+      form: .sum(parts.map { $0.form.scaled(by: 1 / count) }),
+      isHonest: parts.allSatisfy(\.isHonest))
   }
 }

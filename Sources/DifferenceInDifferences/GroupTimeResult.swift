@@ -1,5 +1,4 @@
-internal import Glibc
-internal import LinearAlgebra
+public import LinearAlgebra
 public import Statistics
 
 /// The effect on one cohort in one period.
@@ -10,7 +9,7 @@ public struct GroupTimeCell: Sendable, Equatable {
   public let time: Double
   /// The period that the change is measured from.
   public let base: Double
-  /// Treated units compared.
+  /// Treated units compared; people for repeated cross-sections.
   public let treatedUnits: Int
   /// Controls compared.
   public let controlUnits: Int
@@ -26,81 +25,51 @@ public struct GroupTimeCell: Sendable, Equatable {
 }
 
 /// Effects by cohort and period, with what aggregates need.
-public struct GroupTimeResult: Sendable, Equatable {
+public struct GroupTimeResult: Sendable {
   /// The cells, by cohort and then period.
   public let cells: [GroupTimeCell]
-  /// For each cell each unit's influence, n-scaled; nil where the comparison failed.
-  public let influence: [[Double]?]
-  /// The codes of the units used, in the order of influence functions.
-  public let units: [Int]
+  /// The number of units used; of rows where these are compared as repeated cross-sections.
+  public let observations: Int
   /// The number of clusters, when standard errors are clustered.
-  public var clusters: Int? { clusterOfUnit?.levels.count }
+  public let clusters: Int?
   /// The joint test that all effects before treatment are zero; nil where none can be had.
   public let preTest: WaldTest?
+  /// The critical value of the cells' uniform band; nil for pointwise intervals.
+  public let criticalValue: Double?
   /// Things that the reader must know.
   public let notes: [String]
 
-  let groupOfUnit: [Double?]
-  let unitWeights: [Double]
-  let clusterOfUnit: Factor?
-  let anticipation: Double
-  let level: Double
+  /// The place of each cell's cohort, and each cohort's share of weight.
+  let cohortOfCell: [Int]
+  let shares: [Double]
+  let uncertainty: GroupTimeUncertainty
 
-  /// Cohorts of at most this many units get no standard error.
+  /// Cohorts of at most this many units or clusters get no standard error.
   static let smallCohort = 2
 
-  init(
-    cells: [GroupTimeCell], influence: [[Double]?], sample: GroupTimeSample,
-    unitWeights: [Double], clusterOfUnit: Factor?, anticipation: Double, level: Double,
-    notes: [String]
-  ) {
-    self.cells = cells
-    self.influence = influence
-    units = sample.units
-    groupOfUnit = sample.group
-    self.unitWeights = unitWeights
-    self.clusterOfUnit = clusterOfUnit
-    self.anticipation = anticipation
-    self.level = level
-    let before = cells.indices.filter {
-      cells[$0].isEstimated && cells[$0].time < cells[$0].group - anticipation
-        && cells[$0].estimate.standardError != nil
-    }
-    let columns = before.compactMap { influence[$0] }
-    var notes = notes
-    var test: WaldTest?
-    if !columns.isEmpty {
-      let covariance = Self.covariance(columns, clusterOfUnit)
-      do {
-        test = try WaldTest(
-          terms: before.map { cells[$0].estimate.term },
-          deviations: before.map { cells[$0].estimate.estimate }, covariance: covariance,
-          denominator: nil, convention: "influence function, χ²")
-      } catch {
-        notes.append("No joint test of the effects before treatment: \(error.message)")
-      }
-    }
-    preTest = test
-    self.notes = notes
-  }
-
-  /// The covariance of estimates from their influence functions.
-  private static func covariance(_ influence: [[Double]], _ clusters: Factor?) -> Matrix {
-    let n = Double(influence[0].count)
-    guard let clusters else {
-      return Gram.product(Matrix(columns: influence)).scaled(by: 1 / (n * n))
-    }
-    let sums = influence.map { values in
-      var sums = [Double](repeating: 0, count: clusters.levels.count)
-      for (row, value) in values.enumerated() { sums[Int(clusters.codes[row])] += value }
-      return sums
-    }
-    return Gram.product(Matrix(columns: sums)).scaled(by: 1 / (n * n))
+  /// The analytic covariance of the cells' estimates, in their order; zero for bases and empty cells.
+  public var covariance: Matrix {
+    uncertainty.covariance(cells.indices.map { form(cell: $0) })
   }
 
   /// The cells as a table.
   public var table: EstimateTable {
-    EstimateTable(
-      rows: cells.map(\.estimate), observations: units.count, clusters: clusters, notes: notes)
+    let band = criticalValue.map { [uncertainty.bandNote($0, over: "cells")] } ?? []
+    return EstimateTable(
+      rows: cells.map(\.estimate), observations: observations, clusters: clusters,
+      notes: notes + band)
+  }
+
+  /// The error of a cell's estimate; nothing for cells without one.
+  func form(cell: Int) -> LinearForm {
+    LinearForm(terms: cells[cell].isEstimated ? [(cell, 1)] : [])
+  }
+
+  /// The error of a cohort's share of weight.
+  func form(shareOf cohort: Int) -> LinearForm {
+    LinearForm(
+      terms: [
+        (cells.count + cohort, 1), (cells.count + shares.count, -shares[cohort]),
+      ])
   }
 }

@@ -142,18 +142,21 @@ extension PanelDesign {
     }
   }
 
-  static func notes(never: Int, always: Int, later: Int, incomplete: Int, gaps: Int) -> [String] {
+  static func notes(
+    never: Int, always: Int, later: Int, incomplete: Int, gaps: Int, noun: String
+  ) -> [String] {
     var notes: [String] = []
     if never == 0 {
-      notes.append("No unit is never treated; comparisons rest on units that are treated later.")
+      notes.append(
+        "No \(noun) is never treated; comparisons rest on \(noun)s that are treated later.")
     }
     if always > 0 {
       notes.append(
-        "\(counted(always, "unit")) treated from the first period on: no before to compare with.")
+        "\(counted(always, noun)) treated from the first period on: no before to compare with.")
     }
     if later > 0 {
       notes.append(
-        "\(counted(later, "unit")) treated only after the last period: untreated in this panel.")
+        "\(counted(later, noun)) treated only after the last period: untreated in this panel.")
     }
     if incomplete > 0 {
       notes.append(

@@ -29,6 +29,8 @@ public struct PanelDesign: Sendable, Equatable {
   public let incompleteUnits: Int
   /// Units with a hole between their first and their last period.
   public let unitsWithGaps: Int
+  /// Whether each row is a unit of its own: people seen once, in repeated cross-sections.
+  public let isCrossSections: Bool
   /// What the reader must know of the panel's shape, in plain words.
   public let notes: [String]
 
@@ -51,6 +53,23 @@ public struct PanelDesign: Sendable, Equatable {
   ///   ever treated, or all rows are. The row is named where there is one.
   /// - Complexity: O(n log n) for the distinct periods, else linear.
   public init(unit: Factor, time: [Double], group: [Double?]) throws(SiblingError) {
+    try self.init(unit: unit, time: time, group: group, isCrossSections: false)
+  }
+
+  /// Checks repeated cross-sections: a row is a person seen once, and the group is that of the
+  /// person's site or region.
+  ///
+  /// - Throws: as for units, which every row is here.
+  public init(crossSections time: [Double], group: [Double?]) throws(SiblingError) {
+    let rows = Factor(
+      codes: time.indices.map { Int32(truncatingIfNeeded: $0) },
+      levels: [String](repeating: "", count: time.count))
+    try self.init(unit: rows, time: time, group: group, isCrossSections: true)
+  }
+
+  private init(
+    unit: Factor, time: [Double], group: [Double?], isCrossSections: Bool
+  ) throws(SiblingError) {
     try Self.requireSizes(unit, time, group)
     let unit = unit.droppingUnusedLevels()
     let indexed = try Self.indexPeriods(time)
@@ -62,7 +81,8 @@ public struct PanelDesign: Sendable, Equatable {
     self.groups = groups.starts
     declaredGroups = groups.declared
     treatedLater = groups.later
-    incompleteUnits = shape.incomplete
+    self.isCrossSections = isCrossSections
+    incompleteUnits = isCrossSections ? 0 : shape.incomplete
     unitsWithGaps = shape.gaps
     let first = indexed.periods[0]
     neverTreated = groups.starts.filter { $0 == nil }.count
@@ -70,7 +90,7 @@ public struct PanelDesign: Sendable, Equatable {
     cohorts = Self.cohorts(groups.starts)
     notes = Self.notes(
       never: neverTreated, always: alwaysTreated, later: groups.later,
-      incomplete: shape.incomplete, gaps: shape.gaps)
+      incomplete: incompleteUnits, gaps: shape.gaps, noun: isCrossSections ? "row" : "unit")
     try requireContrast()
   }
 

@@ -83,9 +83,10 @@ extension Verb {
       A panel (--outcome --unit --time --group) is analysed by group-time effects (Callaway and \
       Sant'Anna 2021, doi:10.1016/j.jeconom.2020.12.001), or with --method twfe by unit and period \
       effects; wide data (--pre --post --treatment) by the two-period estimators of Sant'Anna and \
-      Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Two-way fixed effects are only right when \
-      effects do not differ between cohorts or over time; the output says so when cohorts start at \
-      different times.
+      Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects take repeated \
+      cross-sections and unbalanced panels too, a multiplier bootstrap and uniform bands. Two-way \
+      fixed effects are only right when effects do not differ between cohorts or over time; the output \
+      says so when cohorts start at different times.
       """,
     formula: .none, keys: OptionKey.did,
     example: """

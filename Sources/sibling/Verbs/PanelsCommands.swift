@@ -23,6 +23,10 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.did, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
   @Option(parsing: .unconditional, help: .of(.did, "exclude-periods")) var excludePeriods: String?
+  @Flag(help: .of(.did, "repeated-cross-sections")) var repeatedCrossSections = false
+  @Flag(help: .of(.did, "unbalanced")) var unbalanced = false
+  @Option(parsing: .unconditional, help: .of(.did, "bootstrap")) var bootstrap: String?
+  @Option(parsing: .unconditional, help: .of(.did, "bands")) var bands: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 

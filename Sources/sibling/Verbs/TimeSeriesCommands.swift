@@ -36,6 +36,8 @@ struct SensitivityCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.didSensitivity, "aggregate")) var aggregate: String?
   @Option(parsing: .unconditional, help: .of(.didSensitivity, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.didSensitivity, "vcov")) var vcov: String?
+  @Flag(help: .of(.didSensitivity, "repeated-cross-sections")) var repeatedCrossSections = false
+  @Flag(help: .of(.didSensitivity, "unbalanced")) var unbalanced = false
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 

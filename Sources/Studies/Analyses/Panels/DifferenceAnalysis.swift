@@ -35,11 +35,7 @@ struct DifferenceAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     settings = try CommonSettings(options)
     covariates = options.text(.covariates)
-    groupTime = GroupTimeEffects(
-      control: GroupTimeEffects.Control(rawValue: try options.choice(.control)) ?? .neverTreated,
-      estimator: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)) ?? .doublyRobust,
-      base: GroupTimeEffects.Base(rawValue: try options.choice(.base)) ?? .varying,
-      anticipation: try options.number(.anticipation, in: 0...1e9) ?? 0, level: settings.level)
+    groupTime = try Self.groupTimeEffects(options, settings)
     aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
     balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
@@ -63,11 +59,14 @@ struct DifferenceAnalysis: VerbAnalysis {
         [
           .control, .anticipation, .base, .aggregate, .balanceEvent, .covariance, .excludePeriods,
         ], options, "does not apply to two periods")
+      try Self.refuse(OptionKey.groupTimeInference, options, "does not apply to two periods")
     } else if method == "twfe" {
       shape = .fixedEffects(try PanelColumns(options))
       try Self.refuse(
         [.control, .anticipation, .base, .aggregate, .balanceEvent, .didEstimator], options,
         "does not apply to two-way fixed effects")
+      try Self.refuse(
+        OptionKey.groupTimeInference, options, "does not apply to two-way fixed effects")
     } else if let other = PanelMethod.all.first(where: { $0.name == method }) {
       shape = .other(other.name, try PanelColumns(options))
       estimator = try other.make(options)
@@ -146,42 +145,6 @@ struct DifferenceAnalysis: VerbAnalysis {
     }
   }
 
-  /// Group-time effects with the panel and the notes of binding.
-  struct GroupTimes {
-    var result: GroupTimeResult
-    var panel: PanelDesign
-    var notes: [String]
-
-    /// The cells, or their averages.
-    func table(
-      _ aggregation: GroupTimeResult.Aggregation?, balance: Double?
-    ) throws(SiblingError) -> EstimateTable {
-      var table = result.table
-      if let aggregation { table = try result.aggregate(aggregation, balance: balance) }
-      table.notes = notes + table.notes
-      if let test = result.preTest {
-        table.notes.append(
-          "pre-test that all effects before treatment are zero: chi-squared"
-            + " \(NumberText.significant(test.chiSquared, digits: 7)) on"
-            + " \(test.degreesOfFreedom), p \(NumberText.significant(test.pValue, digits: 7))")
-      }
-      return table
-    }
-  }
-
-  /// Group-time effects of a panel.
-  ///
-  /// - Throws: what is wrong with the columns, the panel or the model, located.
-  func groupTimes(_ table: Table, _ columns: PanelColumns) throws(SiblingError) -> GroupTimes {
-    let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
-    return try data.bound.locating { () throws(SiblingError) in
-      let result = try groupTime.fit(
-        data.panel, outcome: data.outcome, covariates: data.covariates,
-        weights: data.bound.weights, clusters: try data.bound.singleCluster())
-      return GroupTimes(result: result, panel: data.panel, notes: data.bound.notes)
-    }
-  }
-
   /// What must be known of one coefficient for staggered starts.
   static func staggered(_ panel: PanelDesign) -> String {
     "treatment starts in \(panel.cohorts.count) different periods; one coefficient with unit and"
@@ -230,6 +193,7 @@ struct DifferenceAnalysis: VerbAnalysis {
 /// The columns of a panel.
 struct PanelColumns: Sendable, Equatable {
   var outcome: String
+  /// The column of units; empty where rows are people seen once.
   var unit: String
   var time: String
   /// The first treated period; empty where it comes from `treatment`.
@@ -244,15 +208,18 @@ struct PanelColumns: Sendable, Equatable {
   /// - Throws: `invalidOption` naming the one that is missing.
   init(_ options: OptionValues) throws(SiblingError) {
     outcome = try options.required(.outcome)
-    unit = try options.required(.unit)
+    unit = try options.flag(.repeatedCrossSections) ? "" : try options.required(.unit)
     time = try options.required(.time)
     treatment = options.text(.treatment)
     if treatment != nil, options.isGiven(.group) {
       throw options.wrong(.treatment, "gives the groups; leave out --group, or this")
     }
+    if treatment != nil, unit.isEmpty {
+      throw options.wrong(.treatment, "gives groups only to units that are seen again")
+    }
     group = treatment == nil ? try options.required(.group) : ""
     excluded = try options.numbers(.excludePeriods)
   }
 
-  var all: [String] { [outcome, unit, time] }
+  var all: [String] { [outcome, unit, time].filter { !$0.isEmpty } }
 }

@@ -25,12 +25,13 @@ struct BoundPanel {
     bound.earlierNotes = data.notes
     // An empty group means never treated, so the column must not decide which rows are complete.
     let group = bound.frame.rows.map { data.groups[$0] }
-    let unit = try bound.frame.factor(of: columns.unit)
+    let unit = columns.unit.isEmpty ? nil : try bound.frame.factor(of: columns.unit)
     let time = try bound.frame.numbers(of: columns.time)
     panel = try bound.locating { () throws(SiblingError) in
-      try PanelDesign(unit: unit, time: time, group: group)
+      guard let unit else { return try PanelDesign(crossSections: time, group: group) }
+      return try PanelDesign(unit: unit, time: time, group: group)
     }
-    if let note = PanelRows.movers(bound.clusters, unit, settings.clusters) {
+    if let unit, let note = PanelRows.movers(bound.clusters, unit, settings.clusters) {
       bound.earlierNotes.append(note)
     }
     guard let response = bound.frame.response else {
