@@ -45,9 +45,12 @@ public struct PanelSample: Sendable, Equatable {
   ) throws(SiblingError) -> PanelSample {
     let groups = groups ?? panel.declaredGroups
     let times = panel.times
-    let design = try PanelDesign(
-      unit: panel.unit.selecting(chosen), time: chosen.map { times[$0] },
-      group: chosen.map { groups[Int(panel.unit.codes[$0])] })
+    let time = chosen.map { times[$0] }
+    let group = chosen.map { groups[Int(panel.unit.codes[$0])] }
+    let design =
+      panel.isCrossSections
+      ? try PanelDesign(crossSections: time, group: group)
+      : try PanelDesign(unit: panel.unit.selecting(chosen), time: time, group: group)
     return try PanelSample(
       design, outcome: chosen.map { outcome[$0] },
       covariates: covariates?.selecting(rows: chosen),

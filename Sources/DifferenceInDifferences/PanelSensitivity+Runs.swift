@@ -115,12 +115,14 @@ extension PanelSensitivity {
       guard times[row] < end else { return false }
       return panel.groups[unit] == nil || groups[unit] ?? first > first
     }
-    return rerun(.placeboDate, name, sample, rows: rows, groups: groups)
+    return rerun(
+      .placeboDate, name, sample, rows: rows, groups: groups,
+      by: panel.isBalanced ? incompleteEstimator ?? estimator : estimator)
   }
 
   private func rerun(
     _ kind: PanelRerun.Kind, _ name: String, _ sample: PanelSample, rows: [Int],
-    groups: [Double?]? = nil
+    groups: [Double?]? = nil, by own: Estimator? = nil
   ) -> PanelRerun {
     var part: PanelSample?
     var estimate: Estimate?
@@ -129,7 +131,7 @@ extension PanelSensitivity {
     do throws(SiblingError) {
       let left = try sample.selecting(rows: rows, groups: groups)
       part = left
-      let found = try estimator(left)
+      let found = try (own ?? estimator)(left)
       notes = found.notes
       if let row = found.rows.first, row.estimate.isFinite {
         estimate = row

@@ -10,6 +10,12 @@ public struct PanelSensitivity: Sendable {
 
   /// What is run again.
   public var estimator: Estimator
+  /// What placebo dates run instead on a panel in which every unit has every period; nil for the
+  /// same.
+  ///
+  /// Without rows after the true start, early cohorts are seen for fewer periods than late ones, and
+  /// an estimator that wants complete units would drop them.
+  public var incompleteEstimator: Estimator?
   /// By how much time units may react before treatment begins, on the scale of the periods; placebo
   /// dates leave those rows out too.
   public var anticipation: Double
@@ -43,11 +49,25 @@ public struct PanelSensitivity: Sendable {
   }
 
   /// Re-runs of group-time effects, the average over all treated cells unless another is named.
+  ///
+  /// Placebo dates on a panel of complete units compare the rows of two periods, clustered by unit,
+  /// so that every cohort takes part.
   public init(
     _ effects: GroupTimeEffects, average: GroupTimeResult.Aggregation = .simple,
     balance: Double? = nil
   ) {
-    self.init(anticipation: effects.anticipation) { sample throws(SiblingError) in
+    self.init(
+      anticipation: effects.anticipation, Self.averaged(effects, average, balance))
+    guard effects.sampling == .completeUnits else { return }
+    var pairs = effects
+    pairs.sampling = .crossSections
+    incompleteEstimator = Self.averaged(pairs, average, balance)
+  }
+
+  private static func averaged(
+    _ effects: GroupTimeEffects, _ average: GroupTimeResult.Aggregation, _ balance: Double?
+  ) -> Estimator {
+    { sample throws(SiblingError) in
       let result = try effects.fit(
         sample.panel, outcome: sample.outcome, covariates: sample.covariates,
         weights: sample.weights, clusters: sample.clusters.first)

@@ -72,14 +72,21 @@ import Testing
     #expect(runs[1].estimate != nil && runs[2].estimate != nil)
   }
 
-  /// A placebo one period early is the group-time effect just before treatment.
+  /// A placebo one period early is the average of the group-time effects just before treatment.
   @Test func placeboDateIsTheEffectBefore() throws {
     let sample = try Self.mpdta()
     let runs = try PanelSensitivity(GroupTimeEffects()).placeboDates(earlierBy: [1], sample)
     let found = try #require(runs[0].estimate)
+    // The cohorts of 2006 (40 counties) and 2007 (131); that of 2004 has no period before 2003.
+    let expected = (40 * -0.0027508188 + 131 * -0.0310871194) / 171
+    #expect(close(found.estimate, expected, Tolerance(relative: 1e-7)))
+    #expect(runs[0].unitsLeftOut == 20 && runs[0].treatedUnits == 171)
     // The last cohort alone is seen in every period before the last start.
-    #expect(close(found.estimate, -0.0310871194, Tolerance(relative: 1e-8)))
-    #expect(close(found.standardError ?? 0, 0.0178775, Tolerance(relative: 1e-4)))
+    var last = PanelSensitivity(GroupTimeEffects())
+    last.incompleteEstimator = nil
+    let alone = try #require(try last.placeboDates(earlierBy: [1], sample)[0].estimate)
+    #expect(close(alone.estimate, -0.0310871194, Tolerance(relative: 1e-8)))
+    #expect(close(alone.standardError ?? 0, 0.0178775, Tolerance(relative: 1e-4)))
   }
 
   /// No effect, however large, can leak into a placebo.

@@ -59,7 +59,7 @@ extension OptionKey {
   static let didSensitivity: [OptionKey] = [
     leaveOut, excludePeriods, placeboDates, placeboStarts, outcome, unit, time, group, treatment,
     didMethod, control, didEstimator, covariates, anticipation, base, aggregate, balanceEvent,
-    covariance,
+    covariance, repeatedCrossSections, unbalanced,
   ]
 }
 

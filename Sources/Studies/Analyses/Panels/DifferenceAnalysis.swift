@@ -221,6 +221,9 @@ struct PanelColumns: Sendable, Equatable {
     if treatment != nil, options.isGiven(.group) {
       throw options.wrong(.treatment, "gives the groups; leave out --group, or this")
     }
+    if treatment != nil, unit.isEmpty {
+      throw options.wrong(.treatment, "gives groups only to units that are seen again")
+    }
     group = treatment == nil ? try options.required(.group) : ""
     excluded = try options.numbers(.excludePeriods)
   }

@@ -74,8 +74,7 @@ struct SensitivityAnalysis: VerbAnalysis {
       let sample = try PanelSample(
         data.panel, outcome: data.outcome, covariates: data.covariates,
         weights: data.bound.weights, clusters: data.bound.clusters)
-      let sensitivity = PanelSensitivity(
-        anticipation: difference.groupTime.anticipation, difference.overall)
+      let sensitivity = try difference.sensitivity()
       var runs = [try sensitivity.full(sample)]
       if let leaveOut {
         runs += try sensitivity.leavingOut(eachOf: try factor(leaveOut, data), sample)
@@ -94,7 +93,7 @@ struct SensitivityAnalysis: VerbAnalysis {
   private func factor(_ name: String, _ data: BoundPanel) throws(SiblingError) -> Factor {
     let factor =
       switch name {
-      case "unit": data.panel.unit
+      case "unit": try units(data.panel)
       case "cluster": try data.bound.singleCluster() ?? data.panel.unit
       default: try data.bound.frame.factor(of: name)
       }
@@ -105,6 +104,13 @@ struct SensitivityAnalysis: VerbAnalysis {
         help: "leave out clusters, regions or providers instead", column: "leave-out")
     }
     return factor
+  }
+
+  private func units(_ panel: PanelDesign) throws(SiblingError) -> Factor {
+    guard panel.isCrossSections else { return panel.unit }
+    throw SiblingError(
+      .invalidOption, "repeated cross-sections have no units to leave out",
+      help: "leave out a column of sites or regions", column: "leave-out")
   }
 
   private func output(_ runs: [PanelRerun], notes: [String]) -> AnalysisOutput {
@@ -174,32 +180,29 @@ extension DifferenceAnalysis {
     }
   }
 
-  /// The overall effect on a panel, with the notes of the fit.
+  /// Re-runs of the overall effect on a panel.
   ///
-  /// - Throws: what the estimator finds wrong.
-  func overall(_ sample: PanelSample) throws(SiblingError) -> EstimateTable {
-    let runs: PanelSensitivity
+  /// - Throws: `internalError` for wide data.
+  func sensitivity() throws(SiblingError) -> PanelSensitivity {
     switch shape {
     case .wide:
       throw SiblingError(.internalError, "two periods have no panel")
     case .fixedEffects:
-      runs = PanelSensitivity { sample throws(SiblingError) in
-        let result = try TwoWayFixedEffects(level: settings.level).fit(
+      return PanelSensitivity(anticipation: groupTime.anticipation) { sample throws(SiblingError) in
+        var table = try TwoWayFixedEffects(level: settings.level).fit(
           sample.panel, outcome: sample.outcome, covariates: sample.covariates,
-          weights: sample.weights, covariance: covariance.estimator(sample.clusters))
-        var table = result.table
+          weights: sample.weights, covariance: covariance.estimator(sample.clusters)
+        ).table
         if sample.panel.cohorts.count > 1 { table.notes.append(Self.staggered(sample.panel)) }
         return table
       }
     case .groupTime:
-      runs = PanelSensitivity(
-        groupTime, average: aggregation ?? .simple, balance: balance)
+      return PanelSensitivity(groupTime, average: aggregation ?? .simple, balance: balance)
     case .other:
       guard let estimator else {
         throw SiblingError(.internalError, "this method has no estimator of its own")
       }
-      runs = PanelSensitivity(estimator)
+      return PanelSensitivity(estimator, anticipation: groupTime.anticipation)
     }
-    return try runs.estimator(sample)
   }
 }
