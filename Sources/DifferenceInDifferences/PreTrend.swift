@@ -1,8 +1,10 @@
 internal import LinearAlgebra
 internal import Statistics
 
-/// Leads among untreated unit-periods: do cohorts about to be treated already differ from themselves
-/// earlier, beyond unit and period effects?
+/// Leads among untreated unit-periods.
+///
+/// They tell whether cohorts about to be treated already differ from themselves earlier, beyond unit and
+/// period effects.
 struct PreTrend {
   /// The leads, `e=-3` …, ascending.
   let rows: [PanelEffects.Row]

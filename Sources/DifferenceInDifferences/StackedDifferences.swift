@@ -204,7 +204,8 @@ struct SubExperiments {
       throw SiblingError(
         .badDesign,
         "No cohort has its window within the panel and clean controls.",
-        help: "Give fewer leads or lags; each cohort's start less leads, and plus lags, must be in it.")
+        help: "Give fewer leads or lags: a cohort's start less leads, and plus lags, must be"
+          + " periods of the panel.")
     }
     if !outside.isEmpty {
       notes.append(

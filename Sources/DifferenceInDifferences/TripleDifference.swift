@@ -30,7 +30,7 @@ public struct TripleDifference: Sendable {
   /// else by unit; weights of averages are taken as fixed.
   /// - Throws: `badDesign` where eligibility changes within a unit, a place has units of two cohorts,
   ///   treated or untreated units are all or none eligible; and what the regression throws.
-  /// - Complexity: linear in rows for each step of the projections that remove the effects.
+  /// - Complexity: linear in rows, quadratic in the number of cells.
   public func fit(
     _ panel: PanelDesign, eligible: [Bool], outcome: [Double], covariates: DesignMatrix? = nil,
     places: Factor? = nil, weights: [Double]? = nil, clusters: Factor? = nil
@@ -46,10 +46,16 @@ public struct TripleDifference: Sendable {
     let columns = try EffectPartition(
       panel, isTreated: isTreated, weights: weights, by: aggregation == nil ? .simple : nil,
       clusters: cluster)
-    var regressors = columns.groups.indices.map { group in
-      columns.group.map { $0 == Int32(group) ? 1.0 : 0 }
+    // Eligibility × period as columns: with two factors absorbed the count of parameters is exact.
+    var regressors = panel.periods.indices.dropFirst().map { period in
+      panel.period.indices.map { eligible[$0] && panel.period[$0] == Int32(period) ? 1.0 : 0 }
     }
-    var names = columns.groups.map(\.term)
+    var names = panel.periods.dropFirst().map { "eligible:\(PanelDesign.label($0))" }
+    let first = names.count
+    for (group, cell) in columns.groups.enumerated() {
+      regressors.append(columns.group.map { $0 == Int32(group) ? 1.0 : 0 })
+      names.append(cell.term)
+    }
     if let covariates {
       for j in 0..<covariates.columns where covariates.names[j] != "(Intercept)" {
         regressors.append(covariates.matrix.column(j))
@@ -58,16 +64,14 @@ public struct TripleDifference: Sendable {
     }
     let time = Factor(
       codes: panel.period, levels: panel.periods.map { PanelDesign.label($0) })
-    let status = Factor(codes: eligible.map { $0 ? 1 : 0 }, levels: ["other", "eligible"])
     let isWhole = !rows.isUsed.contains(false)
     let used =
       isWhole ? weights : rows.isUsed.indices.map { rows.isUsed[$0] ? weights?[$0] ?? 1 : 0 }
     let fit = try AbsorbedLeastSquares(keepsSingletons: true).fit(
       DesignMatrix(matrix: Matrix(columns: regressors), names: names), response: outcome,
-      absorbing: [panel.unit, place.crossed(with: time), status.crossed(with: time)],
-      weights: used)
+      absorbing: [panel.unit, place.crossed(with: time)], weights: used)
     let regression = CellRegression(
-      fit: fit, columns: columns, first: 0, estimator: .cluster(.cr1, [cluster]))
+      fit: fit, columns: columns, first: first, estimator: .cluster(.cr1, [cluster]))
     let partition = try EffectPartition(
       panel, isTreated: regression.identified(), weights: weights, by: aggregation ?? .simple,
       clusters: cluster)
@@ -144,6 +148,7 @@ public struct TripleDifference: Sendable {
     let when = missing % 2 == 1 ? "untreated" : "treated"
     throw SiblingError(
       .badDesign, "No \(who) unit is ever \(when), so that there is no third difference.",
-      help: "Where treatment is introduced there must be eligible and other units, before and after.")
+      help: "Where treatment is introduced there must be eligible and other units, before and"
+        + " after.")
   }
 }

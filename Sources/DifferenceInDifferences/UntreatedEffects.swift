@@ -117,7 +117,9 @@ struct UntreatedEffects {
     // Fitted to what is left of it, until only rounding is left.
     for _ in 0..<3 {
       var sums = [Double](repeating: 0, count: units)
-      for row in rows { sums[Int(unit[Int(row)])] += weighted(left(column, effects, Int(row)), row) }
+      for row in rows {
+        sums[Int(unit[Int(row)])] += weighted(left(column, effects, Int(row)), row)
+      }
       for level in sums.indices where unitTotals[level] > 0 { sums[level] /= unitTotals[level] }
       var right = Matrix(rows: periods, columns: 1)
       for row in rows {
