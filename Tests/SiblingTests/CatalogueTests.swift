@@ -90,6 +90,11 @@ import Testing
     switch name {
     case "did", "event-study":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "bacon": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "triple-difference":
+      call += [
+        "--outcome", "y", "--unit", "u", "--time", "t", "--group", "g", "--eligible", "e",
+      ]
     case "effect", "rosenbaum", "negative-control": call += ["t ~ x", "--outcome", "y"]
     case "survival-effect", "adjusted-curve": call += ["t ~ x", "--survival", "Surv(w, e)"]
     case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]

@@ -22,6 +22,9 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.did, "aggregate")) var aggregate: String?
   @Option(parsing: .unconditional, help: .of(.did, "balance-e")) var balanceE: String?
   @Option(parsing: .unconditional, help: .of(.did, "vcov")) var vcov: String?
+  @Option(parsing: .unconditional, help: .of(.did, "leads")) var leads: String?
+  @Option(parsing: .unconditional, help: .of(.did, "lags")) var lags: String?
+  @Option(parsing: .unconditional, help: .of(.did, "stack-weights")) var stackWeights: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 

@@ -45,7 +45,15 @@ struct DifferenceAnalysis: VerbAnalysis {
     covariance = try CovarianceChoice(options, clusters: settings.clusters)
     let isWide = [OptionKey.pre, .post, .treatment].contains { options.isGiven($0) }
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
-    if isWide || method == "two-period" {
+    if method == "two-period", !isWide, options.isGiven(.outcome) {
+      shape = .other("two-period", try PanelColumns(options))
+      estimator = try TwoPeriodPanelEstimator(
+        kind: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)),
+        isPooled: try options.choice(.didEstimator) == "twfe", level: settings.level)
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance]
+          + OptionKey.groupTimeInference, options, "does not apply to two periods")
+    } else if isWide || method == "two-period" {
       if let method, method != "two-period" {
         throw options.wrong(
           .didMethod,
@@ -81,6 +89,12 @@ struct DifferenceAnalysis: VerbAnalysis {
       if ["twfe", "means"].contains(try options.choice(.didEstimator)) {
         throw options.wrong(.didEstimator, "twfe and means are for two periods")
       }
+    }
+    try PanelMethod.checkImputations(options)
+    if !PanelMethod.names.contains(method ?? "") {
+      try Self.refuse(
+        OptionKey.panelMethods, options,
+        "does not apply to \(isWide ? "two periods" : method ?? "group-time effects")")
     }
   }
 
@@ -229,6 +243,8 @@ struct PanelColumns: Sendable, Equatable {
   var unit: String
   var time: String
   var group: String
+  /// Other columns that must not be missing.
+  var also: [String] = []
 
   /// Decodes the columns.
   ///
@@ -240,5 +256,5 @@ struct PanelColumns: Sendable, Equatable {
     group = try options.required(.group)
   }
 
-  var all: [String] { [outcome, unit, time] }
+  var all: [String] { [outcome, unit, time] + also }
 }
