@@ -92,6 +92,11 @@ import Testing
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "synth": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "its": call += ["--outcome", "y", "--time", "t", "--interruption", "5", "--season", "4"]
+    case "bacon": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "triple-difference":
+      call += [
+        "--outcome", "y", "--unit", "u", "--time", "t", "--group", "g", "--eligible", "e",
+      ]
     case "effect", "rosenbaum", "negative-control": call += ["t ~ x", "--outcome", "y"]
     case "survival-effect", "adjusted-curve": call += ["t ~ x", "--survival", "Surv(w, e)"]
     case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]

@@ -22,7 +22,8 @@ extension OptionKey {
       + " twfe and means for two periods only.")
   static let control = OptionKey(
     "control", .choice(["never", "not-yet"]), default: "never",
-    "Controls of group-time effects: units never treated, or not treated yet.")
+    "Controls: units never treated, or not treated yet. etwfe and stacked take the latter unless told."
+  )
   static let base = OptionKey(
     "base", .choice(["varying", "universal"]), default: "varying",
     "Period that group-time effects before treatment are measured from.")

@@ -20,10 +20,6 @@ struct DifferenceOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.did, "exclude-periods")) var excludePeriods: String?
   @Flag(help: .of(.did, "repeated-cross-sections")) var repeatedCrossSections = false
   @Flag(help: .of(.did, "unbalanced")) var unbalanced = false
-  @Option(parsing: .unconditional, help: .of(.did, "bootstrap")) var bootstrap: String?
-  @Option(parsing: .unconditional, help: .of(.did, "bands")) var bands: String?
-  @Option(parsing: .unconditional, help: .of(.did, "small-sample")) var smallSample: String?
-  @Option(parsing: .unconditional, help: .of(.did, "family")) var family: String?
 }
 
 struct DifferenceInDifferencesCommand: EstimatorCommand {
@@ -34,6 +30,13 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @OptionGroup var difference: DifferenceOptions
   @Option(parsing: .unconditional, help: .of(.did, "pre")) var pre: String?
   @Option(parsing: .unconditional, help: .of(.did, "post")) var post: String?
+  @Option(parsing: .unconditional, help: .of(.did, "bootstrap")) var bootstrap: String?
+  @Option(parsing: .unconditional, help: .of(.did, "bands")) var bands: String?
+  @Option(parsing: .unconditional, help: .of(.did, "small-sample")) var smallSample: String?
+  @Option(parsing: .unconditional, help: .of(.did, "family")) var family: String?
+  @Option(parsing: .unconditional, help: .of(.did, "leads")) var leads: String?
+  @Option(parsing: .unconditional, help: .of(.did, "lags")) var lags: String?
+  @Option(parsing: .unconditional, help: .of(.did, "stack-weights")) var stackWeights: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 

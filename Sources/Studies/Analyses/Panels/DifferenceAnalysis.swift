@@ -49,7 +49,16 @@ struct DifferenceAnalysis: VerbAnalysis {
       options.isGiven(.pre) || options.isGiven(.post)
       || (options.isGiven(.treatment) && !options.isGiven(.unit))
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
-    if isWide || method == "two-period" {
+    if method == "two-period", !isWide, options.isGiven(.outcome) {
+      shape = .other("two-period", try PanelColumns(options))
+      estimator = try TwoPeriodPanelEstimator(
+        kind: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)),
+        isPooled: try options.choice(.didEstimator) == "twfe", level: settings.level)
+      try Self.refuse(
+        [.control, .anticipation, .base, .aggregate, .balanceEvent, .covariance]
+          + OptionKey.groupTimeInference + OptionKey.fixedEffects, options,
+        "does not apply to two periods")
+    } else if isWide || method == "two-period" {
       if let method, method != "two-period" {
         throw options.wrong(
           .didMethod,
@@ -90,6 +99,12 @@ struct DifferenceAnalysis: VerbAnalysis {
       if ["twfe", "means"].contains(try options.choice(.didEstimator)) {
         throw options.wrong(.didEstimator, "twfe and means are for two periods")
       }
+    }
+    try PanelMethod.checkImputations(options)
+    if !PanelMethod.names.contains(method ?? "") {
+      try Self.refuse(
+        OptionKey.panelMethods, options,
+        "does not apply to \(isWide ? "two periods" : method ?? "group-time effects")")
     }
   }
 
@@ -209,6 +224,8 @@ struct PanelColumns: Sendable, Equatable {
   var treatment: String?
   /// Periods left out as if they had never been observed.
   var excluded: [Double]
+  /// Other columns that must not be missing.
+  var also: [String] = []
 
   /// Decodes the columns.
   ///
@@ -228,5 +245,5 @@ struct PanelColumns: Sendable, Equatable {
     excluded = try options.numbers(.excludePeriods)
   }
 
-  var all: [String] { [outcome, unit, time].filter { !$0.isEmpty } }
+  var all: [String] { [outcome, unit, time].filter { !$0.isEmpty } + also }
 }
