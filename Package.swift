@@ -79,7 +79,9 @@ let package = Package(
     // beside the house
     .executableTarget(
       name: "sibling-bench",
-      dependencies: ["LinearAlgebra", "Statistics", "Tables", "Matching", "Survival"],
+      dependencies: [
+        "LinearAlgebra", "Statistics", "Tables", "Matching", "DifferenceInDifferences", "Survival",
+      ],
       path: "Benchmarks/Swift", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Statistics"], exclude: ["README.md"],

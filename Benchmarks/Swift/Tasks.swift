@@ -40,7 +40,8 @@ struct Tasks {
         // On fewer rows (`task:rows`): the first of the file.
         let rows = Array(0..<min(task.rows ?? table.rowCount, table.rowCount))
         let part = task.rows == nil ? table : table.selecting(rows: rows)
-        let isKnown = try survival(task.name, part) || matching(task.name, part)
+        let isKnown =
+          try survival(task.name, part) || matching(task.name, part) || panels(task.name, part)
         if !isKnown { SiblingBench.stop("there is no task '\(task.name)'") }
       }
     }

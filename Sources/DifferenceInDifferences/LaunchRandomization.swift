@@ -100,7 +100,7 @@ public struct LaunchRandomization: Sendable, Equatable {
     return Result(
       estimate: observed, pValue: reference.pValue(null),
       attainable: exchanges.isExact
-        ? 1 / exchanges.assignments : 1 / Double(exchanges.number + 1),
+        ? reference.attainable : 1 / Double(exchanges.number + 1),
       interval: reference.interval(level), assignments: exchanges.assignments,
       used: exchanges.number, isExact: exchanges.isExact, undefined: reference.undefined)
   }

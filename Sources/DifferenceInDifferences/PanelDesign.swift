@@ -103,6 +103,7 @@ public struct PanelDesign: Sendable, Equatable {
     declaredGroups = launches
     groups = launches.map { start in start.flatMap { $0 > last ? nil : $0 } }
     treatedLater = launches.count { ($0 ?? -.infinity) > last }
+    isCrossSections = panel.isCrossSections
     incompleteUnits = panel.incompleteUnits
     unitsWithGaps = panel.unitsWithGaps
     neverTreated = groups.count { $0 == nil }

@@ -53,6 +53,14 @@ public struct ExchangeReference: Sendable, Equatable {
     isExact ? Double(count) / Double(draws.count) : Double(1 + count) / Double(1 + draws.count)
   }
 
+  /// The smallest two-sided p-value that listed exchanges can give.
+  ///
+  /// An exchange that answers the treatment with 1 or −1 ties with the observed one whatever the outcome:
+  /// itself, and the one that turns treatment round where there is such.
+  public var attainable: Double {
+    share(draws.count { ($0.treatment.magnitude - 1).magnitude < 1e-9 })
+  }
+
   /// The two-sided p-value of a constant effect.
   public func pValue(_ null: Double) -> Double {
     let bar = (observed - null).magnitude * (1 - Self.tie)

@@ -112,7 +112,11 @@ public struct FewClusterInference: Sendable, Equatable {
     if case .success(let products) = launch.products {
       let best = products.launches.attainable
       let isListed = best.assignments <= Double(max(200_000, draws))
-      let floor = isListed ? best.value : max(best.value, 1 / Double(draws + 1))
+      let test = RandomizationInference(draws: draws, seed: seed)
+      let floor =
+        isListed
+        ? (try? test.attainable(products)) ?? best.value
+        : max(best.value, 1 / Double(draws + 1))
       rows.append(
         FewClusterRow(
           method: "attainable-p",

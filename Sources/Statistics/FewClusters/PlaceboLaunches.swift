@@ -62,8 +62,9 @@ struct PlaceboLaunches: Sendable {
   func row(
     estimate: Double, null: Double, draws: Int, limit: Int, seed: UInt64
   ) -> FewClusterRow {
-    let assignments = Assignments(
-      products.launches, limit: max(limit, draws), draws: draws, seed: seed)
+    let assignments = LaunchExchanges(
+      paths: products.launches.pathOfCluster, kinds: products.launches.paths.count,
+      limit: max(limit, draws), draws: draws, seed: seed)
     let bar = (estimate - null).magnitude * (1 - 1e-9)
     let found = Parallel.mapBlocks(assignments.blocks) { block in
       var (extreme, defined) = (0, 0)
@@ -77,7 +78,7 @@ struct PlaceboLaunches: Sendable {
     }
     let extreme = found.reduce(0) { $0 + $1.0 }
     let defined = found.reduce(0) { $0 + $1.1 }
-    let how = assignments.listed == nil ? "\(defined) draws of launches" : "all \(defined) launches"
+    let how = assignments.isExact ? "all \(defined) launches" : "\(defined) draws of launches"
     guard defined > 0 else {
       return Self.refused(
         SiblingError(.rankDeficient, "no launch among the untreated clusters identifies an effect"))

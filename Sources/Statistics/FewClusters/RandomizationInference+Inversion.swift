@@ -9,6 +9,7 @@ extension RandomizationInference {
     private let coefficient: ExchangeReference
     var isExact: Bool { coefficient.isExact }
     var undefined: Int { coefficient.undefined }
+    var attainable: Double { coefficient.attainable }
 
     init(_ products: LaunchProducts, _ exchanges: LaunchExchanges) {
       observed = products.observed

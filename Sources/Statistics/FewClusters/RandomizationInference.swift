@@ -98,6 +98,13 @@ public struct RandomizationInference: Sendable, Equatable {
         limit: max(limit, draws), draws: draws, seed: seed))
   }
 
+  /// The smallest p-value that listed assignments can give, ties that hold for every outcome counted.
+  ///
+  /// - Throws: as `test`.
+  func attainable(_ products: LaunchProducts) throws(SiblingError) -> Double {
+    try reference(products).attainable
+  }
+
   /// The p-values of the coefficient and of t alone.
   ///
   /// - Throws: as `test`.

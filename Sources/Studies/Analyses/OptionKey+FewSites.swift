@@ -17,6 +17,9 @@ extension OptionKey {
     "Simulate so many samples of this shape with a true null and add how often each method rejects"
       + " (size) with its Monte-Carlo standard error (size.error).")
 
+  /// Those that a study's own section takes; the rest follows from its design.
+  static let fewClustersOfStudies: [OptionKey] = [clusterDraws, wildWeights, simulateSize]
+
   static let fewClusters: [OptionKey] = [
     biasTerm, clusterNull, absorb, time, clusterDraws, wildWeights, subcluster, simulateSize,
   ]

@@ -35,6 +35,10 @@ extension OptionKey {
   static let balanceEvent = OptionKey(
     "balance-e", .integer,
     "Keep cohorts seen at least this long after the start (dynamic averages).")
+  static let exchangeDraws = OptionKey(
+    "randomisation", .integer,
+    "Judge the overall effect by exchanging launches between units or --cluster: so many exchanges"
+      + " drawn, such as 1999, or all of them when there are no more. Exact however few launch.")
   static let covariates = OptionKey(
     "covariates", .text, "Covariates: '~ age + educ'.")
   static let leads = OptionKey("leads", .integer, "Periods before treatment shown; all if absent.")
@@ -46,7 +50,7 @@ extension OptionKey {
     [
       outcome, unit, time, group, pre, post, treatment, didMethod, control, didEstimator,
       covariates,
-      anticipation, base, aggregate, balanceEvent, covariance, excludePeriods,
+      anticipation, base, aggregate, balanceEvent, covariance, excludePeriods, exchangeDraws,
     ] + groupTimeInference + panelMethods + fixedEffects
   static let eventStudy: [OptionKey] = [
     outcome, unit, time, group, treatment, covariates, leads, lags, reference, covariance,

@@ -93,7 +93,7 @@ extension Report {
     ]
   }
 
-  private func axisTitle(_ outcome: OutcomeWords) -> String {
+  func axisTitle(_ outcome: OutcomeWords) -> String {
     switch outcome.kind {
     case "binary", "share": "Difference in percentage points"
     case "amount": "Difference in \(outcome.unit)"

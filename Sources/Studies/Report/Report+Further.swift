@@ -8,7 +8,7 @@ extension Report {
   private static let shownRows = 40
 
   /// One table for each analysis.
-  mutating func furtherAnalyses() {
+  mutating func furtherAnalyses() throws(SiblingError) {
     let nodes = (context.study.node["analyses"]?.elements ?? []).filter {
       context.table("analysis_\($0["name"]?.text ?? "")") != nil
     }
@@ -21,6 +21,8 @@ extension Report {
       document.heading(3, "\(capitalised(node["label"]?.text ?? name))")
       if node["descriptive"]?.text == "true" { document.paragraph(Self.descriptiveWarning) }
       if let note = node["note"]?.text { document.paragraph(Prose(plain: note)) }
+      try chart(
+        of: name, verb: node["verb"]?.text ?? "", label: node["label"]?.text ?? name, rows)
       let shown = min(rows.value.rows.count, Self.shownRows)
       let rest: Prose =
         shown < rows.value.rows.count

@@ -23,6 +23,8 @@ struct ReportContext {
   let panelNotes: [String]
   /// What was asked of hidden bias and can't be given, in words.
   let hiddenBiasRemarks: [String]
+  /// What the reader must know of few clusters, by analysis and outcome.
+  let fewClusterNotes: [String: [String]]
   /// What the reader must know of further analyses, by name.
   let furtherNotes: [String: [String]]
   /// What speaks against reading a survival analysis at face value, by its name.

@@ -95,6 +95,10 @@ struct FurtherPhase {
             .disclosure, "the rows of the analysis '\(name)' tell of single people",
             help: "under '\(study.disclosure)' a report holds no such rows; read them at few times")
         }
+        if let drawn = analysis as? any DrawnAnalysis {
+          try drawn.fill(&tables, name: name, from: source.table)
+        }
+        if verb.name == "honest-did" { try TrendBounds.fill(&tables, name: name, output) }
         tables.further.append(
           try output.resultTable(
             name: "analysis_\(name)", summary: node["label"]?.text ?? "Rows of one analysis."))

@@ -11,9 +11,9 @@ struct PanelPhase {
   /// Whether anything is fitted with one set of unit and period effects.
   private let hasFixedEffects: Bool
   /// The checked panel, when the study has one.
-  private let panel: PanelDesign?
+  let panel: PanelDesign?
   /// What the reader must know of the design.
-  private(set) var notes: [String] = []
+  var notes: [String] = []
 
   /// Decodes the sections and checks the panel; nil when the study has none.
   ///
@@ -61,6 +61,7 @@ struct PanelPhase {
   ///
   /// - Throws: what is wrong with the data, located.
   mutating func run(_ tables: inout StudyTables, gate: String) throws(SiblingError) {
+    let few = try FewClustersPhase(study)
     for difference in differences {
       switch difference.shape {
       case .wide: try twoPeriods(difference, &tables, gate)
@@ -71,10 +72,17 @@ struct PanelPhase {
       }
     }
     if let node = study.node["event-study"] { try eventStudy(node, &tables) }
+    if let analysis = differences.first(where: { $0.panelColumns != nil }),
+      let columns = analysis.panelColumns
+    {
+      let data = try BoundPanel(
+        columns, covariates: analysis.covariates, table: table, settings: analysis.settings)
+      try few.panel(data, name: "twfe", outcome: columns.outcome, &tables)
+    }
   }
 
   /// The coefficient of treatment with unit and period effects.
-  private func fixedEffects(
+  private mutating func fixedEffects(
     _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables,
     _ gate: String
   ) throws(SiblingError) {
@@ -85,6 +93,8 @@ struct PanelPhase {
     row.treated = found.panel.treatedUnits
     row.comparison = found.panel.neverTreated
     row.clusters = found.table.clusters
+    try exchange(&row, analysis, columns)
+    try decompose(analysis, columns, &tables)
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
   }
 
@@ -104,6 +114,7 @@ struct PanelPhase {
     row.treated = found.panel.treatedUnits
     row.comparison = found.panel.neverTreated
     row.clusters = average.clusters
+    try exchange(&row, analysis, columns)
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
     try cohorts(found, &tables)
     if let test = found.result.preTest {
@@ -116,7 +127,7 @@ struct PanelPhase {
   }
 
   /// The overall effect by another estimator.
-  private func others(
+  private mutating func others(
     _ analysis: DifferenceAnalysis, _ method: String, _ columns: PanelColumns,
     _ tables: inout StudyTables, _ gate: String
   ) throws(SiblingError) {
@@ -129,6 +140,7 @@ struct PanelPhase {
     row.treated = panel?.treatedUnits
     row.comparison = panel?.neverTreated
     row.clusters = found.clusters
+    try exchange(&row, analysis, columns)
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
   }
 

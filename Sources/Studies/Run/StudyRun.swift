@@ -144,6 +144,7 @@ public struct StudyRun {
       let effects = EffectsPhase(study: file, phase: design, table: table, gate: gate)
       try effects.run(&state.tables)
       try HiddenBiasPhase(file, effects)?.run(&state.tables)
+      try FewClustersPhase(file).matched(design, table, &state.tables)
     }
     try BenchmarkPhase(study: file, gate: gate).run(&state.tables, &state.inputs)
     try state.panel?.run(&state.tables, gate: gate)
@@ -181,7 +182,8 @@ public struct StudyRun {
       projectNames: performance.names, paymentsAsOf: performance.asOf,
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
-      furtherNotes: state.tables.furtherNotes, survivalNotes: state.tables.survivalNotes,
+      fewClusterNotes: state.tables.fewClusterNotes, furtherNotes: state.tables.furtherNotes,
+      survivalNotes: state.tables.survivalNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
         ? "Nothing had to be withheld." : "Some numbers were withheld.")

@@ -23,6 +23,8 @@ struct StudyTables {
   var synthetic = ResultTable.synthetic
   var syntheticWeights = ResultTable.syntheticWeights
   var series = ResultTable.series
+  /// What the reader must know of few clusters, by analysis and outcome.
+  var fewClusterNotes: [String: [String]] = [:]
   var performance = ResultTable.performance
   var payments = ResultTable.payments
   var conversions: ResultTable?

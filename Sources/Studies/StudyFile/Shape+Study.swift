@@ -31,6 +31,10 @@ extension Shape {
         "difference-in-differences", .list(differences),
         "Two-period or panel designs, the leading one first."),
       Field("event-study", eventStudy, "Effects by period relative to the start."),
+      Field(
+        "few-clusters", fewClusters,
+        "Settings of the methods for few sites, which run whenever fewer than 40 stand behind an effect."
+      ),
       Field("survival", .list(survival), "Survival analyses."),
       Field("states", .list(states), "Where people are over time: out of work, in a job, gone."),
       Field(
@@ -177,6 +181,9 @@ extension Shape {
 
   private static let differences = Shape.fields(
     "difference-in-differences", (OptionKey.did + [OptionKey.cluster]).map { Field($0) })
+
+  private static let fewClusters = Shape.fields(
+    "few-clusters", OptionKey.fewClustersOfStudies.map { Field($0) })
 
   private static let eventStudy = Shape.fields(
     "event-study", (OptionKey.eventStudy + [OptionKey.cluster]).map { Field($0) })

@@ -30,6 +30,7 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   @OptionGroup var difference: DifferenceOptions
   @Option(parsing: .unconditional, help: .of(.did, "pre")) var pre: String?
   @Option(parsing: .unconditional, help: .of(.did, "post")) var post: String?
+  @Option(parsing: .unconditional, help: .of(.did, "randomisation")) var randomisation: String?
   @Option(parsing: .unconditional, help: .of(.did, "bootstrap")) var bootstrap: String?
   @Option(parsing: .unconditional, help: .of(.did, "bands")) var bands: String?
   @Option(parsing: .unconditional, help: .of(.did, "small-sample")) var smallSample: String?

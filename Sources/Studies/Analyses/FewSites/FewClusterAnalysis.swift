@@ -24,15 +24,8 @@ struct FewClusterAnalysis: VerbAnalysis {
     absorb = options.texts(.absorb)
     time = options.text(.time)
     subcluster = options.text(.subcluster)
-    var weights: WildClusterBootstrap.Weights?
-    if options.isGiven(.wildWeights) {
-      weights = WildClusterBootstrap.Weights(rawValue: try options.choice(.wildWeights))
-    }
-    inference = FewClusterInference(
-      null: try options.number(.clusterNull) ?? 0, level: settings.level,
-      draws: try options.integer(.clusterDraws, in: 1...10_000_000) ?? 9999,
-      wildWeights: weights, seed: settings.seed,
-      simulations: try options.integer(.simulateSize, in: 0...1_000_000) ?? 0)
+    inference = try FewClusterInference(
+      level: settings.level, options: options, seed: settings.seed)
   }
 
   /// The methods' table, with the notes of binding.
@@ -90,5 +83,21 @@ struct FewClusterAnalysis: VerbAnalysis {
     return AnalysisOutput(
       columns: columns, notes: notes + result.notes(term: term),
       observations: result.observations)
+  }
+}
+
+extension FewClusterInference {
+  /// The settings of some options.
+  ///
+  /// - Throws: `invalidOption`, located.
+  init(level: Double, options: OptionValues, seed: UInt64) throws(SiblingError) {
+    var weights: WildClusterBootstrap.Weights?
+    if options.isGiven(.wildWeights) {
+      weights = WildClusterBootstrap.Weights(rawValue: try options.choice(.wildWeights))
+    }
+    self.init(
+      null: try options.number(.clusterNull) ?? 0, level: level,
+      draws: try options.integer(.clusterDraws, in: 1...10_000_000) ?? 9999, wildWeights: weights,
+      seed: seed, simulations: try options.integer(.simulateSize, in: 0...1_000_000) ?? 0)
   }
 }

@@ -26,6 +26,8 @@ struct DifferenceAnalysis: VerbAnalysis {
   var twoWay: TwoWayFixedEffects
   /// The estimator of another method; nil for the rest.
   var estimator: (any PanelEstimator)?
+  /// Randomisation inference over launches; nil unless asked for.
+  var randomisation: LaunchRandomization?
   /// How group-time effects are averaged; nil for the cells themselves.
   var aggregation: GroupTimeResult.Aggregation?
   /// How long cohorts must be seen for dynamic averages.
@@ -101,6 +103,8 @@ struct DifferenceAnalysis: VerbAnalysis {
       }
     }
     try PanelMethod.checkImputations(options)
+    randomisation = try Self.randomisation(
+      options, settings, shape, hasAverage: aggregation != nil)
     if !PanelMethod.names.contains(method ?? "") {
       try Self.refuse(
         OptionKey.panelMethods, options,
@@ -126,11 +130,13 @@ struct DifferenceAnalysis: VerbAnalysis {
       var rows = result.table
       rows.notes = notes
       estimates = rows
-    case .fixedEffects(let columns): estimates = try fixedEffects(table, columns).table
-    case .other(_, let columns): return Self.output(try effects(table, columns))
+    case .fixedEffects(let columns):
+      estimates = try judged(fixedEffects(table, columns).table, table, columns)
+    case .other(_, let columns): return Self.output(try judgedEffects(table, columns))
     case .groupTime(let columns):
       let result = try groupTimes(table, columns)
-      estimates = try result.table(aggregation, balance: balance)
+      estimates = try judged(
+        result.table(aggregation, balance: balance), table, columns)
       if aggregation == nil { cells = result.result.cells }
     }
     let empty = [Double?](repeating: nil, count: estimates.rows.count)

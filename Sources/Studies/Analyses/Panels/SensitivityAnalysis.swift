@@ -189,7 +189,7 @@ extension DifferenceAnalysis {
       throw SiblingError(.internalError, "two periods have no panel")
     case .fixedEffects:
       return PanelSensitivity(anticipation: groupTime.anticipation) { sample throws(SiblingError) in
-        var table = try TwoWayFixedEffects(level: settings.level).fit(
+        var table = try twoWay.fit(
           sample.panel, outcome: sample.outcome, covariates: sample.covariates,
           weights: sample.weights, covariance: covariance.estimator(sample.clusters)
         ).table
