@@ -19,7 +19,7 @@ enum LeastNorm {
   /// The dual ½‖max(0, M′μ)‖² − c′μ has as many variables as equations and is quadratic piece by
   /// piece, so that few steps end in the right piece; there the equations are solved again without
   /// squaring them. Such a w is optimal by its form. Nil where it did not settle.
-  private static func byDual(
+  static func byDual(
     _ system: Matrix, _ right: [Double]
   ) throws(LinearAlgebraError) -> [Double]? {
     var multipliers = [Double](repeating: 0, count: system.rows)
@@ -67,7 +67,7 @@ enum LeastNorm {
   /// By a least-distance problem in the null space (Lawson & Hanson 1974, chapter 23).
   ///
   /// What the equations fix, plus a free part z: w = fixed + Nz, and ‖w‖² = ‖fixed‖² + ‖z‖².
-  private static func byNullSpace(
+  static func byNullSpace(
     _ system: Matrix, _ given: [Double]
   ) throws(LinearAlgebraError) -> [Double]? {
     let free = try NullSpace.basis(system, tolerance: 1e-10)

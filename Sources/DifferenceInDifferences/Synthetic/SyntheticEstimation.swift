@@ -42,7 +42,7 @@ enum SyntheticEstimation {
     }
     return SyntheticResult.Part(
       units: fit.block.units.map { panel.labels[$0] }, start: panel.periods[start],
-      periodsBefore: start, estimate: fit.effect, standardError: nil, treated: fit.treated,
+      periodsBefore: start, estimate: fit.effect, treated: fit.treated,
       synthetic: fit.synthetic, gaps: fit.gaps, unitWeights: fit.unitWeights,
       periodWeights: fit.periodWeights, intercept: fit.intercept,
       rootMeanSquaredGapBefore: squares.squareRoot(),
