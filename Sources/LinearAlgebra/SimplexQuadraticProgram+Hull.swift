@@ -97,8 +97,7 @@ extension SimplexQuadraticProgram {
     /// Among equally good weights the shortest; nil where the given ones are the only ones.
     ///
     /// Every optimum has the same fit and puts weight only where the gradient is smallest; among
-    /// those columns the shortest w ≥ 0 with that fit is a least-distance problem (Lawson & Hanson
-    /// 1974, chapter 23).
+    /// those columns `LeastNorm` finds the shortest w ≥ 0 with that fit.
     func shortestAmongOptimal(_ weights: [Double]) throws(LinearAlgebraError) -> [Double]? {
       let fit = points.times(weights)
       let length = fit.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -112,34 +111,12 @@ extension SimplexQuadraticProgram {
         for i in 0..<points.rows { system[i, place] = points[i, j] }
         system[points.rows, place] = 1
       }
-      let free = try NullSpace.basis(system, tolerance: 1e-10)
-      guard free.columns > 0 else { return nil }
-      // What the fit fixes, plus a free part z: w = fixed + Nz, and ‖w‖² = ‖fixed‖² + ‖z‖².
       let current = tied.map { weights[$0] }
-      let part = free.times(free.transposedTimes(current))
-      let fixed = zip(current, part).map { $0 - $1 }
-      var short = fixed
-      if (fixed.min() ?? 0) < -1e-14 {
-        let q = free.columns
-        var dual = Matrix(rows: q + 1, columns: tied.count)
-        for j in tied.indices {
-          for k in 0..<q { dual[k, j] = free[j, k] }
-          dual[q, j] = -fixed[j]
-        }
-        var unit = [Double](repeating: 0, count: q + 1)
-        unit[q] = 1
-        let multipliers = try NonnegativeLeastSquares.solve(
-          dual, unit, exchanges: 50 * tied.count + 100)
-        let residual = zip(dual.times(multipliers), unit).map { $0 - $1 }
-        guard residual[q] < -1e-12 else { return nil }
-        let step = (0..<q).map { -residual[$0] / residual[q] }
-        short = zip(fixed, free.times(step)).map { $0 + $1 }
-        // Where a constraint binds the weight is zero, not a rounding.
-        for j in tied.indices where multipliers[j] > 0 { short[j] = 0 }
-      }
+      guard let short = try LeastNorm.shortest(system, like: current) else { return nil }
       var result = [Double](repeating: 0, count: weights.count)
       for (place, j) in tied.enumerated() { result[j] = short[place] < 1e-14 ? 0 : short[place] }
       result = normalized(result)
+      guard zip(result, weights).contains(where: { ($0 - $1).magnitude > 1e-9 }) else { return nil }
       let proof = certificate(result)
       guard proof.holds || proof.residual <= certificate(weights).residual else { return nil }
       return result

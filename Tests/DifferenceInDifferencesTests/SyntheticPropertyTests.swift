@@ -165,6 +165,43 @@ import Testing
     #expect(control.parts.map(\.units.count) == [1, 1, 1])
   }
 
+  @Test func assignmentsAreListedWhereTheyAreFew() throws {
+    func fit(_ treated: [Double], draws: Int) throws -> SyntheticResult {
+      let data = SyntheticData.factors(
+        treated: treated, donors: 6, periods: 10, effect: 1, noise: 0.2, seed: 5)
+      return try SyntheticDifferenceInDifferences(
+        weighting: .uniform, inference: SyntheticInference(draws: draws)
+      ).fit(data.panel(), outcome: data.outcome)
+    }
+    // Two of six, and one of six then one of five.
+    let two = try fit([2005, 2005], draws: 15)
+    #expect(two.ratio?.isExhaustive == true && two.attainablePValue == 1.0 / 16)
+    #expect(Set(two.placebos.map(\.units)).count == 15)
+    #expect(two.placebos.allSatisfy { $0.units.count == 2 && $0.gaps.count == 10 })
+    let staggered = try fit([2005, 2006], draws: 30)
+    #expect(staggered.ratio?.assignments == 31 && staggered.ratio?.isExhaustive == true)
+    #expect(Set(staggered.placebos.map(\.units)).count == 30)
+    let drawn = try fit([2005, 2006], draws: 29)
+    #expect(drawn.ratio?.isExhaustive == false && drawn.placebos.count == 29)
+    #expect(drawn.placebos.allSatisfy { Set($0.units).count == 2 })
+    #expect(drawn == (try fit([2005, 2006], draws: 29)))
+  }
+
+  /// Resamples of units: the peer's standard error, within the draws' own error.
+  @Test func bootstrapOfFive() throws {
+    var data = try SyntheticData.california()
+    data = data.keeping { data.unit[$0] != "California" }
+    let five: Set = ["Vermont", "Virginia", "West Virginia", "Wisconsin", "Wyoming"]
+    data.group = data.unit.map { five.contains($0) ? 1989 : nil }
+    let result = try SyntheticDifferenceInDifferences(
+      weighting: .uniform, inference: SyntheticInference(method: .bootstrap, draws: 1000)
+    ).fit(data.panel(), outcome: data.outcome)
+    // 500 draws of the peer gave 6.34 and 6.00.
+    #expect(
+      (result.estimate.standardError ?? 0) > 5.6 && (result.estimate.standardError ?? 9) < 6.8)
+    #expect(result.notes.contains { $0.contains("5 treated units") })
+  }
+
   @Test func covariates() throws {
     var data = Self.sample()
     var stream = RandomStream(seed: 2, name: "covariate")

@@ -1,7 +1,8 @@
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+
+@testable import LinearAlgebra
 
 @Suite struct SimplexQuadraticProgramTests {
   /// A fixed sequence of numbers in (−1, 1).
@@ -140,6 +141,27 @@ import Testing
       let ridge = try SimplexQuadraticProgram(ridge: 1e-7).solve(matrix, target: target)
       #expect(close(exact.weights, ridge.weights, Tolerance(relative: 1e-5)), "\(trial)")
     }
+  }
+
+  /// The dual and the null space find the same shortest solution, also where signs bind.
+  @Test func bothWaysToTheShortestSolution() throws {
+    var numbers = Numbers(state: 77)
+    var binding = 0
+    for trial in 0..<30 {
+      var system = numbers.matrix(4, 15)
+      for j in 0..<15 { system[3, j] = 1 }
+      // Far from equal weights, so that the shortest solution has zeros.
+      let given = numbers.vector(15).map { $0 > 0.4 ? $0 : 0 }
+      let right = system.times(given)
+      guard let dual = try LeastNorm.byDual(system, right),
+        let other = try LeastNorm.byNullSpace(system, given)
+      else { continue }
+      binding += dual.contains(0) ? 1 : 0
+      #expect(close(dual, other, .published), "\(trial)")
+      #expect(close(system.times(dual), right, .converged))
+      #expect(dual.allSatisfy { $0 >= 0 })
+    }
+    #expect(binding > 10)
   }
 
   @Test func orderAndScaleDoNotMatter() throws {

@@ -42,7 +42,7 @@ enum SyntheticEstimation {
     }
     return SyntheticResult.Part(
       units: fit.block.units.map { panel.labels[$0] }, start: panel.periods[start],
-      periodsBefore: start, estimate: fit.effect, standardError: nil, treated: fit.treated,
+      periodsBefore: start, estimate: fit.effect, treated: fit.treated,
       synthetic: fit.synthetic, gaps: fit.gaps, unitWeights: fit.unitWeights,
       periodWeights: fit.periodWeights, intercept: fit.intercept,
       rootMeanSquaredGapBefore: squares.squareRoot(),
@@ -84,20 +84,57 @@ enum SyntheticEstimation {
           + (parts.count > 1 ? " for \(tied) of \(parts.count) comparisons" : "")
           + "; those with the smallest sum of squares were taken, and the effect depends on that")
     }
-    for part in parts.prefix(10) { notes += fitNotes(part, fitter.kind, parts.count > 1) }
-    if parts.count > 10 {
-      notes.append("fits of \(parts.count - 10) more comparisons are not listed")
+    if fitter.kind == .control, fits.contains(where: { perfect($0, fitter) }) {
+      notes.append(
+        "the fit before the start is perfect to rounding, as it can be by chance with more donors"
+          + " than periods: neither the fit nor the ratio of gaps is evidence")
+    }
+    if parts.count > 3 { return notes + fitSummary(parts, fitter.kind) }
+    for part in parts { notes += fitNotes(part, fitter.kind, parts.count > 1) }
+    return notes
+  }
+
+  private static func perfect(_ fit: SyntheticFit.Fitted, _ fitter: SyntheticFit) -> Bool {
+    fit.gaps[..<fit.block.start].allSatisfy { $0.magnitude <= 1e-8 * fitter.spread }
+  }
+
+  private static func name(_ part: SyntheticResult.Part, _ kind: SyntheticKind) -> String {
+    kind == .control ? "unit \(part.units[0])" : "start \(PanelDesign.label(part.start))"
+  }
+
+  /// One note on many fits, with the poor ones named.
+  private static func fitSummary(
+    _ parts: [SyntheticResult.Part], _ kind: SyntheticKind
+  ) -> [String] {
+    let sizes = parts.map(\.rootMeanSquaredGapBefore).sorted()
+    func named(_ some: [SyntheticResult.Part]) -> String {
+      some.prefix(10).map { name($0, kind) }.joined(separator: ", ")
+        + (some.count > 10 ? ", and \(some.count - 10) more" : "")
+    }
+    var notes = [
+      "fit before the start: root mean squared gaps from \(short(sizes.first ?? 0)) to"
+        + " \(short(sizes.last ?? 0)), median \(short(sizes[sizes.count / 2])), over"
+        + " \(sizes.count) comparisons"
+    ]
+    let poor = parts.filter { ($0.fitIndex ?? 1) < 0.8 }
+    if kind == .control, !poor.isEmpty {
+      notes.append(
+        "the fit before the start is poor for \(poor.count) of \(parts.count) (fit index below 0.8:"
+          + " Ferman and Pinto 2021), whose gaps after it are not effects alone: \(named(poor))")
+    }
+    let outside = parts.filter { $0.periodsOutsideDonors > 0 }
+    if kind == .control, !outside.isEmpty {
+      notes.append(
+        "before the start \(outside.count) of \(parts.count) lie in some period outside the range of"
+          + " all donors, so no weights can fit them there: \(named(outside))")
     }
     return notes
   }
 
   private static func fitNotes(
-    _ part: SyntheticResult.Part, _ kind: SyntheticKind, _ isOne: Bool
+    _ part: SyntheticResult.Part, _ kind: SyntheticKind, _ isNamed: Bool
   ) -> [String] {
-    let name =
-      isOne
-      ? kind == .control
-        ? "unit \(part.units[0]): " : "start \(PanelDesign.label(part.start)): " : ""
+    let name = isNamed ? name(part, kind) + ": " : ""
     var notes = [
       "\(name)fit before the start: root mean squared gap"
         + " \(short(part.rootMeanSquaredGapBefore)) over \(part.periodsBefore) periods;"

@@ -50,6 +50,12 @@ extension SyntheticFit {
     let beyond = placebos.count { $0.estimate.magnitude >= effect.magnitude * (1 - 1e-10) }
     result.notes.append(
       "\(convention): \(beyond) of \(count) placebo effects are as far from zero as the estimate")
+    if kind != .uniform, 2 * (panel.donors.count - treated) < panel.donors.count {
+      result.notes.append(
+        "each placebo has \(panel.donors.count - treated) donors left where the estimate has"
+          + " \(panel.donors.count): placebos fit worse, so their spread overstates its uncertainty"
+      )
+    }
     if let p = result.estimate.pValue, p < 1 / Double(1 + count) {
       result.notes.append(
         "the normal p-value is smaller than any rank among \(count) placebos can show; it rests on"

@@ -32,8 +32,6 @@ public struct SyntheticResult: Sendable, Equatable {
     public var periodsBefore: Int
     /// The average of `gaps` from the start on.
     public var estimate: Double
-    /// The standard error where the average's could be had for parts too; else nil.
-    public var standardError: Double?
     /// The mean outcome of the treated by period.
     public var treated: [Double]
     /// The weighted outcome of the donors by period, without the intercept.
