@@ -79,7 +79,7 @@ extension PanelSensitivity {
     }
     let periods = sample.panel.periods
     return steps.map { step in
-      placebo("t-\(step)", sample) { start in
+      placebo("t-\(step)", sample, isCommon: false) { start in
         let index = periods.firstIndex { $0 >= start } ?? periods.count
         return index - step >= 0 ? periods[index - step] : -.infinity
       }
@@ -88,10 +88,11 @@ extension PanelSensitivity {
 
   /// A run for each period in which treatment is pretended to begin, for all treated units.
   ///
-  /// As `placeboDates(earlierBy:_:)`; units treated by then are left out.
+  /// As `placeboDates(earlierBy:_:)`; units treated by then are left out, and rows from the first true
+  /// start of the others on for everyone: they form one cohort, which must not change its make-up.
   public func placeboDates(startingIn starts: [Double], _ sample: PanelSample) -> [PanelRerun] {
     starts.map { date in
-      placebo(PanelDesign.label(date), sample) { start in
+      placebo(PanelDesign.label(date), sample, isCommon: true) { start in
         start - anticipation > date ? date : -.infinity
       }
     }
@@ -99,25 +100,34 @@ extension PanelSensitivity {
 
   /// Treatment moved to `moved(start)`; a unit without a row before that is left out.
   private func placebo(
-    _ name: String, _ sample: PanelSample, moved: (Double) -> Double
+    _ name: String, _ sample: PanelSample, isCommon: Bool, moved: (Double) -> Double
   ) -> PanelRerun {
     let panel = sample.panel
     let times = panel.times
     let first = panel.periods[0]
     let lastStart = panel.cohorts.last?.start ?? first
     var groups = panel.declaredGroups
+    var earliest = lastStart
     for unit in groups.indices {
-      if let start = panel.groups[unit] { groups[unit] = moved(start) }
+      guard let start = panel.groups[unit] else { continue }
+      let placebo = moved(start)
+      groups[unit] = placebo
+      if placebo > first { earliest = min(earliest, start) }
     }
+    // Units that the full fit leaves out for want of a period take no part in its placebos either.
+    var seen = [Int](repeating: 0, count: panel.units)
+    for code in panel.unit.codes { seen[Int(code)] += 1 }
+    let needed = incompleteEstimator == nil ? 0 : panel.periods.count
     let rows = panel.period.indices.filter { row in
       let unit = Int(panel.unit.codes[row])
-      let end = (panel.groups[unit] ?? lastStart) - anticipation
+      guard seen[unit] >= needed else { return false }
+      let end = (isCommon ? earliest : panel.groups[unit] ?? lastStart) - anticipation
       guard times[row] < end else { return false }
       return panel.groups[unit] == nil || groups[unit] ?? first > first
     }
     return rerun(
       .placeboDate, name, sample, rows: rows, groups: groups,
-      by: panel.isBalanced ? incompleteEstimator ?? estimator : estimator)
+      by: isCommon ? estimator : incompleteEstimator)
   }
 
   private func rerun(

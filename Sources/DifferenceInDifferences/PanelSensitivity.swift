@@ -10,11 +10,12 @@ public struct PanelSensitivity: Sendable {
 
   /// What is run again.
   public var estimator: Estimator
-  /// What placebo dates run instead on a panel in which every unit has every period; nil for the
-  /// same.
+  /// What placebo dates run instead, where `estimator` takes only units with every period; nil for
+  /// the same.
   ///
   /// Without rows after the true start, early cohorts are seen for fewer periods than late ones, and
-  /// an estimator that wants complete units would drop them.
+  /// an estimator that wants complete units would drop them. Units incomplete to begin with are
+  /// left out of placebo dates too.
   public var incompleteEstimator: Estimator?
   /// By how much time units may react before treatment begins, on the scale of the periods; placebo
   /// dates leave those rows out too.

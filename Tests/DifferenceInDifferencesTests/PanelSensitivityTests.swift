@@ -81,12 +81,38 @@ import Testing
     let expected = (40 * -0.0027508188 + 131 * -0.0310871194) / 171
     #expect(close(found.estimate, expected, Tolerance(relative: 1e-7)))
     #expect(runs[0].unitsLeftOut == 20 && runs[0].treatedUnits == 171)
+    // A unit that lacks a period takes no part in the full fit, and none here.
+    let torn = try sample.selecting(rows: Array(1..<sample.panel.rows))
+    let without = try PanelSensitivity(GroupTimeEffects()).placeboDates(earlierBy: [1], torn)[0]
+    let code = sample.panel.unit.codes[0]
+    let others = sample.panel.unit.codes.indices.filter { sample.panel.unit.codes[$0] != code }
+    let whole = try PanelSensitivity(GroupTimeEffects()).placeboDates(
+      earlierBy: [1], try sample.selecting(rows: others))[0]
+    #expect(without.estimate == whole.estimate && without.estimate != nil)
     // The last cohort alone is seen in every period before the last start.
     var last = PanelSensitivity(GroupTimeEffects())
     last.incompleteEstimator = nil
     let alone = try #require(try last.placeboDates(earlierBy: [1], sample)[0].estimate)
     #expect(close(alone.estimate, -0.0310871194, Tolerance(relative: 1e-8)))
     #expect(close(alone.standardError ?? 0, 0.0178775, Tolerance(relative: 1e-4)))
+  }
+
+  /// With one pretended start the treated are one cohort, and none of them may leave it early.
+  @Test func placeboStartsKeepTheCohortTogether() throws {
+    let sample = try Self.mpdta()
+    for sensitivity in [PanelSensitivity(GroupTimeEffects()), Self.regression] {
+      let run = sensitivity.placeboDates(startingIn: [2005], sample)[0]
+      let times = sample.panel.times
+      let rows = times.indices.filter { row in
+        let start = sample.panel.groups[Int(sample.panel.unit.codes[row])]
+        return times[row] < 2006 && start != 2004
+      }
+      let groups = sample.panel.groups.map { $0.map { _ in 2005.0 } }
+      let left = try sample.selecting(rows: rows, groups: groups)
+      #expect(left.panel.isBalanced && run.rows == rows.count)
+      let expected = try sensitivity.estimator(left).rows[0].estimate
+      #expect(close(run.estimate?.estimate ?? .nan, expected, .closedForm))
+    }
   }
 
   /// No effect, however large, can leak into a placebo.

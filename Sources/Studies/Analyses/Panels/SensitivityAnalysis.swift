@@ -158,7 +158,12 @@ struct SensitivityAnalysis: VerbAnalysis {
       let name = "\(run.kind.rawValue) \(run.leftOut)"
       if let problem = run.problem {
         notes.append("\(name): no estimate. \(problem.message)")
-      } else if run.kind != .leaveOut {
+      } else if run.kind == .placeboDate {
+        // Cells after the true start are gone by design; only units that take no part are news.
+        if run.unitsLeftOut > 0 {
+          notes.append("\(name) leaves out \(run.unitsLeftOut) units without a period before")
+        }
+      } else if run.kind == .excludePeriods {
         notes += run.notes.filter { !runs[0].notes.contains($0) }.map { "\(name): \($0)" }
       }
     }
