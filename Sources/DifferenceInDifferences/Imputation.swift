@@ -66,8 +66,8 @@ public struct Imputation: PanelEstimator {
     effects.clusters = cluster.levels.count
     effects.notes = panel.notes + model.notes + centres.notes + effects.notes
     let trend = try PreTrend(
-      panel, model, outcome: outcome, covariates: covariates, leads: leads,
-      anticipation: anticipation, clusters: cluster, level: level)
+      panel, model, outcome: outcome, covariates: covariates, leads: leads, clusters: cluster,
+      level: level)
     effects.preTest = trend.test
     effects.notes += trend.notes
     if aggregation == .dynamic {

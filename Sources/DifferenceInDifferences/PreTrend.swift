@@ -17,7 +17,7 @@ struct PreTrend {
   /// Without a number of leads all but the earliest event time get one; earlier ones are the reference.
   init(
     _ panel: PanelDesign, _ model: UntreatedModel, outcome: [Double], covariates: DesignMatrix?,
-    leads: Int?, anticipation: Double, clusters: Factor, level: Double
+    leads: Int?, clusters: Factor, level: Double
   ) throws(SiblingError) {
     if let leads, leads < 1 {
       throw SiblingError(.invalidOption, "The test before treatment needs at least one lead.")
@@ -65,7 +65,8 @@ struct PreTrend {
         guard var estimate = table[term] else { continue }
         estimate.convention = "lead among untreated unit-periods, \(estimate.convention)"
         let count = events.reduce(0) { $0 + ($1 == distinct[place] ? 1 : 0) }
-        rows.append(PanelEffects.Row(estimate, treatedRows: count))
+        // A unit has at most one row at an event time.
+        rows.append(PanelEffects.Row(estimate, treatedRows: count, treatedUnits: count))
       }
       test = try fit.wald(rows.map(\.estimate.term), covariance: estimator)
     } catch {

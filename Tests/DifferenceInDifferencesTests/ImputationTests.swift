@@ -15,7 +15,8 @@ import Testing
     let overall = try panel.effects(Imputation())
     #expect(overall.rows.map(\.estimate.term) == ["overall"])
     #expect(close(overall.rows[0].estimate.estimate, -0.0477099183, Tolerance(relative: 1e-9)))
-    #expect(overall.rows[0].treatedRows == 291 && overall.observations == 2500)
+    #expect(overall.rows[0].treatedRows == 291 && overall.rows[0].treatedUnits == 191)
+    #expect(overall.observations == 2500)
     #expect(overall.clusters == 500)
     let dynamic = try panel.effects(Imputation(aggregation: .dynamic))
     for (term, value) in [
