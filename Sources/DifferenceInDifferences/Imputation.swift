@@ -72,8 +72,13 @@ public struct Imputation: PanelEstimator {
     effects.notes += trend.notes
     if aggregation == .dynamic {
       let estimated = Set(effects.rows.map(\.estimate.term))
-      effects.rows.insert(
-        contentsOf: trend.rows.filter { !estimated.contains($0.estimate.term) }, at: 0)
+      let leads = trend.rows.filter { !estimated.contains($0.estimate.term) }
+      effects.rows.insert(contentsOf: leads, at: 0)
+      if let first = leads.first?.estimate.term, let last = leads.last?.estimate.term {
+        effects.notes.append(
+          "\(first) to \(last) are leads of a regression among untreated unit-periods, against the"
+            + " earliest ones; they are no imputed effects.")
+      }
     }
     return effects
   }
