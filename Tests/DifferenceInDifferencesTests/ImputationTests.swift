@@ -108,6 +108,19 @@ import Testing
     #expect((overall.standardError ?? 0) > naive[1])
   }
 
+  /// Leads that two states alone show have no standard error and take no part in the test.
+  @Test func fewStatesBehindALead() throws {
+    let states = try PanelFixtures.castle()
+    let rows = states.group.indices.filter { ![2010, 2008].contains(states.group[$0]) }
+    let result = try states.selecting(rows).effects(Imputation(aggregation: .dynamic))
+    // Cohorts of 1, 13 and 2 states: before e=-7 the two of 2009 are alone.
+    #expect(result["e=-8"]?.treatedUnits == 2)
+    #expect(result["e=-8"]?.estimate.standardError == nil)
+    #expect(result["e=-7"]?.estimate.standardError != nil)
+    #expect(result.preTest?.terms.first == "e=-7")
+    #expect(result.notes.contains { $0.hasPrefix("e=-8: resting on one or two clusters") })
+  }
+
   @Test func leadsAreARegressionOfUntreatedRows() throws {
     let panel = try PanelFixtures.counties().plain
     let design = try panel.design()
