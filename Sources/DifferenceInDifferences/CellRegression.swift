@@ -62,14 +62,15 @@ struct CellRegression {
       rows.append(
         PanelEffects.Row(
           estimate(group.term, shares.column(index), partition.name), group: group.cohort,
-          time: group.time, treatedRows: group.rows))
+          time: group.time, treatedRows: group.rows, treatedUnits: group.units))
     }
     if partition.hasOverall {
       rows.append(
         PanelEffects.Row(
           estimate(
             "overall", shares.times(partition.shares), "average over treated unit-periods"),
-          treatedRows: partition.groups.reduce(0) { $0 + ($1.isOverall ? $1.rows : 0) }))
+          treatedRows: partition.groups.reduce(0) { $0 + ($1.isOverall ? $1.rows : 0) },
+          treatedUnits: partition.overallUnits))
     }
     var notes = [partition.note, PanelEffects.smallNote(small)].compactMap { $0 }
     let lost = lost

@@ -12,6 +12,8 @@ struct EffectPartition {
     /// The event time, where the group has one.
     var eventTime: Double?
     var rows = 0
+    /// Distinct units among them.
+    var units = 0
     var weight = 0.0
     /// Whether it is part of the overall average.
     var isOverall: Bool
@@ -24,6 +26,8 @@ struct EffectPartition {
   private(set) var group: [Int32]
   /// Whether the overall average is a row of its own.
   let hasOverall: Bool
+  /// Units behind the overall average.
+  private(set) var overallUnits = 0
   /// How the groups were made; nil for cells.
   let aggregation: GroupTimeResult.Aggregation?
 
@@ -80,11 +84,11 @@ struct EffectPartition {
         help: "Check cohorts, periods, weights and --balance-e.")
     }
     let keys = found.map { Self.key($0.group, aggregation) }
-    let distinct = Array(Set(keys)).sorted()
+    let positions = Array(Set(keys)).sorted()
     var number: [Double: Int] = [:]
-    for (place, key) in distinct.enumerated() { number[key] = place }
+    for (place, key) in positions.enumerated() { number[key] = place }
     var ofCell = [Int32](repeating: -1, count: cells.count)
-    groups = distinct.map { Self.named($0, aggregation) }
+    groups = positions.map { Self.named($0, aggregation) }
     if aggregation == nil { groups = found.map(\.group) }
     for (place, (code, own)) in found.enumerated() {
       let target = aggregation == nil ? place : number[keys[place]] ?? 0
@@ -94,7 +98,13 @@ struct EffectPartition {
       groups[target].weight += own.weight
     }
     for row in cell.indices where cell[row] >= 0 { group[row] = ofCell[Int(cell[row])] }
-    markSmall(clusters, small)
+    let clusterCounts = distinct(clusters)
+    let unitCounts = clusters == panel.unit ? clusterCounts : distinct(panel.unit)
+    for place in groups.indices {
+      groups[place].units = unitCounts[place]
+      groups[place].isSmall = clusterCounts[place] <= small
+    }
+    overallUnits = overall(panel.unit)
   }
 
   private static func key(_ cell: Group, _ aggregation: GroupTimeResult.Aggregation?) -> Double {
@@ -118,17 +128,26 @@ struct EffectPartition {
     }
   }
 
-  /// Marks groups of few clusters.
-  private mutating func markSmall(_ clusters: Factor, _ small: Int) {
+  /// How many levels of a factor each group has.
+  private func distinct(_ factor: Factor) -> [Int] {
     var last = [Int32](repeating: -1, count: groups.count)
     var counts = [Int](repeating: 0, count: groups.count)
-    for row in Sorting.order(codes: clusters.codes, levels: clusters.levels.count) {
+    for row in Sorting.order(codes: factor.codes, levels: factor.levels.count) {
       let place = Int(group[Int(row)])
-      guard place >= 0, last[place] != clusters.codes[Int(row)] else { continue }
-      last[place] = clusters.codes[Int(row)]
+      guard place >= 0, last[place] != factor.codes[Int(row)] else { continue }
+      last[place] = factor.codes[Int(row)]
       counts[place] += 1
     }
-    for place in groups.indices { groups[place].isSmall = counts[place] <= small }
+    return counts
+  }
+
+  /// The units behind the overall average.
+  private func overall(_ unit: Factor) -> Int {
+    var seen = [Bool](repeating: false, count: unit.levels.count)
+    for row in group.indices where group[row] >= 0 && groups[Int(group[row])].isOverall {
+      seen[Int(unit.codes[row])] = true
+    }
+    return seen.reduce(0) { $0 + ($1 ? 1 : 0) }
   }
 
   /// Each group's share of the overall average.

@@ -66,14 +66,19 @@ public struct Imputation: PanelEstimator {
     effects.clusters = cluster.levels.count
     effects.notes = panel.notes + model.notes + centres.notes + effects.notes
     let trend = try PreTrend(
-      panel, model, outcome: outcome, covariates: covariates, leads: leads,
-      anticipation: anticipation, clusters: cluster, level: level)
+      panel, model, outcome: outcome, covariates: covariates, leads: leads, clusters: cluster,
+      level: level)
     effects.preTest = trend.test
     effects.notes += trend.notes
     if aggregation == .dynamic {
       let estimated = Set(effects.rows.map(\.estimate.term))
-      effects.rows.insert(
-        contentsOf: trend.rows.filter { !estimated.contains($0.estimate.term) }, at: 0)
+      let leads = trend.rows.filter { !estimated.contains($0.estimate.term) }
+      effects.rows.insert(contentsOf: leads, at: 0)
+      if let first = leads.first?.estimate.term, let last = leads.last?.estimate.term {
+        effects.notes.append(
+          "\(first) to \(last) are leads of a regression among untreated unit-periods, against the"
+            + " earliest ones; they are no imputed effects.")
+      }
     }
     return effects
   }

@@ -20,7 +20,8 @@ extension PanelEffects {
             term: group.term, estimate: means[place],
             standardError: group.isSmall || !(error > 0) ? nil : error, level: level,
             convention: "\(partition.name), \(convention)"),
-          group: group.cohort, time: group.time, treatedRows: group.rows))
+          group: group.cohort, time: group.time, treatedRows: group.rows, treatedUnits: group.units)
+      )
     }
     if partition.hasOverall {
       let shares = partition.shares
@@ -34,7 +35,7 @@ extension PanelEffects {
             term: "overall", estimate: zip(shares, means).reduce(0) { $0 + $1.0 * $1.1 },
             standardError: isSmall || !(error > 0) ? nil : error, level: level,
             convention: "average over treated unit-periods, \(convention)"),
-          treatedRows: chosen.reduce(0) { $0 + $1.rows }))
+          treatedRows: chosen.reduce(0) { $0 + $1.rows }, treatedUnits: partition.overallUnits))
     }
     self.init(
       rows: rows, observations: 0, clusters: nil,

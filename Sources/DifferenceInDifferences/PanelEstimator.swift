@@ -28,15 +28,19 @@ public struct PanelEffects: Sendable, Equatable {
     public var time: Double?
     /// Treated unit-periods behind the row, where they can be counted.
     public var treatedRows: Int?
+    /// Treated units behind the row, where they can be counted.
+    public var treatedUnits: Int?
 
     /// An effect with the cell it stands for.
     public init(
-      _ estimate: Estimate, group: Double? = nil, time: Double? = nil, treatedRows: Int? = nil
+      _ estimate: Estimate, group: Double? = nil, time: Double? = nil, treatedRows: Int? = nil,
+      treatedUnits: Int? = nil
     ) {
       self.estimate = estimate
       self.group = group
       self.time = time
       self.treatedRows = treatedRows
+      self.treatedUnits = treatedUnits
     }
   }
 

@@ -17,7 +17,7 @@ struct PreTrend {
   /// Without a number of leads all but the earliest event time get one; earlier ones are the reference.
   init(
     _ panel: PanelDesign, _ model: UntreatedModel, outcome: [Double], covariates: DesignMatrix?,
-    leads: Int?, anticipation: Double, clusters: Factor, level: Double
+    leads: Int?, clusters: Factor, level: Double
   ) throws(SiblingError) {
     if let leads, leads < 1 {
       throw SiblingError(.invalidOption, "The test before treatment needs at least one lead.")
@@ -38,6 +38,8 @@ struct PreTrend {
       notes = ["No trend before treatment can be tested: cohorts have a single untreated period."]
       return
     }
+    let own = clusters.selecting(base)
+    let clusterCounts = Self.clusterCounts(events, distinct, own)
     let terms = distinct.map { "e=\(PanelDesign.label($0))" }
     var columns = distinct.map { lead in events.map { $0 == lead ? 1.0 : 0 } }
     var names = terms
@@ -59,20 +61,51 @@ struct PreTrend {
         response: base.map { outcome[$0] },
         absorbing: [panel.unit.selecting(base), time.selecting(base)],
         weights: model.weights.map { w in base.map { w[$0] } })
-      let estimator = CovarianceEstimator.cluster(.cr1, [clusters.selecting(base)])
+      let estimator = CovarianceEstimator.cluster(.cr1, [own])
       let table = try fit.estimates(covariance: estimator, level: level)
       for (place, term) in terms.enumerated() {
         guard var estimate = table[term] else { continue }
-        estimate.convention = "lead among untreated unit-periods, \(estimate.convention)"
+        let convention = "lead among untreated unit-periods, \(estimate.convention)"
+        let isSmall = clusterCounts[place] <= EffectPartition.small
+        estimate = Estimate(
+          term: term, estimate: estimate.estimate,
+          standardError: isSmall ? nil : estimate.standardError,
+          degreesOfFreedom: estimate.degreesOfFreedom, level: level, convention: convention)
         let count = events.reduce(0) { $0 + ($1 == distinct[place] ? 1 : 0) }
-        rows.append(PanelEffects.Row(estimate, treatedRows: count))
+        // A unit has at most one row at an event time.
+        rows.append(PanelEffects.Row(estimate, treatedRows: count, treatedUnits: count))
       }
-      test = try fit.wald(rows.map(\.estimate.term), covariance: estimator)
+      let honest = rows.filter { $0.estimate.standardError != nil }.map(\.estimate.term)
+      if honest.count < rows.count {
+        let small = rows.filter { $0.estimate.standardError == nil }.map(\.estimate.term)
+        notes.append(
+          "\(small.joined(separator: ", ")): resting on one or two clusters, without standard error"
+            + " and not tested.")
+      }
+      if !honest.isEmpty { test = try fit.wald(honest, covariance: estimator) }
     } catch {
-      notes = ["No joint test of trends before treatment: \(error.message)"]
+      notes.append("No joint test of trends before treatment: \(error.message)")
     }
     self.rows = rows
     self.test = test
     self.notes = notes
+  }
+
+  /// The clusters behind each lead.
+  private static func clusterCounts(
+    _ events: [Double?], _ leads: [Double], _ clusters: Factor
+  ) -> [Int] {
+    var place: [Double: Int] = [:]
+    for (index, lead) in leads.enumerated() { place[lead] = index }
+    var last = [Int32](repeating: -1, count: leads.count)
+    var counts = [Int](repeating: 0, count: leads.count)
+    for row in Sorting.order(codes: clusters.codes, levels: clusters.levels.count) {
+      guard let event = events[Int(row)], let index = place[event],
+        last[index] != clusters.codes[Int(row)]
+      else { continue }
+      last[index] = clusters.codes[Int(row)]
+      counts[index] += 1
+    }
+    return counts
   }
 }

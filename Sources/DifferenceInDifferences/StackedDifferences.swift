@@ -108,7 +108,7 @@ public struct StackedDifferences: PanelEstimator {
       effects.rows.insert(
         PanelEffects.Row(
           .reference("e=\(PanelDesign.label(reference))", unidentified: false),
-          treatedRows: stack.treatedUnits),
+          treatedRows: stack.treatedUnits, treatedUnits: stack.treatedUnits),
         at: place ?? 0)
     }
     let leading = columns.groups.filter {

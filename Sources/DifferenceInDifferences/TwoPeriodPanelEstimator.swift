@@ -41,7 +41,7 @@ public struct TwoPeriodPanelEstimator: PanelEstimator {
     }
     let treated = result.cells.first { $0.treated && $0.after }?.units
     return PanelEffects(
-      rows: [PanelEffects.Row(result.estimate, treatedRows: treated)],
+      rows: [PanelEffects.Row(result.estimate, treatedRows: treated, treatedUnits: treated)],
       observations: result.units, clusters: result.clusters, notes: notes)
   }
 }

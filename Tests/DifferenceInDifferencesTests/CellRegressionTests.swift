@@ -201,6 +201,27 @@ import Testing
     }
   }
 
+  @Test func sameBytesOnAnyNumberOfThreads() throws {
+    let (plain, covariates, weights, _, _, _) = try PanelFixtures.counties()
+    var panel = plain
+    panel.covariates = covariates
+    panel.weights = weights
+    let before = Parallel.threads
+    defer { Parallel.setThreads(before) }
+    func all() throws -> [PanelEffects] {
+      [
+        try panel.effects(Imputation(aggregation: .dynamic)),
+        try panel.effects(TwoStage(aggregation: .group)),
+        try panel.effects(ExtendedTwoWay(aggregation: .calendar)),
+        try panel.effects(StackedDifferences(leads: 1, lags: 1, aggregation: .dynamic)),
+      ]
+    }
+    Parallel.setThreads(1)
+    let one = try all()
+    Parallel.setThreads(4)
+    #expect(try all() == one)
+  }
+
   @Test func refusals() throws {
     let plain = try PanelFixtures.counties().plain
     func code(_ estimator: some PanelEstimator, _ panel: PanelFixtures.Panel) throws

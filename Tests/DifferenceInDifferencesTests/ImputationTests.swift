@@ -15,7 +15,8 @@ import Testing
     let overall = try panel.effects(Imputation())
     #expect(overall.rows.map(\.estimate.term) == ["overall"])
     #expect(close(overall.rows[0].estimate.estimate, -0.0477099183, Tolerance(relative: 1e-9)))
-    #expect(overall.rows[0].treatedRows == 291 && overall.observations == 2500)
+    #expect(overall.rows[0].treatedRows == 291 && overall.rows[0].treatedUnits == 191)
+    #expect(overall.observations == 2500)
     #expect(overall.clusters == 500)
     let dynamic = try panel.effects(Imputation(aggregation: .dynamic))
     for (term, value) in [
@@ -105,6 +106,19 @@ import Testing
     let overall = try #require(groups["overall"]).estimate
     #expect(close(overall.estimate, naive[0], .converged))
     #expect((overall.standardError ?? 0) > naive[1])
+  }
+
+  /// Leads that two states alone show have no standard error and take no part in the test.
+  @Test func fewStatesBehindALead() throws {
+    let states = try PanelFixtures.castle()
+    let rows = states.group.indices.filter { ![2010, 2008].contains(states.group[$0]) }
+    let result = try states.selecting(rows).effects(Imputation(aggregation: .dynamic))
+    // Cohorts of 1, 13 and 2 states: before e=-7 the two of 2009 are alone.
+    #expect(result["e=-8"]?.treatedUnits == 2)
+    #expect(result["e=-8"]?.estimate.standardError == nil)
+    #expect(result["e=-7"]?.estimate.standardError != nil)
+    #expect(result.preTest?.terms.first == "e=-7")
+    #expect(result.notes.contains { $0.hasPrefix("e=-8: resting on one or two clusters") })
   }
 
   @Test func leadsAreARegressionOfUntreatedRows() throws {

@@ -38,7 +38,8 @@ extension DifferenceAnalysis {
     }
     var output = AnalysisOutput(
       columns: columns, notes: notes, observations: effects.observations)
-    let counted = effects.rows.map(\.treatedRows)
+    // Several rows of one unit hide nobody.
+    let counted = effects.rows.map { $0.treatedUnits ?? $0.treatedRows }
     if !counted.contains(where: { $0 == nil }) {
       output.people["treated"] = counted.map { $0 ?? 0 }
     }

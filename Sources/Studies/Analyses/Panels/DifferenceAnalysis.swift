@@ -53,7 +53,7 @@ struct DifferenceAnalysis: VerbAnalysis {
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     if method == "two-period", !isWide, options.isGiven(.outcome) {
       shape = .other("two-period", try PanelColumns(options))
-      estimator = try TwoPeriodPanelEstimator(
+      estimator = TwoPeriodPanelEstimator(
         kind: AdjustmentEstimator(rawValue: try options.choice(.didEstimator)),
         isPooled: try options.choice(.didEstimator) == "twfe", level: settings.level)
       try Self.refuse(
