@@ -65,7 +65,7 @@ extension AbsorbedLeastSquaresFit {
     }
     let regression = try ClusterRegression(
       ClusterRegression.Input(
-        columns: equations.basis.columns.map { equations.design.column($0) },
+        design: equations.design.selecting(columns: equations.basis.columns),
         names: keptColumns.map { names[$0] }, outcome: residuals,
         clusters: factors[0].droppingUnusedLevels(), absorbed: effects,
         weights: equations.weights, keepsNested: type == .cr2 && equations.weights != nil))
