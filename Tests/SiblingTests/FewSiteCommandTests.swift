@@ -130,6 +130,37 @@ import Testing
     #expect(run.errors.contains(said), Comment(rawValue: run.errors))
   }
 
+  /// Five of fifteen sites, twenty people each: (0.05 + 0.95/20)·(1/5 + 1/10)·4.
+  @Test func plannedSites() throws {
+    let base = [
+      "power", "--sites-treated", "5", "--sites-comparison", "10", "--per-site", "20", "--icc",
+      "0.05",
+    ]
+    let run = try CommandLineRun(arguments: base + ["--design", "clusters", "--sd", "2"])
+    #expect(run.status == 0, Comment(rawValue: run.errors))
+    func value(_ quantity: String, _ run: CommandLineRun) -> Double {
+      run.number("value", where: "quantity", is: quantity)
+    }
+    #expect(close(value("std.error", run), 0.117.squareRoot()))
+    #expect(value("df", run) == 13)
+    #expect(close(value("detectable", run), 1.0365, Tolerance(relative: 1e-3)))
+    let did = try CommandLineRun(
+      arguments: base + ["--design", "did", "--rate", "0.3", "--cac", "0.8"])
+    #expect(did.status == 0, Comment(rawValue: did.errors))
+    let expected = (0.21 * (0.05 * 0.2 + 0.95 / 20) * 2 * 0.3).squareRoot()
+    #expect(close(value("std.error", did), expected))
+    for (options, said) in [
+      (["--design", "clusters"], "sd"),
+      (["--design", "clusters", "--sd", "1", "--cac", "1"], "cac"),
+      (["--design", "did", "--sd", "1", "--events", "9"], "events"),
+      (["--sd", "1", "--events", "9"], "sd"),
+    ] {
+      let wrong = try CommandLineRun(arguments: base + options)
+      #expect(wrong.status == 64)
+      #expect(wrong.errors.contains(said))
+    }
+  }
+
   @Test func clustersAreNeeded() throws {
     let run = try CommandLineRun("few-clusters", "-", "y ~ sib", "--term", "sib", input: Self.sites)
     #expect(run.status == 64)

@@ -21,3 +21,25 @@ extension OptionKey {
     biasTerm, clusterNull, absorb, time, clusterDraws, wildWeights, subcluster, simulateSize,
   ]
 }
+
+/// Options of `power --design clusters` and `--design did`.
+extension OptionKey {
+  static let peoplePerSite = OptionKey(
+    "per-site", .number, "People of a site (in each period for did); for clusters and did.")
+  static let plannedRate = OptionKey(
+    "rate", .number,
+    "Share with the outcome expected without the programme, in place of --sd; for clusters and did."
+  )
+  static let periodsBefore = OptionKey(
+    "periods-before", .integer, default: "1", "Periods before launch; for did.")
+  static let periodsAfter = OptionKey(
+    "periods-after", .integer, default: "1", "Periods after launch; for did.")
+  static let clusterAutocorrelation = OptionKey(
+    "cac", .number, default: "0",
+    "Correlation of a site's own means over time, beyond the chance of who is in them; for did.")
+
+  static let plannedClusters: [OptionKey] = [
+    peoplePerSite, givenDeviation, plannedRate, periodsBefore, periodsAfter,
+    clusterAutocorrelation,
+  ]
+}

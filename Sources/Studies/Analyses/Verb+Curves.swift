@@ -44,7 +44,9 @@ extension Verb {
       that were given to whole sites (--sites-treated, --sites-comparison) are tested with t on sites − 2 \
       degrees of freedom, their variance inflated by --icc, or raised by hazards that vary between sites \
       (--site-cv); smallest.p is the least p-value that exchanging sites can reach (Schoenfeld 1981, \
-      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204).
+      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204). With --design clusters \
+      or did the smallest difference in means, or in their changes, between few whole sites: --per-site \
+      people, --sd or --rate, --icc (Hooper and Bourke 2015, doi:10.1136/bmj.h2925).
       """,
     formula: .none, data: .none, keys: OptionKey.power,
     example: "sibling power --design survival --hazard-ratio 0.7 --survival 0.6 --at 52")

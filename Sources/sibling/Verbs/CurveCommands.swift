@@ -73,6 +73,12 @@ struct PowerCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.power, "icc")) var icc: String?
   @Option(parsing: .unconditional, help: .of(.power, "site-cv")) var siteCv: String?
   @Option(parsing: .unconditional, help: .of(.power, "size-cv")) var sizeCv: String?
+  @Option(parsing: .unconditional, help: .of(.power, "per-site")) var perSite: String?
+  @Option(parsing: .unconditional, help: .of(.power, "sd")) var sd: String?
+  @Option(parsing: .unconditional, help: .of(.power, "rate")) var rate: String?
+  @Option(parsing: .unconditional, help: .of(.power, "periods-before")) var periodsBefore: String?
+  @Option(parsing: .unconditional, help: .of(.power, "periods-after")) var periodsAfter: String?
+  @Option(parsing: .unconditional, help: .of(.power, "cac")) var cac: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var path: String { "" }

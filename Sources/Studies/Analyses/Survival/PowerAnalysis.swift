@@ -10,6 +10,8 @@ struct PowerAnalysis: VerbAnalysis {
   var events: Double?
   var people: Double?
   var expected: ExpectedEvents?
+  /// What is planned of whole sites, in place of all the above.
+  var clusters: PlannedClusterAnalysis?
 
   /// Decodes the options.
   ///
@@ -17,6 +19,14 @@ struct PowerAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     design = try options.choice(.powerDesign)
     _ = try CommonSettings(options)
+    guard design == "survival" else {
+      power = SurvivalPower()
+      clusters = try PlannedClusterAnalysis(design: design, options: options)
+      return
+    }
+    for key in OptionKey.plannedClusters where options.isGiven(key) {
+      throw options.wrong(key, "goes with --design clusters or did")
+    }
     let share = 1e-9...(1 - 1e-9)
     let positive = Double.leastNormalMagnitude...1e12
     power = SurvivalPower(
@@ -81,6 +91,7 @@ struct PowerAnalysis: VerbAnalysis {
   ///
   /// - Throws: what the formulas refuse.
   func runWithoutData() throws(SiblingError) -> AnalysisOutput {
+    if let clusters { return try clusters.run() }
     var rows: [(quantity: String, value: Double?)] = []
     var notes: [String] = []
     let share = try eventShare()
