@@ -1,60 +1,75 @@
 internal import LinearAlgebra
 
 extension BiasReducedCovariance.Part {
-  /// The symmetric A = D′B^{−½}D row by row, D′D = Φ, B = D(I − H)Φ(I − H)′D′ of the cluster.
-  ///
-  /// Φ is the identity where `spread` is given, else the inverse of the working weights.
+  /// Φ = I row by row: A = B^{−½}, B = (I − H)(I − H)′ of the cluster.
   mutating func byRows(
-    _ blocks: ClusterBlocks, _ cluster: Int, _ directions: Matrix, spread: Matrix?
+    _ blocks: ClusterBlocks, _ cluster: Int, _ directions: Matrix, spread: Matrix
   ) throws(SiblingError) {
     let equations = blocks.equations
     let y = equations.factor.solveLower(blocks.gathered(cluster, by: .none).transposed)
     let rows = blocks.rows(cluster).map { Int($0) }
     let weights = rows.map { equations.workingWeights[$0] }
-    let m = rows.count
-    var b: Matrix
-    if let spread {
-      let inner = Matrix.product(y, spread * y, transposeLeft: true)
-      let plain = Matrix.product(y, y, transposeLeft: true)
-      b = inner
-      for j in 0..<m {
-        for i in 0..<m {
-          b[i, j] += (i == j ? 1 : 0) - plain[i, j] * (weights[i] + weights[j])
-        }
-      }
-    } else {
-      b = Matrix.product(y, y, transposeLeft: true)
-      for j in 0..<m {
-        for i in 0..<m {
-          let scale = (weights[i] * weights[j]).squareRoot()
-          b[i, j] = (i == j ? 1 / (weights[i] * weights[i]) : 0) - b[i, j] / scale
-        }
+    var b = Matrix.product(y, spread * y, transposeLeft: true)
+    let plain = Matrix.product(y, y, transposeLeft: true)
+    for j in weights.indices {
+      for i in weights.indices {
+        b[i, j] += (i == j ? 1 : 0) - plain[i, j] * (weights[i] + weights[j])
       }
     }
-    var adjustment = try Self.inverseRoot(b.symmetrized)
-    if spread == nil {
-      for j in 0..<m {
-        for i in 0..<m { adjustment[i, j] /= (weights[i] * weights[j]).squareRoot() }
-      }
-    }
+    let adjustment = try Self.inverseRoot(b.symmetrized)
     let residuals = rows.indices.map { equations.scores[rows[$0]] / weights[$0] }
-    var adjusted = adjustment.times(residuals)
-    for i in 0..<m { adjusted[i] *= weights[i] }
-    score = y.times(adjusted)
-    var right = Matrix.product(y, directions, transposeLeft: true)
-    for j in 0..<right.columns { for i in 0..<m { right[i, j] *= weights[i] } }
+    score = y.times(Self.scaled(adjustment.times(residuals), by: weights))
+    let right = Self.scaled(Matrix.product(y, directions, transposeLeft: true), by: weights)
     let a = adjustment * right
     fitted = y * a
-    var scaled = a
-    for j in 0..<a.columns {
-      for i in 0..<m { scaled[i, j] *= spread == nil ? 1 / weights[i] : weights[i] }
+    weighted = y * Self.scaled(a, by: weights)
+    quadratic = (0..<a.columns).map { Self.inner(a.column($0), a.column($0)) }
+  }
+
+  /// A generalised linear model on the scale of its response, row by row.
+  ///
+  /// With d = dμ/dη, Φ = d²/W are the family's variances, A = Φ^½B^{−½}Φ^½ and
+  /// B = Φ(I − W^½YY′W^½)Φ of the cluster.
+  mutating func byResponse(
+    _ blocks: ClusterBlocks, _ cluster: Int, _ directions: Matrix, slopes: [Double]
+  ) throws(SiblingError) {
+    let equations = blocks.equations
+    let y = equations.factor.solveLower(blocks.gathered(cluster, by: .none).transposed)
+    let rows = blocks.rows(cluster).map { Int($0) }
+    let slope = rows.map { slopes[$0] }
+    let variance = rows.map { slopes[$0] * slopes[$0] / equations.workingWeights[$0] }
+    let shape = Self.scaled(y.transposed, by: slope)
+    var b = Matrix.product(shape, shape, transposeRight: true)
+    for j in variance.indices {
+      for i in variance.indices {
+        let both = (variance[i] * variance[j]).squareRoot()
+        b[i, j] = (i == j ? both * both : 0) - both * b[i, j]
+      }
     }
-    if spread == nil {
-      quadratic = (0..<a.columns).map { Self.inner(a.column($0), scaled.column($0)) }
-    } else {
-      quadratic = (0..<a.columns).map { Self.inner(a.column($0), a.column($0)) }
-      weighted = y * scaled
+    // Variances of very different sizes are no singularity; directions known alone are.
+    let bound = isSingular ? ClusterSpectrum.tolerance : 0
+    let root = variance.map { $0.squareRoot() }
+    var adjustment = Self.scaled(try Self.inverseRoot(b.symmetrized, tolerance: bound), by: root)
+    adjustment = Self.scaled(adjustment.transposed, by: root)
+    let residuals = rows.indices.map {
+      slope[$0] * equations.scores[rows[$0]] / equations.workingWeights[rows[$0]]
     }
+    let inverse = variance.map { 1 / $0 }
+    score = shape.transposedTimes(Self.scaled(adjustment.times(residuals), by: inverse))
+    let a = adjustment * Self.scaled(shape * directions, by: inverse)
+    fitted = Matrix.product(shape, a, transposeLeft: true)
+    let weighed = Self.scaled(a, by: variance)
+    quadratic = (0..<a.columns).map { Self.inner(a.column($0), weighed.column($0)) }
+  }
+
+  private static func scaled(_ matrix: Matrix, by factors: [Double]) -> Matrix {
+    var result = matrix
+    for j in 0..<result.columns { for i in 0..<result.rows { result[i, j] *= factors[i] } }
+    return result
+  }
+
+  private static func scaled(_ vector: [Double], by factors: [Double]) -> [Double] {
+    zip(vector, factors).map { $0 * $1 }
   }
 
   /// The same with Φ = I in the space that Y and WY span, for clusters of many rows.
@@ -130,9 +145,11 @@ extension BiasReducedCovariance.Part {
   }
 
   /// The square root of the pseudo-inverse.
-  private static func inverseRoot(_ matrix: Matrix) throws(SiblingError) -> Matrix {
+  private static func inverseRoot(
+    _ matrix: Matrix, tolerance: Double = ClusterSpectrum.tolerance
+  ) throws(SiblingError) -> Matrix {
     let eigen = try eigen(matrix)
-    let bound = ClusterSpectrum.tolerance * (eigen.values.last ?? 0)
+    let bound = tolerance * (eigen.values.last ?? 0)
     return eigen.map { $0 > bound ? 1 / $0.squareRoot() : 0 }
   }
 

@@ -6,8 +6,8 @@ internal import LinearAlgebra
 /// covariance unbiased where the model's variance is right; the degrees of freedom are Satterthwaite's
 /// under that variance, a number for each coefficient (Pustejovsky & Tipton 2018,
 /// doi 10.1080/07350015.2016.1247004). Linear regression takes equal variances as its working model,
-/// also with weights, as clubSandwich does; generalised linear models take the inverse of their
-/// working weights. CR3 is the jackknife: it adds the squares of what leaving each cluster out does.
+/// also with weights, as clubSandwich does; generalised linear models take their
+/// family's variances, on the scale of the response. CR3 is the jackknife: it adds the squares of what leaving each cluster out does.
 struct BiasReducedCovariance: Sendable {
   /// The covariance of the kept columns, without a factor for the number of clusters.
   var matrix: Matrix
@@ -135,6 +135,8 @@ extension BiasReducedCovariance {
     var fitted = Matrix(rows: 0, columns: 0)
     /// Y′ΦW a, where it isn't Y′a.
     var weighted = Matrix(rows: 0, columns: 0)
+    /// Whether the cluster alone knows some direction.
+    var isSingular = false
     /// For each contrast whether it can't be estimated without this cluster.
     var isAlone: [Bool]
 
@@ -162,7 +164,11 @@ extension BiasReducedCovariance {
         let half = spectrum.apply({ (max(0, 1 - $0) / $0).squareRoot() }, to: directions)
         quadratic = (0..<half.columns).map { half.column($0).reduce(0) { $0 + $1 * $1 } }
       } else {
-        try byRows(blocks, cluster, directions, spread: nil)
+        isSingular = spectrum.gaps.first.map { $0 <= ClusterSpectrum.tolerance } ?? false
+        let slopes = blocks.equations.meanSlopes
+        try byResponse(
+          blocks, cluster, directions,
+          slopes: slopes ?? blocks.equations.workingWeights.map { $0.squareRoot() })
       }
     }
   }

@@ -16,6 +16,8 @@ struct ClusterBlocks: Sendable {
   let start: [Int]
   /// Y′We, a column a cluster.
   let scores: Matrix
+  /// Whether the working weights are anything but one.
+  let hasWeights: Bool
 
   /// The number of columns, K.
   var columns: Int { equations.basis.count }
@@ -38,6 +40,7 @@ struct ClusterBlocks: Sendable {
     for level in clusters.levels.indices { start[level + 1] += start[level] }
     self.start = start
     scores = Self.project(equations, equations.scores, clusters)
+    hasWeights = equations.weights != nil || !equations.isLinear
   }
 
   /// Y′v summed over each cluster's rows, a column a cluster.
@@ -112,9 +115,6 @@ struct ClusterBlocks: Sendable {
 
   /// The power of the weights that rows are multiplied by.
   enum Scale { case none, root, weight }
-
-  /// Whether the working weights are anything but one.
-  var hasWeights: Bool { equations.weights != nil || !equations.isLinear }
 
   /// The share N of a cluster in the information.
   func share(_ cluster: Int) -> Matrix { reduced(Gram.product(gathered(cluster, by: .root))) }

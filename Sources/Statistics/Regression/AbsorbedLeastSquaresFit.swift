@@ -3,7 +3,8 @@ internal import LinearAlgebra
 /// A fitted linear regression with absorbed effects.
 ///
 /// Covariance follows fixest: K counts the absorbed parameters, less those of factors nested in the
-/// clusters; clustered covariance has the factor (N − 1)/(N − K)·G/(G − 1) and t(G − 1).
+/// clusters; clustered covariance has the factor (N − 1)/(N − K)·G/(G − 1) and t(G − 1). CR2 and CR3
+/// are those of the regression with all effects as columns.
 public struct AbsorbedLeastSquaresFit: RegressionFit {
   /// The names of the regressors; the intercept is absorbed.
   public let names: [String]
@@ -138,6 +139,7 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
           .sizeMismatch, "The clusters have \(factor.count) rows, the data \(dataRows).")
       }
       let used = rows.map { rows in factors.map { $0.selecting(rows) } } ?? factors
+      if type == .cr2 || type == .cr3 { return try biasReduced(type, used) }
       var counted = equations
       for place in absorption.levels.indices
       where used.contains(where: { absorption.isNested(place, in: $0) }) {

@@ -29,6 +29,12 @@ public enum ClusterType: String, Sendable, CaseIterable {
   case cr0 = "CR0"
   /// By G/(G − 1)·(n − 1)/(n − k).
   case cr1 = "CR1"
+  /// By each cluster's leverage, with Satterthwaite's degrees of freedom for each coefficient (Bell &
+  /// McCaffrey 2002; Pustejovsky & Tipton 2018, doi 10.1080/07350015.2016.1247004). One factor only.
+  case cr2 = "CR2"
+  /// By leaving each cluster out: Σ(β₍g₎ − β̂)(β₍g₎ − β̂)′, no factor; one step for generalised
+  /// linear models. One factor only.
+  case cr3 = "CR3"
 }
 
 /// Which G enters G/(G − 1) when clustering is by more than one factor.
@@ -44,7 +50,11 @@ public struct CovarianceEstimate: Sendable, Equatable {
   /// The covariance of the kept coefficients, in their order.
   public var matrix: Matrix
   /// Degrees of freedom of the t distribution; nil means normal.
+  ///
+  /// Where each coefficient has its own these are the smallest, for averages and joint tests.
   public var degreesOfFreedom: Double?
+  /// Degrees of freedom of each coefficient, where they differ (CR2).
+  public var coefficientDegreesOfFreedom: [Double]?
   /// The number of clusters, the smallest when by more than one factor.
   public var clusters: Int?
   /// How it was made, such as `CR1, G=40, t(39)`.
@@ -62,8 +72,9 @@ extension CovarianceEstimator {
   /// The covariance of the coefficients that solve some estimating equations.
   ///
   /// - Throws: `tooFewClusters` for a single cluster, `sizeMismatch`, `missingValue` for a row
-  ///   without cluster, `badDesign` for HC2 or HC3 where a row has leverage one, `invalidOption`
-  ///   for more than two cluster factors.
+  ///   without cluster, `badDesign` for HC2 or HC3 where a row has leverage one and for CR2 or CR3
+  ///   where no coefficient can be estimated without some cluster, `invalidOption` for more than
+  ///   two cluster factors, or more than one with CR2 or CR3.
   public func estimate(
     _ equations: EstimatingEquations
   ) throws(SiblingError) -> CovarianceEstimate {
@@ -135,6 +146,16 @@ extension CovarianceEstimator {
     _ type: ClusterType, _ factors: [Factor], _ multiway: MultiwayFactor,
     _ equations: EstimatingEquations
   ) throws(SiblingError) -> CovarianceEstimate {
+    if type == .cr2 || type == .cr3 {
+      guard factors.count == 1 else {
+        throw SiblingError(
+          .invalidOption, "\(type.rawValue) is for one cluster column.",
+          help: "Use CR1 for two.")
+      }
+      let blocks = ClusterBlocks(
+        equations, clusters: try requireClusters(factors[0], equations))
+      return try Self.biasReduced(type, blocks, places: nil)
+    }
     guard (1...2).contains(factors.count) else {
       throw SiblingError(
         .invalidOption, "Standard errors can be clustered by one or two columns.",

@@ -27,6 +27,8 @@ public struct EstimatingEquations: Sendable {
   public var weights: [Double]?
   /// Leverage in addition to that of the columns, from effects absorbed; nil for none.
   public var extraLeverage: [Double]?
+  /// Each row's dμ/dη, for CR2 of generalised linear models; nil where it is not asked for.
+  public var meanSlopes: [Double]?
 
   /// Observations less parameters.
   public var residualDegreesOfFreedom: Int { observations - parameters }

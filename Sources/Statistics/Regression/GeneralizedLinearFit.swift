@@ -55,4 +55,21 @@ public struct GeneralizedLinearFit: RegressionFit {
   public var aic: Double {
     -2 * logLikelihood + 2 * Double(keptColumns.count + (family == .gaussian ? 1 : 0))
   }
+
+  /// The covariance of the kept coefficients, in the order of `keptColumns`.
+  ///
+  /// CR2 takes the family's variances as its working model, on the scale of the response.
+  /// - Throws: what the estimator finds wrong, such as a single cluster.
+  public func covariance(
+    _ estimator: CovarianceEstimator
+  ) throws(SiblingError) -> CovarianceEstimate {
+    var own = equations
+    if case .cluster(.cr2, _, _) = estimator, !own.isLinear {
+      own.meanSlopes = linearPredictor.map { eta in
+        let point = family.point(eta, link)
+        return point.weight / point.scoreFactor
+      }
+    }
+    return try estimator.estimate(own)
+  }
 }

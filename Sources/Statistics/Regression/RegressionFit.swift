@@ -38,11 +38,12 @@ extension RegressionFit {
   ) throws(SiblingError) -> EstimateTable {
     let estimate = try covariance(estimator)
     let errors = estimate.standardErrors
-    let rows = keptColumns.enumerated().map { place, column in
-      Estimate(
+    let rows = keptColumns.enumerated().map { place, column -> Estimate in
+      let own = estimate.coefficientDegreesOfFreedom.map { $0[place] }
+      return Estimate(
         term: names[column], estimate: coefficients[column],
         standardError: errors[place].isFinite ? errors[place] : nil,
-        degreesOfFreedom: estimate.degreesOfFreedom, level: level,
+        degreesOfFreedom: own ?? estimate.degreesOfFreedom, level: level,
         convention: estimate.convention)
     }
     return EstimateTable(

@@ -61,9 +61,10 @@ extension OptionKey {
   static let absorb = OptionKey(
     "absorb", .texts, "Columns whose levels get fixed effects that are not printed: firm,year.")
   static let covariance = OptionKey(
-    "vcov", .choice(["classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]),
+    "vcov", .choice(["classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3"]),
     "Covariance of the coefficients: classical, heteroskedastic, or by cluster. CR1 when --cluster"
-      + " is given.")
+      + " is given. CR2 has Satterthwaite degrees of freedom for each coefficient; CR3 is the"
+      + " jackknife without a factor.")
 
   static let regress: [OptionKey] = [family, link, absorb, covariance]
 }

@@ -8,7 +8,7 @@ d$D <- as.numeric(d$first_treat > 0 & d$year >= d$first_treat)
 d$w <- 1 + (d$i %% 5) / 3
 d$x <- sin(d$i)
 d$g <- d$countyreal %% 17
-d$high <- as.numeric(d$lemp > 6)
+d$high <- as.numeric((d$i * 7) %% 11 < 5)
 num <- function(v) paste0("[", paste(formatC(v, digits = 17, format = "g"), collapse = ", "), "]")
 out <- list()
 add <- function(key, fit, g, terms, types = c("CR0", "CR1S", "CR2", "CR3")) {

@@ -105,7 +105,7 @@ enum CovarianceChoice: Sendable, Equatable {
         throw options.wrong(.covariance, "needs --cluster COLUMN")
       }
     } else if !clusters.isEmpty {
-      throw options.wrong(.covariance, "ignores clusters; leave out --cluster or choose CR0 or CR1")
+      throw options.wrong(.covariance, "ignores clusters; leave out --cluster or choose CR0 to CR3")
     }
   }
 
