@@ -23,7 +23,7 @@ import Testing
       let errors = try fit.covariance(.heteroskedastic(type)).standardErrors
       #expect(close(errors, golden[type.rawValue].doubles, .published), "\(type)")
     }
-    for type in ClusterType.allCases {
+    for type in [ClusterType.cr0, .cr1] {
       let errors = try fit.covariance(.cluster(type, [data.site])).standardErrors
       #expect(close(errors, golden[type.rawValue].doubles, .published), "\(type)")
     }

@@ -86,18 +86,22 @@ struct WildDraws: Sendable {
   /// The statistics of all draws for each test; a test that does not exist gives none.
   ///
   /// `shift` is the null less the estimate.
-  func statistics(of tests: [WildTest?], shift: Double) -> [WildStatistics] {
+  func statistics(
+    of tests: [WildTest?], shift: Double, areInvertible: Bool
+  ) -> [WildStatistics] {
     let ranges = Parallel.ranges(of: count, size: Self.blockSize)
     let blocks: [[WildStatistics]] = Parallel.mapBlocks(ranges.count) { index in
       let weights = block(ranges[index])
       return tests.map { test in
-        var part = WildStatistics(isRestricted: test?.isRestricted ?? false)
+        var part = WildStatistics(
+          isRestricted: test?.isRestricted ?? false, isInvertible: areInvertible)
         if let test { part.add(test, test.matrix * weights, shift: shift) }
         return part
       }
     }
     return tests.indices.map { index in
-      var total = WildStatistics(isRestricted: tests[index]?.isRestricted ?? false)
+      var total = WildStatistics(
+        isRestricted: tests[index]?.isRestricted ?? false, isInvertible: areInvertible)
       total.reserve(tests[index] == nil ? 0 : count)
       for block in blocks { total.append(block[index]) }
       return total

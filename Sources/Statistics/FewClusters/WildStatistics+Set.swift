@@ -13,7 +13,7 @@ extension WildStatistics {
   /// whose steps are the polynomials' roots: the set is exact.
   /// - Complexity: O(B log B).
   func confidenceSet(level: Double, estimate: Double, standardError: Double) -> [Piece] {
-    guard count > 0, standardError > 0, standardError.isFinite else { return [] }
+    guard isInvertible, count > 0, standardError > 0, standardError.isFinite else { return [] }
     let needed = Int(((1 - level) * Double(count) * (1 + 1e-14)).rounded(.down)) + 1
     if !isRestricted {
       guard needed <= count else { return [] }

@@ -11,18 +11,24 @@ struct WildStatistics: Sendable {
   /// nulls |t*| > |t|; for the others |t*|.
   var numbers: [Double] = []
 
-  init(isRestricted: Bool) { self.isRestricted = isRestricted }
-
   /// The number of draws.
-  var count: Int { isRestricted ? numbers.count / 5 : numbers.count }
+  var count = 0
+  /// Whether `numbers` are kept.
+  let isInvertible: Bool
+
+  init(isRestricted: Bool, isInvertible: Bool) {
+    self.isRestricted = isRestricted
+    self.isInvertible = isInvertible
+  }
 
   mutating func reserve(_ count: Int) {
-    numbers.reserveCapacity(isRestricted ? 5 * count : count)
+    if isInvertible { numbers.reserveCapacity(isRestricted ? 5 * count : count) }
   }
 
   mutating func append(_ other: WildStatistics) {
     exceeding += other.exceeding
     ties += other.ties
+    count += other.count
     numbers += other.numbers
   }
 
@@ -35,6 +41,7 @@ struct WildStatistics: Sendable {
       observed * (1 + WildClusterBootstrap.tieTolerance)
     )
     reserve(products.columns)
+    count += products.columns
     let scales = isRestricted ? Scales(test) : nil
     products.storage.withUnsafeBufferPointer { p in
       for column in 0..<products.columns {
@@ -52,6 +59,10 @@ struct WildStatistics: Sendable {
           }
           let (top, shiftedTop) = (p[base + 2 * g], p[base + 2 * g + 1])
           value = Self.ratio(top - shift * shiftedTop, test.factor * at)
+          guard isInvertible else {
+            if value > high { exceeding += 1 } else if value >= low { ties += 1 }
+            continue
+          }
           let polynomial = scales.polynomial(top, shiftedTop, plain, cross, shifted)
           numbers.append(polynomial.0)
           numbers.append(polynomial.1)
@@ -62,7 +73,7 @@ struct WildStatistics: Sendable {
           var plain = 0.0
           for i in 0..<g { plain += p[base + i] * p[base + i] }
           value = Self.ratio(p[base + g], test.factor * plain)
-          numbers.append(value)
+          if isInvertible { numbers.append(value) }
         }
         if value > high { exceeding += 1 } else if value >= low { ties += 1 }
       }

@@ -81,6 +81,35 @@ struct ClusteredCounties {
     }
   }
 
+  @Test func countiesAgreeWithClubSandwich() throws {
+    let data = try Counties()
+    let golden = try Golden.json("did_extra_mpdta.json")
+    let fit = try LeastSquares().fit(data.design, response: data.lemp)
+    let county = Counties.factor(data.county)
+    let few = Counties.factor(data.county.map { $0.truncatingRemainder(dividingBy: 17) })
+    let all = Array(0..<7)
+    for (clusters, key) in [(county, "lm_CR2_satt"), (few, "lm_CR2_17clusters")] {
+      let table = try fit.estimates(covariance: .cluster(.cr2, [clusters]))
+      #expect(agree(table, golden[key]["se"], golden[key]["df"], all))
+      #expect(close(table.rows.map { $0.pValue ?? .nan }, golden[key]["p"].doubles))
+    }
+    for type in [ClusterType.cr2, .cr3] {
+      let matrix = try fit.covariance(.cluster(type, [county])).matrix
+      for j in all {
+        let expected = golden["lm_\(type.rawValue)"]["var"][j].doubles
+        let scale = matrix.diagonal.map { ($0 * matrix[j, j]).squareRoot() }
+        let off = all.map { (matrix[$0, j] - expected[$0]).magnitude / scale[$0] }
+        #expect(off.allSatisfy { $0 < 1e-8 })
+      }
+    }
+    let effects = try AbsorbedLeastSquares().fit(
+      data.treatment, response: data.lemp, absorbing: [county, Counties.factor(data.year)])
+    let row = try effects.estimates(covariance: .cluster(.cr2, [county])).rows[0]
+    // R: clubSandwich on columns with county means taken out.
+    #expect(close(row.standardError ?? .nan, 0.013270429980301))
+    #expect(close(row.degreesOfFreedom ?? .nan, 279.82622009654))
+  }
+
   private func agree(
     _ table: EstimateTable, _ errors: JSON, _ degrees: JSON?, _ terms: [Int]
   ) -> Bool {
