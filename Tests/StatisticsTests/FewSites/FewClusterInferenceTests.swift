@@ -181,7 +181,7 @@ import Testing
   }
 }
 
-@Suite struct FewClusterSizeTests {
+@Suite struct LaunchSizeTests {
   /// Five of fifteen sites treated, intracluster correlation 0.05, forty people a site: exchanging
   /// launches keeps its size, CR1 does not.
   @Test func launchesKeepTheirSize() throws {
