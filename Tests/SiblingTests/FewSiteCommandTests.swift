@@ -130,6 +130,33 @@ import Testing
     #expect(run.errors.contains(said), Comment(rawValue: run.errors))
   }
 
+  /// Five of fifteen sites, twenty people each: (0.05 + 0.95/20)·(1/5 + 1/10)·4.
+  @Test func plannedSites() throws {
+    let base = [
+      "power", "--sites-treated", "5", "--sites-comparison", "10", "--per-site", "20", "--icc",
+      "0.05",
+    ]
+    let run = try CommandLineRun(arguments: base + ["--design", "clusters", "--sd", "2"])
+    #expect(run.status == 0, Comment(rawValue: run.errors))
+    func value(_ quantity: String, _ run: CommandLineRun) -> Double {
+      run.number("value", where: "quantity", is: quantity)
+    }
+    #expect(close(value("std.error", run), 0.117.squareRoot()))
+    #expect(value("df", run) == 13)
+    #expect(close(value("detectable", run), 1.0365, Tolerance(relative: 1e-3)))
+    for (options, said) in [
+      (["--design", "clusters"], "sd"),
+      (["--design", "clusters", "--sd", "1", "--periods-after", "2"], "periods-after"),
+      (["--design", "clusters", "--sd", "1", "--events", "9"], "events"),
+      (["--design", "did", "--sd", "1", "--periods-before", "1"], "per-site"),
+      (["--sd", "1", "--events", "9"], "sd"),
+    ] {
+      let wrong = try CommandLineRun(arguments: base + options)
+      #expect(wrong.status == 64)
+      #expect(wrong.errors.contains(said))
+    }
+  }
+
   @Test func clustersAreNeeded() throws {
     let run = try CommandLineRun("few-clusters", "-", "y ~ sib", "--term", "sib", input: Self.sites)
     #expect(run.status == 64)

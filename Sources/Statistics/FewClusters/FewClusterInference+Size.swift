@@ -30,28 +30,6 @@ extension FewClusterInference {
       + " \(simulationDraws) draws in each"
   }
 
-  /// The p-values of the wild bootstrap without its confidence sets.
-  ///
-  /// - Throws: what `WildClusterBootstrap` throws.
-  private func wildPValues(
-    _ sample: FewClusterSample, _ subclusters: Factor?
-  ) throws(SiblingError) -> [Double?] {
-    let bootstrap = bootstrap(subclusters, draws: simulationDraws)
-    guard subclusters == nil else { return try bootstrap.rows(sample).map(\.pValue) }
-    let regression = try ClusterRegression(sample)
-    let scores = try WildScores(
-      regression, place: regression.place(of: sample), subclusters: nil,
-      variants: bootstrap.variants)
-    let plan = WildDraws(
-      units: regression.blocks.count, weights: wildWeights, draws: simulationDraws, seed: seed)
-    let tests = scores.tests
-    let statistics = plan.statistics(of: tests, shift: null - scores.estimate)
-    return tests.indices.map { index in
-      tests[index] == nil
-        ? nil : Double(statistics[index].exceeding) / Double(statistics[index].count)
-    }
-  }
-
   /// The p-values of the methods in the order of the table's rows; none where a method fails.
   private func pValues(
     _ sample: FewClusterSample, _ subclusters: Factor?, _ launch: Launch, _ outcome: [Double]
@@ -63,7 +41,9 @@ extension FewClusterInference {
       var rows: [Double?] = [nil]
       if case .success = launch.products { rows.append(nil) }
       rows += try ClusterRobustTable(null: null, level: level).rows(drawn).map(\.pValue)
-      rows += try wildPValues(drawn, subclusters)
+      var wild = bootstrap(subclusters, draws: simulationDraws)
+      wild.hasConfidenceSets = false
+      rows += try wild.rows(drawn).map(\.pValue)
       guard case .success(let prepared) = launch.products else {
         return rows + [Double?](repeating: nil, count: 7)
       }

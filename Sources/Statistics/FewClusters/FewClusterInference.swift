@@ -59,17 +59,13 @@ public struct FewClusterInference: Sendable, Equatable {
     var rows = attainable(sample, launch) + robust
     rows += wild(sample, subclusters)
     rows += launchRows(launch, sample, time)
-    let regression = try ClusterRegression(sample)
-    let place = try regression.place(of: sample)
     var table = FewClusterTable(
-      rows: rows, estimate: regression.coefficient(place), null: null, level: level,
-      observations: sample.rows, clusters: sample.clusters.levels, treated: nil,
-      withoutCluster: [], shares: [], effectiveClusters: .nan, detectable: nil, sizes: [],
+      rows: rows, null: null, level: level, observations: sample.rows,
+      leverage: try ClusterLeverage(sample), treated: nil, detectable: nil, sizes: [],
       simulation: nil)
     if case .success(let products) = launch.products {
       table.treated = products.launches.treatedClusters.map { sample.clusters.levels[$0] }
     }
-    try influence(regression, place, of: sample, into: &table)
     if let row = robust.first(where: { $0.method == "CR2" }), let error = row.standardError,
       error > 0, let degrees = row.degreesOfFreedom, degrees > 0
     {
@@ -201,29 +197,5 @@ public struct FewClusterInference: Sendable, Equatable {
     } catch {
       return SiteMeans.refused(error)
     }
-  }
-
-  /// Leave-one-out estimates and the clusters' shares of the term's information.
-  private func influence(
-    _ regression: ClusterRegression, _ place: Int, of sample: FewClusterSample,
-    into table: inout FewClusterTable
-  ) throws(SiblingError) {
-    let blocks = regression.blocks
-    let direction = blocks.direction(place)
-    let size = direction.reduce(0) { $0 + $1 * $1 }
-    var (without, shares): ([String: Double], [String: Double]) = ([:], [:])
-    for cluster in 0..<blocks.count {
-      let share = blocks.share(cluster)
-      shares[blocks.names[cluster]] = share.quadraticForm(direction) / size
-      let spectrum = try ClusterSpectrum(share: share)
-      guard !spectrum.isAloneIn(direction) else { continue }
-      let score = (0..<blocks.columns).map { blocks.scores[$0, cluster] }
-      let moved = spectrum.apply({ 1 / $0 }, to: score)
-      let change = zip(direction, moved).reduce(0) { $0 + $1.0 * $1.1 }
-      without[blocks.names[cluster]] = table.estimate - change
-    }
-    table.withoutCluster = sample.clusters.levels.map { without[$0] }
-    table.shares = sample.clusters.levels.map { shares[$0] ?? 0 }
-    table.effectiveClusters = 1 / table.shares.reduce(0) { $0 + $1 * $1 }
   }
 }

@@ -3,27 +3,16 @@ public struct FewClusterTable: Sendable, Equatable {
   /// The methods, the smallest attainable p-value first; a refusal is a row without p-value and with a
   /// note.
   public var rows: [FewClusterRow]
-  /// The regression's coefficient.
-  public var estimate: Double
   /// The value under the null hypothesis.
   public var null: Double
   /// The confidence level.
   public var level: Double
   /// Rows used.
   public var observations: Int
-  /// The names of the clusters.
-  public var clusters: [String]
+  /// How much each cluster weighs, what leaving it out does, and the effective number of clusters.
+  public var leverage: ClusterLeverage
   /// Clusters that are treated in some period; nil where the term is no launch of whole clusters.
   public var treated: [String]?
-  /// The estimate without each cluster, in the order of `clusters`; nil where it has none then.
-  public var withoutCluster: [Double?]
-  /// The share of the term's information that each cluster holds, adding up to one.
-  public var shares: [Double]
-  /// 1 / Σ share²: as many clusters of equal weight would hold the information as evenly.
-  ///
-  /// The cluster's share of the residualised term's sum of squares is its partial leverage (MacKinnon,
-  /// Nielsen & Webb 2023, doi:10.1016/j.jeconom.2022.04.001).
-  public var effectiveClusters: Double
   /// The effect that a two-sided test at 1 − level finds with a power of 80%, from the CR2 standard
   /// error and its degrees of freedom; nil without them.
   public var detectable: Double?
@@ -32,6 +21,9 @@ public struct FewClusterTable: Sendable, Equatable {
   public var sizes: [FewClusterSize?]
   /// How outcomes were simulated.
   public var simulation: String?
+
+  /// The regression's coefficient.
+  public var estimate: Double { leverage.estimate }
 
   /// Methods whose two-sided test rejects the null at 1 − level, and those whose does not.
   public var verdicts: (reject: [String], keep: [String]) {

@@ -48,9 +48,8 @@ public struct LaunchPaths: Sendable, Equatable {
         .badDesign,
         "the term takes several values within a cluster"
           + (time == nil && sample.absorbed.isEmpty ? "" : " and period")
-          + ", so it is no launch that could have fallen on another cluster",
-        help: time == nil
-          ? "If whole clusters launch at different times, name the period." : nil)
+          + ", so it is no launch that could have fallen on another cluster"
+          + (time == nil ? "; if whole clusters launch over time, name the period" : ""))
     }
     let width = factor.levels.count
     guard

@@ -44,8 +44,14 @@ struct LaunchProducts: Sendable {
 
   /// Prepares a sample.
   ///
-  /// - Throws: what `PartialledClusters` throws.
+  /// - Throws: `badDesign` for more different paths than can be held, and what `PartialledClusters`
+  ///   throws.
   init(_ part: PartialledClusters, _ launches: LaunchPaths) throws(SiblingError) {
+    guard launches.paths.count * part.sample.rows <= 200_000_000 else {
+      throw SiblingError(
+        .badDesign,
+        "there are \(launches.paths.count) different launch paths, too many to exchange them all")
+    }
     self.part = part
     self.launches = launches
     let sample = part.sample

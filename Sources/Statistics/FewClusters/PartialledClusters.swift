@@ -51,7 +51,7 @@ struct PartialledClusters: Sendable {
     let levels = crossing.reduce(0) { $0 + $1.levels.count }
     let width = levels + sample.design.columns
     guard width * width <= Self.largest / sample.clusterCount,
-      width * sample.rows <= 400_000_000
+      width * sample.rows <= 200_000_000
     else {
       throw SiblingError(
         .badDesign,

@@ -56,8 +56,9 @@ extension OptionKey {
 /// Options of `power`.
 extension OptionKey {
   static let powerDesign = OptionKey(
-    "design", .choice(["survival", "did"]), default: "survival",
-    "What is planned: survival compares the hazards of two arms, did the changes of whole sites.")
+    "design", .choice(["survival", "clusters", "did"]), default: "survival",
+    "What is planned: survival compares the hazards of two arms, clusters the means of whole sites,"
+      + " did their changes from before launch to after.")
   static let testLevel = OptionKey(
     "test-level", .number, default: "0.05", "Two-sided level of the test.")
   static let powerWanted = OptionKey(
@@ -88,8 +89,8 @@ extension OptionKey {
     "sites-comparison", .integer, "Sites without it.")
   static let intraclusterCorrelation = OptionKey(
     "icc", .number, default: "0",
-    "Correlation between people of a site; needs --survival, --events with --people, or"
-      + " --people-per-cell.")
+    "Correlation between people of a site; for survival it needs --survival, or --events with"
+      + " --people; for did --people-per-cell.")
   static let hazardVariation = OptionKey(
     "site-cv", .number, default: "0",
     "Coefficient of variation of hazards between the sites of an arm.")
@@ -101,5 +102,5 @@ extension OptionKey {
       powerDesign, hazardRatio, plannedEvents, plannedPeople, testLevel, powerWanted, allocation,
       powerMethod, plannedSurvival, survivalAt, followUp, accrual, treatedSites, comparisonSites,
       intraclusterCorrelation, hazardVariation, sizeVariation,
-    ] + PlannedDifference.keys
+    ] + plannedClusters + PlannedDifference.keys
 }

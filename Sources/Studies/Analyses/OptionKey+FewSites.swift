@@ -24,3 +24,15 @@ extension OptionKey {
     biasTerm, clusterNull, absorb, time, clusterDraws, wildWeights, subcluster, simulateSize,
   ]
 }
+
+/// Options of `power --design clusters`.
+extension OptionKey {
+  static let peoplePerSite = OptionKey(
+    "per-site", .number, "People of a site; for --design clusters.")
+  static let plannedRate = OptionKey(
+    "rate", .number,
+    "Share with the outcome expected without the programme, in place of --sd; for --design"
+      + " clusters."
+  )
+  static let plannedClusters: [OptionKey] = [peoplePerSite, plannedRate]
+}

@@ -48,7 +48,8 @@ extension Verb {
       effect that a difference in differences of whole sites can find, (t(1 − level/2) + t(power)) \
       standard errors on sites − 2 degrees of freedom, from the variance of a site's mean after less \
       its mean before with first-order autoregressive errors (Burlig, Preonas and Woerman 2020, \
-      doi:10.1016/j.jdeveco.2020.102458); all treated sites start together.
+      doi:10.1016/j.jdeveco.2020.102458); all treated sites start together. --design clusters: the \
+      smallest difference in means between few whole sites: --per-site people, --sd or --rate, --icc.
       """,
     formula: .none, data: .none, keys: OptionKey.power,
     example: "sibling power --design survival --hazard-ratio 0.7 --survival 0.6 --at 52")

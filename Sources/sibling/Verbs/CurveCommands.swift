@@ -73,6 +73,8 @@ struct PowerCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.power, "icc")) var icc: String?
   @Option(parsing: .unconditional, help: .of(.power, "site-cv")) var siteCv: String?
   @Option(parsing: .unconditional, help: .of(.power, "size-cv")) var sizeCv: String?
+  @Option(parsing: .unconditional, help: .of(.power, "per-site")) var perSite: String?
+  @Option(parsing: .unconditional, help: .of(.power, "rate")) var rate: String?
   @OptionGroup(title: "Difference in differences") var panel: PlannedPanelOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 

@@ -52,24 +52,24 @@ import Testing
   @Test func influence() throws {
     let sample = try grunfeld()
     let table = try FewClusterInference(draws: 99).table(sample)
-    for (index, without) in table.withoutCluster.enumerated() {
+    for (index, without) in table.leverage.leaveOneOut.enumerated() {
       let rows = (0..<sample.rows).filter { sample.clusters.codes[$0] != Int32(index) }
       let fit = try AbsorbedLeastSquares().fit(
         sample.design.selecting(rows: rows), response: rows.map { sample.outcome[$0] },
         absorbing: sample.absorbed.map { $0.selecting(rows).droppingUnusedLevels() })
       #expect(close(without ?? .nan, fit.coefficients[0], .converged))
     }
-    #expect(close(table.shares.reduce(0, +), 1, .closedForm))
+    #expect(close(table.leverage.partialLeverage.reduce(0, +), 1, .closedForm))
     // The residualised term's sum of squares in each cluster.
     let left = try Absorption(sample.absorbed).residuals(of: [sample.design.matrix.column(1)])
       .columns[0]
     let total = left.reduce(0) { $0 + $1 * $1 }
-    for (index, share) in table.shares.enumerated() {
+    for (index, share) in table.leverage.partialLeverage.enumerated() {
       let own = left.indices.filter { sample.clusters.codes[$0] == Int32(index) }
       #expect(close(share, own.reduce(0) { $0 + left[$1] * left[$1] } / total, .converged))
     }
-    let squares = table.shares.reduce(0) { $0 + $1 * $1 }
-    #expect(close(table.effectiveClusters, 1 / squares, .closedForm))
+    let squares = table.leverage.partialLeverage.reduce(0) { $0 + $1 * $1 }
+    #expect(close(table.leverage.effectiveClusters, 1 / squares, .closedForm))
   }
 
   @Test func launchesComeFirst() throws {
@@ -181,7 +181,7 @@ import Testing
   }
 }
 
-@Suite struct FewClusterSizeTests {
+@Suite struct LaunchSizeTests {
   /// Five of fifteen sites treated, intracluster correlation 0.05, forty people a site: exchanging
   /// launches keeps its size, CR1 does not.
   @Test func launchesKeepTheirSize() throws {

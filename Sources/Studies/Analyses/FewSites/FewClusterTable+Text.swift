@@ -28,7 +28,7 @@ extension FewClusterTable {
     let sites =
       treated.map { ", \($0.count) of them treated at some time" } ?? ""
     notes.append(
-      "estimate \(Self.text(estimate)) (\(term)) from \(observations) rows in \(clusters.count)"
+      "estimate \(Self.text(estimate)) (\(term)) from \(observations) rows in \(leverage.clusters.count)"
         + " clusters\(sites)")
     if let first = rows.first(where: { $0.method == "attainable-p" }), let p = first.pValue,
       p > 1 - level
@@ -69,20 +69,25 @@ extension FewClusterTable {
   /// Leverage and leave-one-out estimates.
   private var influenceNotes: [String] {
     var notes: [String] = []
+    let (clusters, shares) = (leverage.clusters, leverage.partialLeverage)
     if let largest = shares.indices.max(by: { shares[$0] < shares[$1] }) {
+      let alike = leverage.conservativeEffectiveClusters.map {
+        " (\(Self.text($0)) if people of a cluster share all their error)"
+      }
       notes.append(
-        "the information is spread as over \(Self.text(effectiveClusters)) equal clusters;"
-          + " '\(clusters[largest])' holds the most, \(Self.text(100 * shares[largest]))%")
+        "the information is spread as over \(Self.text(leverage.effectiveClusters)) equal clusters"
+          + "\(alike ?? ""); '\(clusters[largest])' holds the most,"
+          + " \(Self.text(100 * shares[largest]))%")
     }
-    let known = clusters.indices.compactMap { index in
-      withoutCluster[index].map { (clusters[index], $0) }
+    let known = zip(clusters, leverage.leaveOneOut).compactMap { name, value in
+      value.map { (name, $0) }
     }
     if let low = known.min(by: { $0.1 < $1.1 }), let high = known.max(by: { $0.1 < $1.1 }) {
       notes.append(
         "leaving one cluster out, the estimate lies between \(Self.text(low.1)) (without"
           + " '\(low.0)') and \(Self.text(high.1)) (without '\(high.0)')")
     }
-    let alone = clusters.indices.filter { withoutCluster[$0] == nil }.map { "'\(clusters[$0])'" }
+    let alone = zip(clusters, leverage.leaveOneOut).filter { $0.1 == nil }.map { "'\($0.0)'" }
     if !alone.isEmpty {
       notes.append("there is no estimate without \(alone.joined(separator: ", "))")
     }

@@ -12,6 +12,8 @@ struct PowerAnalysis: VerbAnalysis {
   var expected: ExpectedEvents?
   /// The plan of a difference in differences, when that is the design.
   var difference: PlannedDifference?
+  /// What is planned of whole sites at one time, when that is the design.
+  var clusters: PlannedClusterAnalysis?
 
   /// Decodes the options.
   ///
@@ -19,6 +21,17 @@ struct PowerAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     design = try options.choice(.powerDesign)
     _ = try CommonSettings(options)
+    difference = try PlannedDifference(options)
+    guard design == "survival" else {
+      power = SurvivalPower()
+      if design == "clusters" {
+        clusters = try PlannedClusterAnalysis(design: design, options: options)
+      }
+      return
+    }
+    for key in OptionKey.plannedClusters where options.isGiven(key) {
+      throw options.wrong(key, "goes with --design clusters")
+    }
     let share = 1e-9...(1 - 1e-9)
     let positive = Double.leastNormalMagnitude...1e12
     power = SurvivalPower(
@@ -33,8 +46,6 @@ struct PowerAnalysis: VerbAnalysis {
     let at = try options.number(.survivalAt, in: positive)
     let followUp = try options.number(.followUp, in: positive)
     let accrual = try options.number(.accrual, in: 0...1e12) ?? 0
-    difference = try PlannedDifference(options)
-    if difference != nil { return }
     power.sites = try Self.sites(options)
     if let survival {
       guard let at else { throw options.wrong(.plannedSurvival, "needs --at") }
@@ -86,6 +97,7 @@ struct PowerAnalysis: VerbAnalysis {
   /// - Throws: what the formulas refuse.
   func runWithoutData() throws(SiblingError) -> AnalysisOutput {
     if let difference { return try difference.output() }
+    if let clusters { return try clusters.run() }
     var rows: [(quantity: String, value: Double?)] = []
     var notes: [String] = []
     let share = try eventShare()
