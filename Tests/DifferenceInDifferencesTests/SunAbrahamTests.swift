@@ -179,6 +179,28 @@ import Testing
     #expect(found.notes.contains { $0.contains("cohort 2007 is the reference") })
   }
 
+  @Test func anticipationMovesTheReferenceAndTakesLaterUnitsAway() throws {
+    let (panel, data) = try counties()
+    let early = try SunAbraham(anticipation: 1).fit(panel, outcome: data.outcome)
+    #expect(early["ATT(2006,2005)"] != nil && early["ATT(2006,2004)"] == nil)
+    // Cohort 2004 has no period before 2003, so it is left out.
+    #expect(!early.rows.contains { $0.group == 2004 })
+    // Without 2007 the last cohort is treated after the panel.
+    let rows = data.time.indices.filter { data.time[$0] < 2007 }
+    let short = try PanelDesign(
+      unit: data.unit.selecting(rows), time: rows.map { data.time[$0] },
+      group: rows.map { data.group[$0] })
+    let outcome = rows.map { data.outcome[$0] }
+    let plain = try SunAbraham().fit(short, outcome: outcome)
+    let reacting = try SunAbraham(anticipation: 1).fit(short, outcome: outcome)
+    let late = data.group.indices.filter { data.group[$0] == 2007 && data.time[$0] == 2003 }.count
+    #expect(plain.observations == 4 * short.units)
+    #expect(reacting.notes.contains { $0.hasPrefix("\(late) units treated after the last period") })
+    // Cohort 2004 goes too: it would react in the first period.
+    let first = data.group.indices.filter { data.group[$0] == 2004 && data.time[$0] == 2003 }.count
+    #expect(reacting.observations == 4 * (short.units - late - first))
+  }
+
   @Test func effectsThatDifferAreRecoveredWhereOneCoefficientFails() throws {
     // Growing effects in two cohorts; the last one's is large.
     let starts: [Double?] = (0..<60).map { $0 % 3 == 0 ? nil : $0 % 3 == 1 ? 3 : 6 }
