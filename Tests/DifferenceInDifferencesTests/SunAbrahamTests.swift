@@ -29,6 +29,25 @@ import Testing
     #expect(close(cohorts.map { $0.standardError ?? 0 }, golden["sunab_cohort"]["se"].doubles))
   }
 
+  /// Against pyfixest 0.60.0, the aggregate of event_study(estimator="saturated") by relative time.
+  @Test func castleDoctrineAgreesWithASecondPeer() throws {
+    let file = try Golden.csv("castle_homicide.csv")
+    let panel = try PanelDesign(
+      unit: Factor((file["sid"] ?? []).map { $0 }), time: Golden.numbers(file["year"]),
+      group: Golden.numbers(file["first_post"]).map { $0 })
+    let found = try SunAbraham(aggregation: .dynamic).fit(
+      panel, outcome: Golden.numbers(file["l_homicide"]))
+    for (term, value) in [
+      ("e=-8", -0.341398930021), ("e=-2", -0.097215365455), ("e=0", 0.014333750572),
+      ("e=2", 0.033199100036), ("e=4", 0.232218945784),
+    ] {
+      #expect(abs((found[term]?.estimate.estimate ?? .nan) - value) < 6e-13)
+      // Three cohorts have one or two states, and every event time rests on one of them.
+      #expect(found[term]?.estimate.standardError == nil)
+    }
+    #expect(found.notes.contains { $0.contains("(2006, 2009, 2010)") })
+  }
+
   private struct Uneven {
     var panel: PanelDesign
     var outcome: [Double]
