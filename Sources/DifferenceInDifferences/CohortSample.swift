@@ -41,7 +41,13 @@ struct CohortSample: Sendable {
       reference = last.popLast()
       let limit = (reference ?? .infinity) - anticipation
       periods = panel.periods.filter { $0 < limit }
+      let near = last.filter { $0 >= limit }
       last = last.filter { $0 < limit }
+      if !near.isEmpty {
+        notes.append(
+          "Cohorts \(near.map { PanelDesign.label($0) }.joined(separator: ", ")) start too near the"
+            + " reference and were left out.")
+      }
       if let reference {
         notes.append(
           "Without never treated units the cohort \(PanelDesign.label(reference)) is the reference,"
@@ -66,12 +72,30 @@ struct CohortSample: Sendable {
     }
     var groupOf: [Double: Int] = [:]
     for (place, start) in last.enumerated() { groupOf[start] = place }
-    let starts = panel.groups.map { start -> Int in
-      guard let start else { return last.count }
-      return start == reference ? last.count : groupOf[start] ?? -1
+    let end = panel.periods.last ?? 0
+    var reacting = 0
+    var places = [Int](repeating: -1, count: panel.units)
+    for unit in places.indices {
+      if let start = panel.groups[unit] {
+        places[unit] = start == reference ? last.count : groupOf[start] ?? -1
+      } else if let later = panel.declaredGroups[unit], later - anticipation <= end {
+        // Treated only after the panel, but reacting within it: no reference.
+        reacting += 1
+      } else {
+        places[unit] = last.count
+      }
     }
-    collect(panel, weights, starts)
-    if panel.treatedUnits > 0, panel.alwaysTreated > 0 {
+    collect(panel, weights, places)
+    guard groupStarts[groups] > groupStarts[groups - 1] else {
+      throw SiblingError(
+        .badDesign, "No unit is left to compare cohorts with.",
+        help: "Add units that are never treated, or treated later than they anticipate.")
+    }
+    if reacting > 0 {
+      notes.append(
+        "\(reacting) units treated after the last period may react before it and were left out.")
+    }
+    if panel.alwaysTreated > 0 {
       notes.append("Units treated from the first period on were left out.")
     }
   }

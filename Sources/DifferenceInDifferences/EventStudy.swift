@@ -81,7 +81,7 @@ public struct EventStudy: Sendable {
       table[bin.term] ?? .reference(bin.term, unidentified: !bin.isReference)
     }
     let lost = bins.bins.filter { !$0.isReference && !identified.contains($0.term) }.map(\.term)
-    var notes = panel.notes + table.notes + bins.notes
+    var notes = panel.notes + family.notes + table.notes + bins.notes
     if !lost.isEmpty {
       notes.append(
         "\(lost.joined(separator: ", ")) cannot be told from unit and period effects"

@@ -9,6 +9,13 @@ public enum PanelFamily: String, Sendable, CaseIterable {
   case poisson = "poisson"
 }
 
+extension PanelFamily {
+  /// What the reader must know of the estimates' scale.
+  var notes: [String] {
+    self == .poisson ? ["Poisson: estimates are logarithms of ratios of means."] : []
+  }
+}
+
 /// A regression of a panel's outcome with unit and period effects absorbed.
 struct PanelRegression {
   var fit: any RegressionFit

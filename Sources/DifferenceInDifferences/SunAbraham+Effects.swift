@@ -48,6 +48,9 @@ extension SunAbraham {
           treatedRows: used.reduce(0) { $0 + cells.cells[$1].rows }))
     }
     var notes = panel.notes + sample.notes + cells.notes
+    notes.append(
+      "\(convention); cells are compared with the last period before treatment"
+        + (anticipation > 0 ? " and its anticipation." : "."))
     if !regression.dropped.isEmpty {
       notes.append(
         regression.dropped.map { "`\($0)`" }.joined(separator: ", ")

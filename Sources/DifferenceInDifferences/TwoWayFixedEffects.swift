@@ -57,7 +57,7 @@ public struct TwoWayFixedEffects: Sendable {
       estimate: estimate,
       table: EstimateTable(
         rows: table.rows, observations: table.observations, clusters: table.clusters,
-        notes: panel.notes + table.notes),
+        notes: panel.notes + family.notes + table.notes),
       withinRSquared: regression.withinRSquared,
       normalEquationResidual: regression.normalEquationResidual)
   }

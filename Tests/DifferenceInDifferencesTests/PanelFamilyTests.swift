@@ -21,6 +21,7 @@ import Testing
     #expect(close(found.estimate.estimate, golden["coef"].double))
     #expect(close(found.estimate.standardError ?? 0, golden["se"].double))
     #expect(found.withinRSquared == nil && found.estimate.degreesOfFreedom == nil)
+    #expect(found.table.notes.contains { $0.contains("logarithms of ratios") })
     let events = try EventStudy(family: .poisson).fit(panel, outcome: count)
     #expect(events.rows.count == 8 && events.preTrend?.denominator == nil)
     // Two periods and one cohort: the ratio of ratios of means.

@@ -29,6 +29,25 @@ import Testing
     #expect(close(cohorts.map { $0.standardError ?? 0 }, golden["sunab_cohort"]["se"].doubles))
   }
 
+  /// Against pyfixest 0.60.0, the aggregate of event_study(estimator="saturated") by relative time.
+  @Test func castleDoctrineAgreesWithASecondPeer() throws {
+    let file = try Golden.csv("castle_homicide.csv")
+    let panel = try PanelDesign(
+      unit: Factor((file["sid"] ?? []).map { $0 }), time: Golden.numbers(file["year"]),
+      group: Golden.numbers(file["first_post"]).map { $0 })
+    let found = try SunAbraham(aggregation: .dynamic).fit(
+      panel, outcome: Golden.numbers(file["l_homicide"]))
+    for (term, value) in [
+      ("e=-8", -0.341398930021), ("e=-2", -0.097215365455), ("e=0", 0.014333750572),
+      ("e=2", 0.033199100036), ("e=4", 0.232218945784),
+    ] {
+      #expect(abs((found[term]?.estimate.estimate ?? .nan) - value) < 6e-13)
+      // Three cohorts have one or two states, and every event time rests on one of them.
+      #expect(found[term]?.estimate.standardError == nil)
+    }
+    #expect(found.notes.contains { $0.contains("(2006, 2009, 2010)") })
+  }
+
   private struct Uneven {
     var panel: PanelDesign
     var outcome: [Double]
@@ -177,6 +196,28 @@ import Testing
     #expect(close(found["ATT(2004,2006)"]?.estimate.estimate ?? 0, byHand, .converged))
     #expect(found.observations == 4 * panel.units)
     #expect(found.notes.contains { $0.contains("cohort 2007 is the reference") })
+  }
+
+  @Test func anticipationMovesTheReferenceAndTakesLaterUnitsAway() throws {
+    let (panel, data) = try counties()
+    let early = try SunAbraham(anticipation: 1).fit(panel, outcome: data.outcome)
+    #expect(early["ATT(2006,2005)"] != nil && early["ATT(2006,2004)"] == nil)
+    // Cohort 2004 has no period before 2003, so it is left out.
+    #expect(!early.rows.contains { $0.group == 2004 })
+    // Without 2007 the last cohort is treated after the panel.
+    let rows = data.time.indices.filter { data.time[$0] < 2007 }
+    let short = try PanelDesign(
+      unit: data.unit.selecting(rows), time: rows.map { data.time[$0] },
+      group: rows.map { data.group[$0] })
+    let outcome = rows.map { data.outcome[$0] }
+    let plain = try SunAbraham().fit(short, outcome: outcome)
+    let reacting = try SunAbraham(anticipation: 1).fit(short, outcome: outcome)
+    let late = data.group.indices.filter { data.group[$0] == 2007 && data.time[$0] == 2003 }.count
+    #expect(plain.observations == 4 * short.units)
+    #expect(reacting.notes.contains { $0.hasPrefix("\(late) units treated after the last period") })
+    // Cohort 2004 goes too: it would react in the first period.
+    let first = data.group.indices.filter { data.group[$0] == 2004 && data.time[$0] == 2003 }.count
+    #expect(reacting.observations == 4 * (short.units - late - first))
   }
 
   @Test func effectsThatDifferAreRecoveredWhereOneCoefficientFails() throws {

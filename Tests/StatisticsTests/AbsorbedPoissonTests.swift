@@ -141,6 +141,13 @@ import Testing
       matrix: Matrix(columns: [zero.map { $0 ? 1 : 0 }]), names: ["zero"])
     let count = zip(zero, made.count).map { $0 ? 0 : $1 + 1 }
     #expect(code(separated, count, [made.firm, made.year]) == .separation)
+    // Groups of very different size are not that.
+    let sizes = made.count.indices.map { row in
+      made.count[row] * (made.firm.codes[row] == 0 ? 1e12 : 1)
+    }
+    let uneven = try AbsorbedPoisson().fit(
+      made.design, response: sizes, absorbing: [made.firm, made.year])
+    #expect(uneven.coefficients.allSatisfy { $0.isFinite })
     let constant = DesignMatrix(
       matrix: Matrix(columns: [made.firm.codes.map { Double($0) }]), names: ["firm"])
     #expect(code(constant, made.count, [made.firm]) == .rankDeficient)

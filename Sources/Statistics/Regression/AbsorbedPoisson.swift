@@ -82,6 +82,8 @@ struct PoissonState {
 
   /// A regressor of which less than this share of its length is left is dropped.
   static let rankTolerance = 1e-9
+  /// Steps after which means that still run off to zero are taken to have no limit above it.
+  static let patience = 12
 
   init(
     _ settings: AbsorbedPoisson, _ sample: Sample, _ offset: [Double]?
@@ -94,6 +96,12 @@ struct PoissonState {
     var deviance = Double.infinity
     var kept: [Int]?
     var iterations = 0
+    var wasShort = false
+    // What the deviance's sums may be wrong by.
+    var rounding = 0.0
+    for row in y.indices where y[row] > 0 {
+      rounding += 1e-13 * (sample.weights?[row] ?? 1) * y[row] * (1 + log(y[row]).magnitude)
+    }
     while true {
       let weights = Self.product(means, sample.weights)
       let absorption = try Absorption(sample.factors, weights: weights)
@@ -124,19 +132,27 @@ struct PoissonState {
       iterations += 1
       var next = working
       for row in next.indices { next[row] += (offset?[row] ?? 0) - solution.residuals[row] }
-      var step = Self.evaluate(next, y, sample.weights)
+      var value = Self.evaluate(next, y, sample.weights)
       // A step that makes the deviance worse is halved.
       var halvings = 0
-      while !(step.deviance <= deviance * (1 + 1e-10) + 1e-12), halvings < 30, iterations > 1 {
+      while !(value.deviance <= deviance * (1 + 1e-10) + rounding), halvings < 30, iterations > 1 {
         for row in next.indices { next[row] = (next[row] + predictor[row]) / 2 }
-        step = Self.evaluate(next, y, sample.weights)
+        value = Self.evaluate(next, y, sample.weights)
         halvings += 1
       }
-      var change = 0.0
-      for row in next.indices { change = max(change, (next[row] - predictor[row]).magnitude) }
-      let isDone = change < 1e-9 && halvings == 0
-      (predictor, means, deviance) = (next, step.means, step.deviance)
-      try Self.requireMeans(means, y, mean)
+      let step = Self.distance(next, predictor, weights)
+      // Where groups differ hugely in size, small ones feel the rounding of large ones: then two
+      // steps must be short on the average that weighs rows by their information.
+      let isShort = step.meanSquare < 1e-20
+      let isDone = halvings == 0 && (step.largest < 1e-9 || (isShort && wasShort))
+      wasShort = isShort
+      if iterations >= Self.patience { try Self.refuseRunaway(next, predictor, y, sample.rows) }
+      (predictor, means, deviance) = (next, value.means, value.deviance)
+      guard means.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+        throw SiblingError(
+          .nonConvergence, "The Poisson regression's means ran off.",
+          help: "Look for regressors or outcomes of extreme size.")
+      }
       if isDone {
         let back = solution.basis.back.times(solution.coefficients)
         self.init(
@@ -188,26 +204,40 @@ struct PoissonState {
     return (means, 2 * sum)
   }
 
-  /// Refuses means that run off to zero: those zeros are predicted perfectly.
-  private static func requireMeans(
-    _ means: [Double], _ y: [Double], _ mean: Double
+  /// The largest change of a predictor and the mean square of all, rows weighed by information.
+  private static func distance(
+    _ next: [Double], _ predictor: [Double], _ weights: [Double]
+  ) -> (largest: Double, meanSquare: Double) {
+    var (largest, sum, total) = (0.0, 0.0, 0.0)
+    for row in next.indices {
+      let step = next[row] - predictor[row]
+      largest = max(largest, step.magnitude)
+      sum += weights[row] * step * step
+      total += weights[row]
+    }
+    return (largest, sum / total)
+  }
+
+  /// Refuses means that run off to zero while all others stand: those zeros are predicted perfectly.
+  private static func refuseRunaway(
+    _ next: [Double], _ predictor: [Double], _ y: [Double], _ rows: [Int]?
   ) throws(SiblingError) {
     var runaway = 0
     var first: Int?
-    for row in y.indices where y[row] == 0 && means[row] < 1e-11 * mean {
+    for row in y.indices {
+      let step = next[row] - predictor[row]
+      if y[row] > 0, step.magnitude > 1e-3 { return }
+      guard y[row] == 0, step < -0.5 else { continue }
       runaway += 1
       if first == nil { first = row }
     }
-    guard runaway == 0 else {
-      throw SiblingError(
-        .separation,
-        "\(runaway) rows with outcome 0 are predicted perfectly, so an effect has no finite value.",
-        help: "Leave out the term or the group that has only zeros, or those rows.")
-    }
-    guard means.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw SiblingError(
-        .nonConvergence, "The Poisson regression's means ran off.",
-        help: "Look for regressors or outcomes of extreme size.")
-    }
+    guard let first else { return }
+    throw SiblingError(
+      .separation,
+      runaway == 1
+        ? "One row with outcome 0 is predicted perfectly, so an effect has no finite value."
+        : "\(runaway) rows with outcome 0 are predicted perfectly, so an effect has no finite value.",
+      help: "Leave out the term or the group that has only zeros, or those rows.",
+      row: rows.map { $0[first] } ?? first)
   }
 }

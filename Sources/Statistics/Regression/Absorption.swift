@@ -144,19 +144,29 @@ public struct Absorption: Sendable {
     _ a: [Int32], _ b: [Int32], _ aLevels: Int, _ bLevels: Int
   ) -> [Int] {
     var parent = Array(0..<(aLevels + bLevels))
-    func root(_ node: Int) -> Int {
-      var node = node
-      while parent[node] != node {
-        parent[node] = parent[parent[node]]
-        node = parent[node]
+    parent.withUnsafeMutableBufferPointer { parent in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for row in a.indices {
+            let left = root(Int(a[row]), parent)
+            let right = root(aLevels + Int(b[row]), parent)
+            if left != right { parent[max(left, right)] = min(left, right) }
+          }
+        }
       }
-      return node
+      for node in parent.indices { parent[node] = root(node, parent) }
     }
-    for row in a.indices {
-      let (left, right) = (root(Int(a[row])), root(aLevels + Int(b[row])))
-      if left != right { parent[max(left, right)] = min(left, right) }
+    return parent
+  }
+
+  /// The root of a node's tree, whose path is shortened on the way.
+  private static func root(_ node: Int, _ parent: UnsafeMutableBufferPointer<Int>) -> Int {
+    var node = node
+    while parent[node] != node {
+      parent[node] = parent[parent[node]]
+      node = parent[node]
     }
-    return parent.indices.map { root($0) }
+    return node
   }
 
   /// The smaller factor's normal equations after elimination, one level a component held at zero.
@@ -167,21 +177,38 @@ public struct Absorption: Sendable {
     let (a, b) = (codes[larger], codes[1 - larger])
     let count = levels[1 - larger]
     var system = Matrix.diagonal(totals[1 - larger])
-    let order = Sorting.order(codes: a, levels: levels[larger])
-    var cell = [Double](repeating: 0, count: count)
-    var touched: [Int] = []
-    for place in 0..<a.count {
-      let row = Int(order[place])
-      let level = Int(b[row])
-      if cell[level] == 0 { touched.append(level) }
-      cell[level] += weights?[row] ?? 1
-      guard place + 1 == a.count || a[Int(order[place + 1])] != a[row] else { continue }
-      let total = totals[larger][Int(a[row])]
-      for i in touched {
-        for j in touched { system[i, j] -= cell[i] * cell[j] / total }
+    // Rows already by level need no order of their own.
+    let isSorted = zip(a, a.dropFirst()).allSatisfy { $0 <= $1 }
+    let order = isSorted ? nil : Sorting.order(codes: a, levels: levels[larger])
+    let total = totals[larger]
+    system.storage.withUnsafeMutableBufferPointer { system in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          var cell = [Double](repeating: 0, count: count)
+          var touched = [Int](repeating: 0, count: count)
+          var used = 0
+          for place in 0..<a.count {
+            let row = order.map { Int($0[place]) } ?? place
+            let level = Int(b[row])
+            if cell[level] == 0 {
+              touched[used] = level
+              used += 1
+            }
+            cell[level] += weights?[row] ?? 1
+            let next = place + 1 < a.count ? order.map { Int($0[place + 1]) } ?? place + 1 : row
+            guard next == row || a[next] != a[row] else { continue }
+            let share = 1 / total[Int(a[row])]
+            for i in 0..<used {
+              let own = cell[touched[i]] * share
+              for j in 0..<used {
+                system[touched[i] * count + touched[j]] -= own * cell[touched[j]]
+              }
+            }
+            for i in 0..<used { cell[touched[i]] = 0 }
+            used = 0
+          }
+        }
       }
-      for i in touched { cell[i] = 0 }
-      touched.removeAll(keepingCapacity: true)
     }
     var grounded = [Bool](repeating: false, count: count)
     var seen = Set<Int>()
