@@ -35,12 +35,13 @@ extension CovarianceEstimator {
       matrix: result.matrix.selecting(both: wanted), degreesOfFreedom: degrees,
       coefficientDegreesOfFreedom: type == .cr2 ? result.degrees : nil, clusters: blocks.count,
       convention: convention,
-      notes: found.count == wanted.count
-        ? []
-        : [
-          "A standard error is left empty where the coefficient can't be estimated without one of"
-            + " the clusters: that cluster's leverage is one."
-        ])
+      notes: ["standard errors: \(convention)"]
+        + (found.count == wanted.count
+          ? []
+          : [
+            "A standard error is left empty where the coefficient can't be estimated without one of"
+              + " the clusters: that cluster's leverage is one."
+          ]))
   }
 }
 
