@@ -71,11 +71,12 @@ extension GroupTimeEffects {
       if let problem = answer.problem {
         notes.append("\(plan.term) could not be estimated: \(problem)")
       }
-      if answer.trimmed > 0 {
-        notes.append(
-          "\(plan.term): \(answer.trimmed) controls with a fitted probability of treatment of 0.995"
-            + " or more had no weight.")
-      }
+    }
+    let trimmed = found.answers.filter { $0.trimmed > 0 }
+    if let most = trimmed.map(\.trimmed).max() {
+      notes.append(
+        "Controls with a fitted probability of treatment of 0.995 or more had no weight: in"
+          + " \(trimmed.count) of \(plans.count) cells, at most \(most) in one.")
     }
     guard zip(plans, found.answers).contains(where: { !$0.isBase && $1.effect.isFinite }) else {
       throw SiblingError(

@@ -92,11 +92,13 @@ struct GroupTimeSample: Sendable {
       return starts[unit].map { place[$0] ?? never } ?? never
     }
     blocksPerCohort = usesRows ? count : 1
+    let used = Int32(periods)
     let blockOf: [Int32] =
       usesRows
       ? panel.period.indices.map { row in
         let cohort = cohortOfUnit[Int(panel.unit.codes[row])]
-        return cohort < 0 ? -1 : Int32(cohort * count) + panel.period[row]
+        let period = panel.period[row]
+        return cohort < 0 || period >= used ? -1 : Int32(cohort * count) + period
       } : cohortOfUnit.map { Int32($0) }
     (members, blocks) = Self.sorted(blockOf, blocks: cohorts.count * blocksPerCohort)
   }
