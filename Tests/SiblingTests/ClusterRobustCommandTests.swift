@@ -23,7 +23,7 @@ import Testing
     // The third convention's published error is this one times its factor.
     let factor = (10.0 / 9 * 199 / 179).squareRoot()
     #expect((three.number("std.error", term: "capital") * factor - 0.36019).magnitude < 5e-6)
-    #expect(three.output.contains("CR3, G=10, jackknife without a factor, t(9)"))
+    #expect(three.errors.contains("CR3, G=10, jackknife without a factor, t(9)"))
   }
 
   /// lm(lemp ~ D + lpop + factor(year)) by county and by countyreal mod 17, as clubSandwich has it.

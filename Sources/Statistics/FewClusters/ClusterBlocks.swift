@@ -28,22 +28,20 @@ struct ClusterBlocks: Sendable {
   init(_ equations: EstimatingEquations, clusters: Factor) {
     self.equations = equations
     names = clusters.levels
-    let used = clusters.codes.indices.filter { clusters.codes[$0] >= 0 }
-    let isWhole = used.count == clusters.count
-    let sorted = Sorting.order(
-      codes: isWhole ? clusters.codes : used.map { clusters.codes[$0] },
-      levels: clusters.levels.count)
-    order =
-      isWhole ? sorted : sorted.map { Int32(truncatingIfNeeded: used[Int($0)]) }
+    let isWhole = !clusters.codes.contains { $0 < 0 }
+    let used = isWhole ? [] : clusters.codes.indices.filter { clusters.codes[$0] >= 0 }
+    let codes = isWhole ? clusters.codes : used.map { clusters.codes[$0] }
+    let sorted = Sorting.order(codes: codes, levels: clusters.levels.count)
+    order = isWhole ? sorted : sorted.map { Int32(truncatingIfNeeded: used[Int($0)]) }
     var start = [Int](repeating: 0, count: clusters.levels.count + 1)
-    for row in used { start[Int(clusters.codes[row]) + 1] += 1 }
+    for code in codes { start[Int(code) + 1] += 1 }
     for level in clusters.levels.indices { start[level + 1] += start[level] }
     self.start = start
     scores = Self.project(equations, equations.scores, clusters)
     hasWeights = equations.weights != nil || !equations.isLinear
   }
 
-  /// Y′v summed over each cluster's rows, a column a cluster.
+  /// Y′v summed over each cluster's rows, a column a cluster, for one array v a row.
   static func project(
     _ equations: EstimatingEquations, _ values: [Double], _ clusters: Factor
   ) -> Matrix {
@@ -51,24 +49,47 @@ struct ClusterBlocks: Sendable {
     let multipliers = equations.basis.multipliers
     // A column a task, its rows in order, so the sums never depend on threads.
     let columns: [[Double]] = Parallel.mapBlocks(p) { j in
-      var sums = [Double](repeating: 0, count: g)
+      var sums = [Double](repeating: 0, count: g + 1)
       let (center, multiplier) = (equations.basis.center[j], multipliers[j])
       let base = equations.basis.columns[j] * n
       equations.design.storage.withUnsafeBufferPointer { x in
         values.withUnsafeBufferPointer { u in
           clusters.codes.withUnsafeBufferPointer { codes in
             sums.withUnsafeMutableBufferPointer { sums in
-              for row in 0..<n where codes[row] >= 0 {
-                sums[Int(codes[row])] += u[row] * ((x[base + row] - center) * multiplier)
+              // Rows of no cluster are added where nobody looks: no branch in the loop.
+              for row in 0..<n {
+                sums[Int(codes[row]) + 1] += u[row] * ((x[base + row] - center) * multiplier)
               }
             }
           }
         }
       }
-      return sums
+      return Array(sums.dropFirst())
     }
     let sums = Matrix(rows: g, columns: p, storage: columns.flatMap { $0 })
     return equations.factor.solveLower(sums.transposed)
+  }
+
+  /// N ℓ of each cluster, without its N: Y′W(Yℓ).
+  func images(of direction: [Double], _ clusters: Factor) -> Matrix {
+    // Yℓ = X̃L⁻ᵀℓ, and L⁻ᵀℓ = S⁻¹(Lℓ).
+    let coefficients = equations.factor.solve(equations.factor.lower.times(direction))
+    var values = [Double](repeating: 0, count: equations.design.rows)
+    values.withUnsafeMutableBufferPointer { values in
+      nonisolated(unsafe) let values = values
+      _ = Gram.pass(
+        equations.design, basis: equations.basis, coefficients: coefficients, order: .values
+      ) { range, eta, _ in
+        equations.workingWeights.withUnsafeBufferPointer { weights in
+          for i in 0..<range.count {
+            let row = range.lowerBound + i
+            values[row] = eta[i] * weights[row]
+          }
+        }
+        return 0
+      }
+    }
+    return Self.project(equations, values, clusters)
   }
 
   /// L⁻¹c for the contrast that picks a column, so that ℓ′ΣY′Wy is its coefficient.

@@ -33,7 +33,7 @@ struct ClusterRegression: Sendable {
 
   /// What is regressed on what.
   struct Input {
-    var columns: [[Double]]
+    var design: Matrix
     var names: [String]
     var outcome: [Double]
     var clusters: Factor
@@ -57,7 +57,8 @@ struct ClusterRegression: Sendable {
     }
     try self.init(
       Input(
-        columns: chosen.map { sample.design.matrix.column($0) },
+        design: skipped == 0
+          ? sample.design.matrix : sample.design.matrix.selecting(columns: chosen),
         names: chosen.map { sample.design.names[$0] }, outcome: sample.outcome,
         clusters: sample.clusters, absorbed: sample.absorbed, weights: sample.weights,
         keepsNested: keepsNested))
@@ -75,41 +76,19 @@ struct ClusterRegression: Sendable {
         help: "Cluster by a finer unit.")
     }
     let nested = used.absorbed.filter { Self.isNested($0, in: used.clusters) }
-    let crossing = used.absorbed.filter { !Self.isNested($0, in: used.clusters) }
-    var effects = crossing
-    if used.keepsNested { effects = used.absorbed }
-    var columns: [[Double]] = []
-    let swept = !nested.isEmpty && !used.keepsNested
-    if !effects.isEmpty {
-      columns = try Self.dummyColumns(effects, withIntercept: !swept)
-    }
-    let dummyCount = columns.count
-    columns += used.columns
-    var outcome = used.outcome
-    var isVarying = [Bool](repeating: true, count: columns.count)
-    if swept {
-      let absorption = try Absorption(nested, weights: used.weights)
-      let residuals = try absorption.residuals(of: columns + [outcome])
-      columns = residuals.columns
-      outcome = columns.removeLast()
-      isVarying = columns.indices.map {
-        absorption.norm(columns[$0]) > 1e-9 * residuals.lengths[$0]
-      }
-    }
-    let kept = columns.indices.filter { isVarying[$0] }
-    let matrix = Matrix(
-      rows: observations, columns: kept.count, storage: kept.flatMap { columns[$0] })
+    let prepared = try Self.prepared(used, nested)
+    let (kept, dummyCount) = (prepared.kept, prepared.dummies)
     guard !kept.isEmpty,
       let solution = LeastSquaresProblem(
-        design: matrix, response: outcome, weights: used.weights
+        design: prepared.design, response: prepared.outcome, weights: used.weights
       ).solve(rankTolerance: 1e-7)
     else {
       throw SiblingError(
         .rankDeficient, "No term of the model varies within the absorbed effects.",
         help: "Absorb fewer columns.", column: used.names.first)
     }
-    var places = [Int?](repeating: nil, count: used.columns.count)
-    var coefficients = [Double](repeating: .nan, count: used.columns.count)
+    var places = [Int?](repeating: nil, count: used.names.count)
+    var coefficients = [Double](repeating: .nan, count: used.names.count)
     let back = solution.basis.back.times(solution.coefficients)
     for (place, column) in solution.basis.columns.enumerated() where kept[column] >= dummyCount {
       places[kept[column] - dummyCount] = place
@@ -133,7 +112,7 @@ struct ClusterRegression: Sendable {
     if let weights = used.weights { for row in scores.indices { scores[row] *= weights[row] } }
     blocks = ClusterBlocks(
       EstimatingEquations(
-        design: matrix, basis: solution.basis, scores: scores,
+        design: prepared.design, basis: solution.basis, scores: scores,
         workingWeights: used.weights ?? [Double](repeating: 1, count: observations),
         factor: solution.factor, observations: observations, parameters: parameters,
         dispersion: 1, usesStudentT: true, weights: used.weights),
@@ -157,6 +136,43 @@ struct ClusterRegression: Sendable {
 }
 
 extension ClusterRegression {
+  /// The columns that take part, effects that cross clusters first, and the outcome.
+  private struct Prepared {
+    var design: Matrix
+    var outcome: [Double]
+    /// Each column's place among effects and regressors.
+    var kept: [Int]
+    var dummies: Int
+  }
+
+  private static func prepared(
+    _ input: Input, _ nested: [Factor]
+  ) throws(SiblingError) -> Prepared {
+    guard !input.absorbed.isEmpty else {
+      return Prepared(
+        design: input.design, outcome: input.outcome, kept: Array(0..<input.design.columns),
+        dummies: 0)
+    }
+    let swept = !nested.isEmpty && !input.keepsNested
+    var effects = input.absorbed
+    if !input.keepsNested { effects = effects.filter { !isNested($0, in: input.clusters) } }
+    var columns = effects.isEmpty ? [] : try dummyColumns(effects, withIntercept: !swept)
+    let dummies = columns.count
+    columns += (0..<input.design.columns).map { input.design.column($0) }
+    var outcome = input.outcome
+    var kept = Array(columns.indices)
+    if swept {
+      let absorption = try Absorption(nested, weights: input.weights)
+      let residuals = try absorption.residuals(of: columns + [outcome])
+      columns = residuals.columns
+      outcome = columns.removeLast()
+      kept = kept.filter { absorption.norm(columns[$0]) > 1e-9 * residuals.lengths[$0] }
+    }
+    let design = Matrix(
+      rows: outcome.count, columns: kept.count, storage: kept.flatMap { columns[$0] })
+    return Prepared(design: design, outcome: outcome, kept: kept, dummies: dummies)
+  }
+
   /// Rows not alone in a level of an absorbed effect; nil when all are used.
   private static func used(_ input: Input) -> [Int]? {
     guard !input.absorbed.isEmpty else { return nil }
@@ -188,7 +204,7 @@ extension ClusterRegression {
 
   private static func selecting(_ rows: [Int], from input: Input) -> Input {
     var result = input
-    result.columns = input.columns.map { column in rows.map { column[$0] } }
+    result.design = input.design.selecting(rows: rows)
     result.outcome = rows.map { input.outcome[$0] }
     result.clusters = input.clusters.selecting(rows).droppingUnusedLevels()
     result.absorbed = input.absorbed.map { $0.selecting(rows).droppingUnusedLevels() }

@@ -53,7 +53,10 @@ struct Quartic: Sendable {
   ///
   /// Between neighbouring roots of its derivative a polynomial is monotone, so each sign change there
   /// brackets one root, which Newton's method with bisection finds to rounding.
-  func crossings() -> Places {
+  ///
+  /// `tolerance` is the share of a root's size at which a Newton step is the last, so that the error
+  /// is about its square.
+  func crossings(tolerance: Double = 1e-8) -> Places {
     var result = Places()
     if c.4 == 0, c.3 == 0 {
       if c.2 == 0 {
@@ -70,7 +73,8 @@ struct Quartic: Sendable {
       return result
     }
     let slope = derivative
-    let turns = slope.crossings()
+    // Turning points only part the line, so half their digits are enough.
+    let turns = slope.crossings(tolerance: 1e-5)
     let bound = reach
     var left = -bound
     var valueLeft = value(left)
@@ -78,30 +82,42 @@ struct Quartic: Sendable {
       let right = index < turns.count ? turns[index] : bound
       let valueRight = value(right)
       if (valueLeft > 0) != (valueRight > 0), right > left {
-        result.append(root(left, right, valueLeft > 0, slope))
+        result.append(root(left, right, valueLeft > 0, slope, tolerance))
       }
       (left, valueLeft) = (right, valueRight)
     }
     return result
   }
 
-  /// A bound of all roots' sizes (Cauchy's).
+  /// A bound of all roots' sizes (Fujiwara's, with square roots only).
   private var reach: Double {
-    let lead = c.4 != 0 ? c.4.magnitude : c.3.magnitude
-    let others = max(
-      max(c.0.magnitude, c.1.magnitude), max(c.2.magnitude, c.4 != 0 ? c.3.magnitude : 0))
-    return 1 + others / lead
+    let isQuartic = c.4 != 0
+    let lead = (isQuartic ? c.4 : c.3).magnitude
+    let first = (isQuartic ? c.3 : c.2).magnitude / lead
+    let second = ((isQuartic ? c.2 : c.1).magnitude / lead).squareRoot()
+    // x³ ≤ max(1, x⁴) stands in for the cube root.
+    let third = (isQuartic ? c.1 : c.0).magnitude / lead
+    let cube = third > 1 ? third.squareRoot() : third.squareRoot().squareRoot()
+    let fourth = isQuartic ? (c.0.magnitude / lead).squareRoot().squareRoot() : 0
+    return 2.0001 * max(max(first, second), max(cube, fourth))
   }
 
-  private func root(_ a: Double, _ b: Double, _ isPositiveLeft: Bool, _ slope: Quartic) -> Double {
+  private func root(
+    _ a: Double, _ b: Double, _ isPositiveLeft: Bool, _ slope: Quartic, _ tolerance: Double
+  ) -> Double {
     var (low, high) = (a, b)
     var x = (low + high) / 2
     for _ in 0..<200 {
       let here = value(x)
       if (here > 0) == isPositiveLeft { low = x } else { high = x }
-      var next = x - here / slope.value(x)
-      if !(next > low && next < high) { next = (low + high) / 2 }
-      if (next - x).magnitude <= 1e-15 * max(x.magnitude, 1e-300) { return next }
+      let next = x - here / slope.value(x)
+      guard next > low && next < high else {
+        let middle = (low + high) / 2
+        if middle == low || middle == high { return middle }
+        x = middle
+        continue
+      }
+      if (next - x).magnitude <= tolerance * x.magnitude { return next }
       x = next
     }
     return x

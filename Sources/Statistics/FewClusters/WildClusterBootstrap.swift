@@ -95,16 +95,18 @@ public struct WildClusterBootstrap: Sendable, Equatable {
 
   /// Statistics within this share of |t| of it count as ties.
   public static let tieTolerance = 1e-10
-  /// The most draws.
-  public static let mostDraws = 10_000_000
+  /// The most draws, enough for all sign vectors of 21 clusters.
+  public static let mostDraws = 2_100_000
+  /// The most clusters (or subclusters); with more of them there is no need of a bootstrap.
+  public static let mostClusters = 4000
 
   /// A row for each variant.
   ///
   /// The p-value is the share of draws with |t*| > |t|, ties not counted; the convention gives the
   /// share with |t*| ≥ |t| too. The interval covers the set of null values with a p-value above
   /// 1 − level, ±infinity where the set is unbounded; the note says when it has several pieces.
-  /// - Throws: `invalidOption` for no draws, more than `mostDraws`, or a null or level that is no
-  ///   number; `sizeMismatch`, `missingValue`, `badDesign` for subclusters that cross clusters;
+  /// - Throws: `invalidOption` for no draws, more than `mostDraws`, more clusters than
+  ///   `mostClusters`, or a null or level that is no number; `sizeMismatch`, `missingValue`, `badDesign` for subclusters that cross clusters;
   ///   `rankDeficient`, `tooFewObservations`.
   /// - Complexity: O(nK² + GK³) once, then O(G²) a draw and variant.
   public func rows(_ sample: FewClusterSample) throws(SiblingError) -> [FewClusterRow] {
@@ -116,6 +118,12 @@ public struct WildClusterBootstrap: Sendable, Equatable {
     }
     let regression = try ClusterRegression(sample)
     let parts = try subclusterParts(sample, regression)
+    guard parts?.levels.count ?? regression.blocks.count <= Self.mostClusters else {
+      throw SiblingError(
+        .invalidOption,
+        "The wild cluster bootstrap is for up to \(Self.mostClusters) clusters.",
+        help: "With so many clusters CR1 or CR2 is enough; or cluster by a coarser unit.")
+    }
     let scores = try WildScores(
       regression, place: regression.place(of: sample), subclusters: parts, variants: variants)
     let plan = WildDraws(

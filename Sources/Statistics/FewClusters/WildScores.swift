@@ -32,10 +32,13 @@ struct WildScores: Sendable {
     estimate = regression.coefficient(place)
     let direction = blocks.direction(place)
     let wantsJackknife = variants.contains { $0.hasJackknifeErrors || $0.hasJackknifeResiduals }
+    let images = blocks.images(of: direction, regression.clusters)
     let results: [Result<Cluster, SiblingError>] = Parallel.mapBlocks(blocks.count) { cluster in
       do throws(SiblingError) {
         return .success(
-          try Cluster(blocks, cluster, direction, wantsJackknife: wantsJackknife))
+          try Cluster(
+            blocks, cluster, direction, image: images.column(cluster),
+            wantsJackknife: wantsJackknife))
       } catch { return .failure(error) }
     }
     var clusters: [Cluster] = []
@@ -64,7 +67,8 @@ struct WildScores: Sendable {
       let effect = inner(test, cluster.score)
       variance += effect * effect
     }
-    let images = Matrix(columns: zip(clusters, testing).map { $0.share.times($1) })
+    let images = Matrix(
+      columns: clusters.map { variant.hasJackknifeErrors ? $0.jackknifeImage : $0.image })
     var parts = [units.errors(variant, shifted: false)]
     if variant.isRestricted { parts.append(units.errors(variant, shifted: true)) }
     let rows = parts.count * (g + 1)
@@ -98,10 +102,14 @@ struct WildScores: Sendable {
 extension WildScores {
   /// What the variants need of one cluster.
   struct Cluster: Sendable {
-    let share: Matrix
+    /// N; empty where no variant leaves clusters out.
+    var share = Matrix(rows: 0, columns: 0)
     let score: [Double]
-    /// (I − N)⁻¹ℓ.
+    /// Nℓ.
+    let image: [Double]
+    /// (I − N)⁻¹ℓ, and N times it.
     var jackknife: [Double] = []
+    var jackknifeImage: [Double] = []
     /// What is added to the fit when the cluster is left out, by the unrestricted model.
     var left: [Double] = []
     /// The same by the restricted model, for the residuals and for what shifts them.
@@ -110,16 +118,19 @@ extension WildScores {
     var isAlone = false
 
     init(
-      _ blocks: ClusterBlocks, _ cluster: Int, _ direction: [Double], wantsJackknife: Bool
+      _ blocks: ClusterBlocks, _ cluster: Int, _ direction: [Double], image: [Double],
+      wantsJackknife: Bool
     ) throws(SiblingError) {
-      share = blocks.share(cluster)
       score = blocks.scores.column(cluster)
+      self.image = image
       guard wantsJackknife else { return }
+      share = blocks.share(cluster)
       let spectrum = try ClusterSpectrum(share: share)
       isAlone = spectrum.isAloneIn(direction)
       let both = spectrum.apply(
         { 1 / $0 }, to: Matrix(columns: [direction, score]))
       jackknife = both.column(0)
+      jackknifeImage = share.times(jackknife)
       left = both.column(1)
       // The restricted model lacks the direction ℓ: its share is PNP with P = I − ℓℓ′/ℓ′ℓ.
       let size = WildScores.inner(direction, direction)
@@ -128,10 +139,10 @@ extension WildScores {
         for i in direction.indices { projection[i, j] -= direction[i] * direction[j] / size }
       }
       let rest = try ClusterSpectrum(share: (projection * share * projection).symmetrized)
-      let image = share.times(direction).map { $0 / size }
+      let shifting = image.map { $0 / size }
       let changes =
         projection
-        * rest.apply({ 1 / $0 }, to: projection * Matrix(columns: [score, image]))
+        * rest.apply({ 1 / $0 }, to: projection * Matrix(columns: [score, shifting]))
       restricted = changes.column(0)
       shifted = changes.column(1)
     }
@@ -152,20 +163,23 @@ extension WildScores {
       _ parts: Factor?, _ factor: Factor
     ) {
       let size = WildScores.inner(direction, direction)
+      let isJackknifed = clusters.first?.jackknife.isEmpty == false
       var shares = clusters.map(\.share)
       var home = Array(clusters.indices)
       var scores = blocks.scores
+      var images = Matrix(columns: clusters.map(\.image))
       if let parts {
         let finer = ClusterBlocks(blocks.equations, clusters: parts)
-        shares = Parallel.mapBlocks(finer.count) { finer.share($0) }
+        if isJackknifed { shares = Parallel.mapBlocks(finer.count) { finer.share($0) } }
         home = [Int](repeating: 0, count: finer.count)
         for row in parts.codes.indices { home[Int(parts.codes[row])] = Int(factor.codes[row]) }
         scores = finer.scores
+        images = finer.images(of: direction, parts)
       }
       self.home = home
       self.scores = scores
-      images = Matrix(columns: shares.map { $0.times(direction).map { $0 / size } })
-      guard clusters.first?.jackknife.isEmpty == false else {
+      self.images = images.scaled(by: 1 / size)
+      guard isJackknifed else {
         additions = []
         return
       }

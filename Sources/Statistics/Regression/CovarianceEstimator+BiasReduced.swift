@@ -35,12 +35,13 @@ extension CovarianceEstimator {
       matrix: result.matrix.selecting(both: wanted), degreesOfFreedom: degrees,
       coefficientDegreesOfFreedom: type == .cr2 ? result.degrees : nil, clusters: blocks.count,
       convention: convention,
-      notes: found.count == wanted.count
-        ? []
-        : [
-          "A standard error is left empty where the coefficient can't be estimated without one of"
-            + " the clusters: that cluster's leverage is one."
-        ])
+      notes: ["standard errors: \(convention)"]
+        + (found.count == wanted.count
+          ? []
+          : [
+            "A standard error is left empty where the coefficient can't be estimated without one of"
+              + " the clusters: that cluster's leverage is one."
+          ]))
   }
 }
 
@@ -65,7 +66,7 @@ extension AbsorbedLeastSquaresFit {
     }
     let regression = try ClusterRegression(
       ClusterRegression.Input(
-        columns: equations.basis.columns.map { equations.design.column($0) },
+        design: equations.design.selecting(columns: equations.basis.columns),
         names: keptColumns.map { names[$0] }, outcome: residuals,
         clusters: factors[0].droppingUnusedLevels(), absorbed: effects,
         weights: equations.weights, keepsNested: type == .cr2 && equations.weights != nil))

@@ -71,6 +71,11 @@ import Testing
       _ = try ClusterRobustTable(null: .infinity).rows(sample)
     }
     #expect(code == .invalidOption)
+    let many = try FewClusterData.made(clusters: 4001, treated: 2000, size: 1)
+    let refused = FewClusterData.code { () throws(SiblingError) in
+      _ = try WildClusterBootstrap(draws: 9).rows(many)
+    }
+    #expect(refused == .invalidOption)
   }
 
   @Test func explainedTermsAreRefused() throws {
