@@ -57,7 +57,7 @@ extension GroupTimeResult {
 
   // MARK: - Averages with their influence functions
 
-  private struct Part {
+  struct Part {
     var term: String
     var position: Double
     var value: Double
@@ -77,7 +77,7 @@ extension GroupTimeResult {
 
   private func positions(_ values: [Double]) -> [Double] { Array(Set(values)).sorted() }
 
-  private func dynamicParts(_ balance: Double?) -> [Part] {
+  func dynamicParts(_ balance: Double?) -> [Part] {
     var chosen = cells.indices.filter { cells[$0].isEstimated || cells[$0].isBase }
     if let balance {
       let last = cells.map(\.time).max() ?? 0

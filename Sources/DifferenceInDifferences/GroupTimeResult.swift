@@ -85,7 +85,7 @@ public struct GroupTimeResult: Sendable, Equatable {
   }
 
   /// The covariance of estimates from their influence functions.
-  private static func covariance(_ influence: [[Double]], _ clusters: Factor?) -> Matrix {
+  static func covariance(_ influence: [[Double]], _ clusters: Factor?) -> Matrix {
     let n = Double(influence[0].count)
     guard let clusters else {
       return Gram.product(Matrix(columns: influence)).scaled(by: 1 / (n * n))
