@@ -101,6 +101,6 @@ import Testing
 
   @Test func needsSomething() throws {
     let run = try CommandLineRun("honest-did")
-    #expect(run.status == 64 && run.errors.contains("--estimates"))
+    #expect(run.status == 64 && run.errors.contains("--outcome"))
   }
 }
