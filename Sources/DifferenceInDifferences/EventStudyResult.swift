@@ -37,6 +37,10 @@ public struct EventStudyResult: Sendable, Equatable {
   public let clusters: Int?
   /// Things that the reader must know.
   public let notes: [String]
+  /// The covariance of the effects that have a standard error, in the order of `rows`.
+  let covariance: Matrix
+  /// The degrees of freedom of the covariance; nil means normal.
+  let degreesOfFreedom: Double?
 
   init(
     rows: [EventStudyRow], covariates: [Estimate], fit: any RegressionFit,
@@ -59,16 +63,22 @@ public struct EventStudyResult: Sendable, Equatable {
       }
     }
     preTrend = test
-    meanAfter = try Self.mean(after.map(\.estimate.term), fit, estimator, level)
+    let covariance = try fit.covariance(estimator)
+    degreesOfFreedom = covariance.degreesOfFreedom
+    let place = Dictionary(
+      uniqueKeysWithValues: fit.keptColumns.enumerated().map { (fit.names[$1], $0) })
+    self.covariance = covariance.matrix.selecting(
+      both: rows.filter { $0.estimate.standardError != nil }
+        .compactMap { place[$0.estimate.term] })
+    meanAfter = Self.mean(after.map(\.estimate.term), fit, covariance, level)
     self.notes = notes
   }
 
   private static func mean(
-    _ terms: [String], _ fit: any RegressionFit, _ estimator: CovarianceEstimator,
+    _ terms: [String], _ fit: any RegressionFit, _ covariance: CovarianceEstimate,
     _ level: Double
-  ) throws(SiblingError) -> Estimate? {
+  ) -> Estimate? {
     guard !terms.isEmpty else { return nil }
-    let covariance = try fit.covariance(estimator)
     let wanted = Set(terms)
     let share = 1 / Double(terms.count)
     var value = 0.0

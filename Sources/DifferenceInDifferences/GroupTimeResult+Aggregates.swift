@@ -37,7 +37,7 @@ extension GroupTimeResult {
     return (found.table, uncertainty.covariance(found.parts.map(\.form)))
   }
 
-  private func averages(
+  func averages(
     _ aggregation: Aggregation, balance: Double?
   ) throws(SiblingError) -> (table: EstimateTable, parts: [Part]) {
     let after = cells.indices.filter { cells[$0].isEstimated && cells[$0].time >= cells[$0].group }
@@ -88,7 +88,7 @@ extension GroupTimeResult {
 
   // MARK: - Averages with their errors
 
-  private struct Part {
+  struct Part {
     var term: String
     var position: Double
     var value: Double
