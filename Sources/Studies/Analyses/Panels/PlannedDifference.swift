@@ -35,7 +35,9 @@ struct PlannedDifference: Sendable {
     for key in OptionKey.power where options.isGiven(key) {
       if isOwn, !own.contains(key.name) { throw options.wrong(key, "is not for --design did") }
       let isClusters = try options.choice(.powerDesign) == "clusters" && key == .plannedDeviation
-      if !isOwn, !isClusters, Self.keys.contains(key) { throw options.wrong(key, "is for --design did") }
+      if !isOwn, !isClusters, Self.keys.contains(key) {
+        throw options.wrong(key, "is for --design did")
+      }
     }
     guard isOwn else { return nil }
     for key in [
