@@ -38,7 +38,8 @@ public struct SimplexQuadraticProgram: Sendable, Equatable {
     public var objective: Double
     /// How far the weights can be from the optimum.
     public var certificate: Certificate
-    /// Whether other weights are equally good, so that the smallest Σw² decided.
+    /// Whether other weights are equally good, so that the smallest Σw² decided; false too where the
+    /// search met the smallest at once.
     public var isTieBroken: Bool
   }
 

@@ -130,17 +130,21 @@ import Testing
   /// Of all weights with a perfect fit none is shorter: checked against a ridge that vanishes.
   @Test func tiesAgreeWithTheVanishingRidge() throws {
     var numbers = Numbers(state: 21)
+    var broken = 0
     for trial in 0..<20 {
       let matrix = numbers.matrix(4, 12)
       let weights = numbers.vector(12).map { abs($0) }
       let sum = weights.reduce(0, +)
       let target = matrix.times(weights.map { $0 / sum })
       let exact = try SimplexQuadraticProgram().solve(matrix, target: target)
-      #expect(exact.isTieBroken && exact.certificate.holds)
+      #expect(exact.certificate.holds)
+      if exact.isTieBroken { broken += 1 }
       #expect(exact.objective < 1e-24)
       let ridge = try SimplexQuadraticProgram(ridge: 1e-7).solve(matrix, target: target)
       #expect(close(exact.weights, ridge.weights, Tolerance(relative: 1e-5)), "\(trial)")
     }
+    // Now and then the search meets the shortest weights at once.
+    #expect(broken > 10)
   }
 
   /// The dual and the null space find the same shortest solution, also where signs bind.

@@ -91,6 +91,9 @@ import Testing
     case "did", "event-study", "did-sensitivity":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "synth": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "honest-did", "pretrends":
+      call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
+    case "few-clusters": call += ["y ~ x", "--term", "x", "--cluster", "c"]
     case "its": call += ["--outcome", "y", "--time", "t", "--interruption", "5", "--season", "4"]
     case "bacon": call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
     case "triple-difference":

@@ -134,6 +134,7 @@ extension Wording {
   /// `For every 100 people accepted, between 3 and 11 more started a job than would have without
   /// the programme.`
   public func perHundred(people: String, outcome: String) -> Prose {
+    if let missing { return missing }
     let range = interval(.perHundred(), more: "more", less: "fewer")
     return "For every 100 \(people), \(range) \(outcome) than \(compared(verb: "would have"))."
   }
@@ -146,8 +147,17 @@ extension Wording {
     subject: String, _ style: NumberStyle, more: String = "more", less: String = "less",
     noun: String = ""
   ) -> Prose {
+    if let missing { return missing }
     let range = interval(style, more: more, less: less, noun: noun)
     return "\(subject) \(range) than \(compared(verb: "they would have"))."
+  }
+
+  /// The sentence in place of a comparison where there is no interval to compare by.
+  private var missing: Prose? {
+    guard low.number == nil || high.number == nil,
+      low.cell != .suppressed, high.cell != .suppressed
+    else { return nil }
+    return "There is an estimate, but no interval that could be stood behind."
   }
 
   private func compared(verb: String) -> String {

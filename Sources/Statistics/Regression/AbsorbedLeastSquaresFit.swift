@@ -130,7 +130,8 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
         throw SiblingError(
           .sizeMismatch, "The clusters have \(factor.count) rows, the data \(dataRows).")
       }
-      return try biasReduced(type, rows.map { rows in factors.map { $0.selecting(rows) } } ?? factors)
+      return try biasReduced(
+        type, rows.map { rows in factors.map { $0.selecting(rows) } } ?? factors)
     }
     return try sandwich.covariance(estimator)
   }

@@ -81,10 +81,14 @@ extension Verb {
     abstract: "Difference-in-differences on a panel or on two periods.",
     discussion: """
       A panel (--outcome --unit --time --group) is analysed by group-time effects (Callaway and \
-      Sant'Anna 2021, doi:10.1016/j.jeconom.2020.12.001), or with --method twfe by unit and period \
-      effects; wide data (--pre --post --treatment) by the two-period estimators of Sant'Anna and \
+      Sant'Anna 2021, doi:10.1016/j.jeconom.2020.12.001), or with --method by imputation (Borusyak, \
+      Jaravel and Spiess 2024, doi:10.1093/restud/rdae007), in two stages (Gardner), by the extended \
+      two-way regression (Wooldridge), stacked sub-experiments, an event study interacted with cohorts \
+      (Sun and Abraham 2021, doi:10.1016/j.jeconom.2020.09.006), or unit and period effects (twfe); \
+      --aggregate simple, dynamic, group or calendar averages the effects. Wide data (--pre --post --treatment) by the two-period estimators of Sant'Anna and \
       Zhao (2020, doi:10.1016/j.jeconom.2020.06.003). Group-time effects take repeated \
-      cross-sections and unbalanced panels too, a multiplier bootstrap and uniform bands. Two-way \
+      cross-sections and unbalanced panels too, a multiplier bootstrap and uniform bands. With few \
+      sites --randomisation exchanges launches between them. Two-way \
       fixed effects are only right when effects do not differ between cohorts or over time; the output \
       says so when cohorts start at different times.
       """,

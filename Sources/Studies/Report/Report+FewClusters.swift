@@ -40,7 +40,7 @@ extension Report {
     if rows.value[0, "method"] == "attainable-p" {
       let floor = try rows.cell(row: 0, "p.value")
       document.paragraph(
-        "**The smallest p-value that there can be is \(floor, .pValue)**: so few are the ways in which chance could have given treatment to the sites. No data could make the evidence stronger than that."
+        "**The smallest p-value that there can be is \(floor, .significant(2))**: so few are the ways in which chance could have given treatment to the sites. No data could make the evidence stronger than that."
       )
     }
     let table = rows.value

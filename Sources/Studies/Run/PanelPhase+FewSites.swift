@@ -4,7 +4,8 @@ internal import Statistics
 
 /// What a panel of few sites needs, and what its two-way coefficient is made of.
 extension PanelPhase {
-  /// Judges the effect by exchanging launches where fewer than 40 clusters stand behind it.
+  /// Judges the effect by exchanging launches where fewer than 40 clusters stand behind it, or where it
+  /// has no standard error.
   ///
   /// The usual standard errors count on many clusters, and a cohort of two sites has none that one can
   /// stand behind. Nothing changes where whole clusters do not launch together.
@@ -16,12 +17,14 @@ extension PanelPhase {
     let data = try BoundPanel(
       columns, covariates: analysis.covariates, table: table, settings: analysis.settings)
     let clusters = try data.bound.singleCluster()?.droppingUnusedLevels() ?? data.panel.unit
-    guard clusters.levels.count < FewClustersPhase.few, !data.panel.isCrossSections else { return }
-    // A draw is a fit; so many that they take seconds, and enough for a p-value of 0.05.
     let rows = data.panel.rows
+    guard !data.panel.isCrossSections,
+      clusters.levels.count < FewClustersPhase.few
+        || (row.estimate.interval == nil && rows <= 50_000)
+    else { return }
+    // A draw is a fit; so many that they take seconds, and enough for a p-value of 0.05.
     let draws = rows <= 5000 ? 1999 : rows <= 50_000 ? 499 : 199
-    let test = LaunchRandomization(
-      draws: draws, level: study.level, seed: study.seed)
+    let test = LaunchRandomization(draws: draws, level: study.level, seed: study.seed)
     do throws(SiblingError) {
       let result = try analysis.exchanged(test, table, columns)
       row.estimate = DifferenceAnalysis.judged(row.estimate, by: result)
@@ -29,10 +32,14 @@ extension PanelPhase {
         row.estimate.interval = nil
       }
       row.clusters = clusters.levels.count
-      for note in DifferenceAnalysis.told(result, term: "the effect (\(row.estimator))") {
-        let sentence = capitalised(note) + "."
-        if !notes.contains(sentence) { notes.append(sentence) }
-      }
+      let floor = NumberText.significant(result.attainable, digits: 2)
+      let note =
+        "Where sites are few, or a cohort has one or two of them, the p-value and limits of an effect"
+        + " come from exchanging the launches between sites (\(result.used)"
+        + (result.isExact ? " exchanges, all there are" : " exchanges drawn")
+        + "): they hold however few launched, if each exchange was as likely. No p-value below"
+        + " \(floor) can come of it."
+      if !notes.contains(note) { notes.append(note) }
     } catch {
       guard error.code == .badDesign || error.code == .constantTreatment else { throw error }
       notes.append(

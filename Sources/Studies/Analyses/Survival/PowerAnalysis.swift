@@ -30,6 +30,7 @@ struct PowerAnalysis: VerbAnalysis {
       return
     }
     for key in OptionKey.plannedClusters where options.isGiven(key) {
+      _ = try options.number(key)
       throw options.wrong(key, "goes with --design clusters")
     }
     let share = 1e-9...(1 - 1e-9)
