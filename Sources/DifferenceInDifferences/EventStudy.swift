@@ -51,7 +51,9 @@ public struct EventStudy: Sendable {
 
   /// Regresses an outcome on indicators of event time with unit and period effects.
   ///
-  /// Clustered by unit (CR1) unless another covariance is given. The rows are `e=-3` … in order of
+  /// Clustered by unit (CR1) unless another covariance is given. Units treated from the first period on
+  /// have no before and take no part; event times that rest on one or two units or clusters have no
+  /// standard error. The rows are `e=-3` … in order of
   /// event time, the reference 0 without standard error; then the covariates.
   /// - Throws: `invalidOption` for negative leads or lags or a reference outside them, `badDesign`
   ///   where no row is at the reference, and what the regression throws.
@@ -60,12 +62,23 @@ public struct EventStudy: Sendable {
     weights: [Double]? = nil, covariance: CovarianceEstimator? = nil
   ) throws(SiblingError) -> EventStudyResult {
     try panel.check(outcome: outcome, covariates: covariates, weights: weights)
-    let bins = try EventBins(self, panel.eventTimes)
+    let first = panel.periods.first ?? 0
+    let hasBefore = panel.groups.map { ($0 ?? .infinity) > first }
+    var eventTimes = panel.eventTimes
+    if panel.alwaysTreated > 0 {
+      for row in eventTimes.indices where !hasBefore[Int(panel.unit.codes[row])] {
+        eventTimes[row] = nil
+      }
+    }
+    let bins = try EventBins(self, eventTimes)
     var weights = weights
-    if bins.excluded > 0 {
+    if bins.excluded > 0 || panel.alwaysTreated > 0 {
       // Rows without weight take no part.
       var kept = weights ?? [Double](repeating: 1, count: panel.rows)
-      for row in kept.indices where bins.bin[row] == EventBins.outside { kept[row] = 0 }
+      for row in kept.indices
+      where bins.bin[row] == EventBins.outside || !hasBefore[Int(panel.unit.codes[row])] {
+        kept[row] = 0
+      }
       weights = kept
     }
     let columns = bins.bins.enumerated().filter { !$1.isReference }.map { place, bin in
@@ -77,9 +90,11 @@ public struct EventStudy: Sendable {
     let estimator = covariance ?? .cluster(.cr1, [panel.unit])
     let table = try fit.estimates(covariance: estimator, level: level)
     let identified = Set(fit.keptColumns.map { fit.names[$0] })
-    let rows = bins.bins.map { bin in
+    var rows = bins.bins.map { bin in
       table[bin.term] ?? .reference(bin.term, unidentified: !bin.isReference)
     }
+    let small = self.small(bins, panel, estimator)
+    for place in small { rows[place] = SmallGroups.withheld(rows[place]) }
     let lost = bins.bins.filter { !$0.isReference && !identified.contains($0.term) }.map(\.term)
     var notes = panel.notes + family.notes + table.notes + bins.notes
     if !lost.isEmpty {
@@ -88,12 +103,40 @@ public struct EventStudy: Sendable {
           + (panel.neverTreated == 0 ? " without never treated units" : "")
           + "; they serve as references too.")
     }
+    if panel.alwaysTreated > 0 {
+      notes.append(
+        "\(panel.alwaysTreated) units treated from the first period on were left out.")
+    }
+    if !small.isEmpty {
+      let terms = small.map { bins.bins[$0].term }.joined(separator: ", ")
+      notes.append(SmallGroups.note("\(terms): these rest on"))
+    }
     let named = Set(bins.bins.map(\.term))
     return try EventStudyResult(
       rows: zip(bins.bins, rows).map { EventStudyRow(bin: $0, estimate: $1) },
       covariates: table.rows.filter { !named.contains($0.term) },
       fit: fit, estimator: estimator, observations: table.observations,
       clusters: table.clusters, notes: notes, bands: bands, level: level)
+  }
+
+  /// The bins that rest on one or two clusters.
+  private func small(
+    _ bins: EventBins, _ panel: PanelDesign, _ covariance: CovarianceEstimator
+  ) -> [Int] {
+    guard case .cluster(_, let factors, _) = covariance, let clusters = factors.first,
+      clusters.count == panel.rows
+    else { return [] }
+    let width = clusters.levels.count
+    var seen = [Bool](repeating: false, count: width * bins.bins.count)
+    var counts = [Int](repeating: 0, count: bins.bins.count)
+    for (row, bin) in bins.bin.enumerated() where bin >= 0 && clusters.codes[row] >= 0 {
+      let place = bin * width + Int(clusters.codes[row])
+      if !seen[place] {
+        seen[place] = true
+        counts[bin] += 1
+      }
+    }
+    return counts.indices.filter { !bins.bins[$0].isReference && counts[$0] <= SmallGroups.most }
   }
 }
 

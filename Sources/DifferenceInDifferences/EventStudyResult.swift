@@ -52,7 +52,11 @@ public struct EventStudyResult: Sendable, Equatable {
     self.observations = observations
     self.clusters = clusters
     var notes = notes
-    let before = rows.filter { $0.eventTime < 0 && $0.estimate.standardError != nil }
+    // Against a period of treatment the effects before it test nothing about trends.
+    let isBefore = rows.contains { $0.isReference && $0.eventTime < 0 }
+    let before = rows.filter {
+      isBefore && $0.eventTime < 0 && $0.estimate.standardError != nil
+    }
     let after = rows.filter { $0.eventTime >= 0 && $0.estimate.standardError != nil }
     var test: WaldTest?
     if !before.isEmpty {

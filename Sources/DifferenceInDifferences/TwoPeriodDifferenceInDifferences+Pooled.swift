@@ -45,20 +45,25 @@ extension TwoPeriodDifferenceInDifferences {
     }
     let rows = Double(2 * n)
     let factor = clusters == nil ? (rows / (rows - 1)).squareRoot() : 1
-    let estimate = Estimate(
+    var estimate = Estimate(
       term: "ATT", estimate: fit.coefficients[1],
       standardError: covariance.standardErrors[place] * factor,
       degreesOfFreedom: clusters == nil ? nil : covariance.degreesOfFreedom, level: level,
       convention: "pooled least squares, "
         + (clusters == nil ? "HC0 √(2n/(2n − 1)), z" : covariance.convention))
     let plain = try data.comparison(adjusted: false).solve(.outcomeRegression)
+    var unadjusted = Estimate(
+      term: "ATT", estimate: plain.effect,
+      standardError: InfluenceFunction.standardError(plain.influence, clusters: clusters),
+      level: level, convention: "difference in differences of means, influence function, z")
+    var notes = fit.notes
+    if let note = data.smallArm(clusters) {
+      (unadjusted, estimate) = (SmallGroups.withheld(unadjusted), SmallGroups.withheld(estimate))
+      notes.append(note)
+    }
     return TwoPeriodResult(
-      estimate: estimate,
-      unadjusted: Estimate(
-        term: "ATT", estimate: plain.effect,
-        standardError: InfluenceFunction.standardError(plain.influence, clusters: clusters),
-        level: level, convention: "difference in differences of means, influence function, z"),
+      estimate: estimate, unadjusted: unadjusted,
       cells: data.cells(), influence: plain.influence, propensity: nil, trimmedControls: 0,
-      units: n, clusters: clusters?.levels.count, notes: fit.notes)
+      units: n, clusters: clusters?.levels.count, notes: notes)
   }
 }

@@ -40,14 +40,19 @@ public struct TwoPeriodDifferenceInDifferences: Sendable {
     let plain = try data.comparison(adjusted: false).solve(.outcomeRegression)
     let comparison = data.comparison(adjusted: true)
     let answer = try comparison.solve(estimator)
-    let unadjusted = row(
+    var unadjusted = row(
       plain, clusters, term: "ATT", convention: "difference in differences of means")
-    let estimate = row(answer, clusters, term: "ATT", convention: estimator.description)
+    var estimate = row(answer, clusters, term: "ATT", convention: estimator.description)
+    var notes = notes(comparison.dropped, answer.trimmed)
+    if let note = data.smallArm(clusters) {
+      (unadjusted, estimate) = (SmallGroups.withheld(unadjusted), SmallGroups.withheld(estimate))
+      notes.append(note)
+    }
     return TwoPeriodResult(
       estimate: estimate, unadjusted: unadjusted, cells: data.cells(),
       influence: answer.influence, propensity: answer.propensity,
       trimmedControls: answer.trimmed, units: treated.count,
-      clusters: clusters?.levels.count, notes: notes(comparison.dropped, answer.trimmed))
+      clusters: clusters?.levels.count, notes: notes)
   }
 
   private func row(
@@ -154,6 +159,23 @@ struct TwoPeriodData {
     return TwoPeriodCell(
       treated: arm, after: late, units: units, mean: mean,
       standardDeviation: units > 1 ? (square / (total * (n - 1) / n)).squareRoot() : .nan)
+  }
+
+  /// Why there is no standard error: an arm of one or two units or clusters, or no spread at all.
+  func smallArm(_ clusters: Factor?) -> String? {
+    let own = treated.indices.map { Int32($0) }
+    let units = clusters ?? Factor(codes: own, levels: own.map { "\($0)" })
+    for arm in [true, false] {
+      let count = SmallGroups.count(units) { treated[$0] == arm && weights?[$0] ?? 1 > 0 }
+      if count <= SmallGroups.most {
+        return SmallGroups.note("The \(arm ? "treated" : "controls") are")
+      }
+    }
+    let changes = zip(after, before).map { $0 - $1 }
+    let scale = zip(after, before).reduce(0) { max($0, $1.0.magnitude, $1.1.magnitude) }
+    let (low, high) = (changes.min() ?? 0, changes.max() ?? 0)
+    guard high - low <= 1e-12 * scale else { return nil }
+    return "Every unit changed by the same amount, so that there is no spread to judge by."
   }
 
   func check() throws(SiblingError) {

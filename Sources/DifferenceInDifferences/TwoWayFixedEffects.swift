@@ -33,6 +33,17 @@ public struct TwoWayFixedEffects: Sendable {
     _ panel: PanelDesign, outcome: [Double], covariates: DesignMatrix? = nil,
     weights: [Double]? = nil, covariance: CovarianceEstimator = .classical
   ) throws(SiblingError) -> TwoWayFixedEffectsResult {
+    var result = try regress(panel, outcome, covariates, weights, covariance)
+    if let few = panel.treatedClusters(covariance), few <= SmallGroups.most {
+      result.withhold(SmallGroups.note("The treated are"))
+    }
+    return result
+  }
+
+  private func regress(
+    _ panel: PanelDesign, _ outcome: [Double], _ covariates: DesignMatrix?, _ weights: [Double]?,
+    _ covariance: CovarianceEstimator
+  ) throws(SiblingError) -> TwoWayFixedEffectsResult {
     try panel.check(outcome: outcome, covariates: covariates, weights: weights)
     if family == .gaussian, counting == .notNested, covariates == nil, weights == nil,
       let balanced = BalancedTwoWay(panel, outcome),
@@ -65,12 +76,22 @@ public struct TwoWayFixedEffects: Sendable {
 
 /// What a regression with unit and period effects found.
 public struct TwoWayFixedEffectsResult: Sendable, Equatable {
-  /// The coefficient of treatment, term `ATT`.
-  public let estimate: Estimate
+  /// The coefficient of treatment, term `ATT`; without standard error where clusters of one or two
+  /// treated units would give it.
+  public private(set) var estimate: Estimate
   /// The coefficients of treatment and covariates.
-  public let table: EstimateTable
+  public private(set) var table: EstimateTable
   /// The share of the variance within units and periods that the regressors explain; nil for Poisson.
   public let withinRSquared: Double?
   /// The share of a column's length at which the normal equations were left.
   public let normalEquationResidual: Double
+
+  /// Takes the standard error away, for a reason.
+  fileprivate mutating func withhold(_ note: String) {
+    estimate = SmallGroups.withheld(estimate)
+    for row in table.rows.indices where table.rows[row].term == estimate.term {
+      table.rows[row] = estimate
+    }
+    table.notes.append(note)
+  }
 }

@@ -10,8 +10,8 @@ extension EventStudyResult {
     if let lost = rows.first(where: { $0.estimate.standardError == nil && !$0.isReference }) {
       throw SiblingError(
         .badDesign,
-        "\(lost.estimate.term) has no standard error: it can't be told from unit and period"
-          + " effects.",
+        "\(lost.estimate.term) has no standard error: it rests on one or two units, or can't be told"
+          + " from unit and period effects.",
         help: "Leave such event times out (--leads, --lags), or use group-time effects.")
     }
     return try EventStudyEstimates(

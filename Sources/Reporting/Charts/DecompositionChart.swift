@@ -65,6 +65,13 @@ public struct DecompositionChart: Sendable {
         x: ChartFrame.margin + 24, y: y, color: Palette.seriesText[index])
       y += 20
     }
+    frame.canvas.line(
+      ChartFrame.margin, y - 4, ChartFrame.margin + 18, y - 4, color: Palette.quiet, width: 1.5,
+      dash: "6 4")
+    frame.canvas.text(
+      "their weighted sum, the two-way coefficient: \(style.text(whole))",
+      x: ChartFrame.margin + 24, y: y, color: Palette.quiet)
+    y += 20
     frame.canvas.text(
       "Estimate of each comparison", x: ChartFrame.margin, y: y + 12, size: 13,
       color: Palette.quiet)
@@ -88,9 +95,6 @@ public struct DecompositionChart: Sendable {
         dyad.type, &frame.canvas, x: weights.position(dyad.weight),
         y: vertical.position(dyad.estimate))
     }
-    frame.canvas.text(
-      "their weighted sum \(style.text(whole))", x: right, y: level - 6, size: 13, anchor: .end,
-      color: Palette.quiet, halo: true)
     frame.canvas.height = bottom + 56
     return frame.figure(
       name: name, summary: summary(types, dyads, whole), tables: [released])

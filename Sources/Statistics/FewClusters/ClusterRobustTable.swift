@@ -52,6 +52,14 @@ public struct ClusterRobustTable: Sendable, Equatable {
     ]
     try rows.append(biasReduced(sample, regression, place, estimate))
     let jackknife = try BiasReducedCovariance(blocks, isJackknife: true, places: [place])
+    if jackknife.aloneIn[0] != nil {
+      // The cluster's residuals are fitted away where the term needs them: far too small, or zero.
+      for place in rows.indices where rows[place].method.hasPrefix("CR") {
+        rows[place] = FewClusterRow(
+          method: rows[place].method, convention: rows[place].convention, estimate: estimate,
+          note: Self.alone)
+      }
+    }
     let reference = "t(\(blocks.count - 1))"
     for (name, multiplier) in [
       ("(G-1)/G", (g - 1) / g), ("factor 1", 1),

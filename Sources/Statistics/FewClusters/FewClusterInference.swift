@@ -76,6 +76,20 @@ public struct FewClusterInference: Sendable, Equatable {
     return table
   }
 
+  /// Limits a million standard errors away are those of an unbounded set, met by rounding.
+  private static func openFarLimits(_ rows: inout [FewClusterRow]) {
+    let errors = rows.compactMap(\.standardError).filter { $0 > 0 }
+    guard let scale = errors.max() else { return }
+    for place in rows.indices {
+      guard let interval = rows[place].interval, let estimate = rows[place].estimate else {
+        continue
+      }
+      let far = 1e5 * scale
+      if estimate - interval.low > far { rows[place].interval?.low = -.infinity }
+      if interval.high - estimate > far { rows[place].interval?.high = .infinity }
+    }
+  }
+
   /// Launches of a sample, prepared once; the reason where there are none.
   struct Launch: Sendable {
     let products: Result<LaunchProducts, SiblingError>

@@ -17,6 +17,8 @@ public struct FewClusterRow: Sendable, Equatable {
   public var statistic: Double?
   /// The two-sided p-value.
   public var pValue: Double?
+  /// The p-value with ties counted, where ties can be many; the cautious one.
+  public var pValueWithTies: Double?
   /// The confidence set, as the interval that covers it.
   public var interval: ConfidenceInterval?
   /// What the reader must know of this row: ties, several pieces of a confidence set, a refusal.

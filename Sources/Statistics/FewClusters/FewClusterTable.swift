@@ -29,7 +29,7 @@ public struct FewClusterTable: Sendable, Equatable {
   public var verdicts: (reject: [String], keep: [String]) {
     var (reject, keep): ([String], [String]) = ([], [])
     for row in rows where row.method != "attainable-p" {
-      guard let p = row.pValue else { continue }
+      guard let p = row.pValueWithTies ?? row.pValue else { continue }
       if p <= (1 - level) * (1 + 1e-12) {
         if !reject.contains(row.method) { reject.append(row.method) }
       } else if !keep.contains(row.method) {

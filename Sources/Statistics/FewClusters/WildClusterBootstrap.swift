@@ -170,7 +170,10 @@ public struct WildClusterBootstrap: Sendable, Equatable {
     let kind =
       (variant.hasJackknifeResiduals ? "leave-one-out residuals" : "plain residuals")
       + (variant.hasJackknifeErrors ? ", jackknife errors (G-1)/G" : ", CR1 errors")
-    return FewClusterRow(
+    if strict == 0 {
+      notes.append("no draw exceeds |t|: read p as below 1/\(statistics.count)")
+    }
+    var result = FewClusterRow(
       method: variant.name,
       convention: kind + ", " + plan.convention + "; p counts |t*| > |t|, with ties it is "
         + Self.short(tied),
@@ -180,6 +183,8 @@ public struct WildClusterBootstrap: Sendable, Equatable {
         ConfidenceInterval(low: first.low, high: set.last?.high ?? first.high, level: level)
       },
       note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+    result.pValueWithTies = tied
+    return result
   }
 
   /// A number to about six digits.

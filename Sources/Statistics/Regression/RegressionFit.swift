@@ -43,7 +43,8 @@ extension RegressionFit {
       return Estimate(
         term: names[column], estimate: coefficients[column],
         standardError: errors[place].isFinite ? errors[place] : nil,
-        degreesOfFreedom: own ?? estimate.degreesOfFreedom, level: level,
+        degreesOfFreedom: errors[place].isFinite ? own ?? estimate.degreesOfFreedom : nil,
+        level: level,
         convention: estimate.convention)
     }
     return EstimateTable(

@@ -84,7 +84,8 @@ struct BoundFormula {
     guard clusters.count > 1 else { return clusters.first }
     throw SiblingError(
       .invalidOption, "this estimator takes one column of clusters",
-      help: "two-way clusters are for regress, did and event-study", column: "cluster")
+      help: "two-way clusters are for regress, event-study and did --method twfe", column: "cluster"
+    )
   }
 
   /// What was dropped and how columns were read.

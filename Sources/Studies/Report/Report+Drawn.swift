@@ -13,6 +13,7 @@ extension Report {
     case "its": try seriesChart(name, label)
     case "did-sensitivity": try rerunChart(name, label, rows)
     case "bacon": try decompositionChart(name, label, rows)
+    case "honest-did": try boundsChart(name)
     default: break
     }
   }
@@ -30,6 +31,9 @@ extension Report {
   private mutating func syntheticChart(_ name: String, _ label: String) throws(SiblingError) {
     guard let rows = context.rows("synthetic", where: ["analysis": .text(name)]) else { return }
     let (words, style) = style(of: name)
+    let placebos: Prose =
+      rows.value.firstRow(where: ["series": "placebo"]) == nil
+      ? "" : " Thin lines show the gaps of comparison units taken as if treated."
     let chart = SyntheticChart(
       title: "The treated beside their synthetic control",
       subtitle: Prose(plain: "\(capitalised(words)). " + context.placeAndPeriod), style: style,
@@ -37,7 +41,7 @@ extension Report {
     try figure(
       chart.figure(rows, name: "synthetic_\(name)"),
       caption:
-        "Before the start the two lines should lie on each other; after it their gap is the effect. Thin lines show the gaps of comparison units taken as if treated."
+        "Before the start the two lines should lie on each other; after it their gap is the effect. Several treated units that start together are averaged.\(placebos)"
     )
   }
 
@@ -79,7 +83,7 @@ extension Report {
     let drawn = rows.value.rows.indices.filter {
       rows.value[$0, "treated_cohort"] != .missing && rows.value[$0, "weight"].number != nil
     }
-    guard !drawn.isEmpty else { return }
+    guard !drawn.isEmpty, !rows.value.isSuppressed(anywhereIn: "weight") else { return }
     let (words, style) = style(of: name)
     let chart = DecompositionChart(
       title: "What the two-way coefficient averages",
@@ -90,6 +94,33 @@ extension Report {
       chart.figure(rows.rows(at: drawn), name: "decomposition_\(name)"),
       caption:
         "Comparisons of later with earlier starters use treated units as controls; their weight is what staggered timing puts at risk."
+    )
+  }
+
+  /// How far trends may differ before the conclusion falls.
+  private mutating func boundsChart(_ name: String) throws(SiblingError) {
+    guard let rows = context.rows("trend_bounds", where: ["analysis": .text(name)]),
+      rows.value.cells("conf.low").contains(where: { $0.number != nil })
+    else { return }
+    let isRelative = rows.value.firstRow(where: ["kind": "relative-magnitude"]) != nil
+    let (words, style) = style(of: name)
+    let node = (context.study.node["analyses"]?.elements ?? []).first { $0["name"]?.text == name }
+    let target = node?["target"]?.text ?? "0"
+    let whose = target == "average" ? "average effect" : "effect at event time \(target)"
+    let chart = TrendBoundsChart(
+      title: "The effect when trends need not be parallel",
+      subtitle: Prose(
+        plain: "\(capitalised(words)): \(whose), 95% intervals, normal quantiles. "
+          + context.placeAndPeriod),
+      style: style,
+      axisTitle: isRelative
+        ? "Difference in trends allowed, as a multiple of the largest seen before the start"
+        : "Change of slope allowed from one period to the next")
+    try figure(
+      chart.figure(rows, name: "trend_bounds_\(name)"),
+      caption: isRelative
+        ? "At 1, the two groups may drift apart after the start by as much in a period as they ever did before it (Rambachan and Roth)."
+        : "At 0, the difference in trends before the start goes on in a straight line (Rambachan and Roth)."
     )
   }
 }

@@ -39,8 +39,13 @@ extension Report {
     )
     if rows.value[0, "method"] == "attainable-p" {
       let floor = try rows.cell(row: 0, "p.value")
+      let isTelling = (floor.number ?? 1) > 0.01
+      let reason: Prose =
+        isTelling
+        ? ": so few are the ways in which chance could have given treatment to the sites. No data could make that evidence stronger."
+        : "; sign flips of the treated sites alone can do less, see the second row."
       document.paragraph(
-        "**The smallest p-value that there can be is \(floor, .significant(2))**: so few are the ways in which chance could have given treatment to the sites. No data could make the evidence stronger than that."
+        "**The smallest p-value that exchanging launches between sites can give is \(floor, .significant(2))**\(reason)"
       )
     }
     let table = rows.value
@@ -74,7 +79,7 @@ extension Report {
       table[$0, "p.value"] == .missing && table[$0, "note"].text != nil
     }
     var list = (context.fewClusterNotes["\(name) \(outcome)"] ?? []).map {
-      Prose(plain: capitalised($0) + ".")
+      Prose(plain: sentence($0))
     }
     for row in refused {
       list.append(

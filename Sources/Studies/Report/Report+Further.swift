@@ -37,7 +37,7 @@ extension Report {
       let kept: Prose =
         context.table("attrition") == nil ? "" : " on the rows that the inclusion rules keep"
       document.paragraph("Made by `\(markdown: call(node))`\(kept)\(sample).")
-      document.list((context.furtherNotes[name] ?? []).map { Prose(plain: capitalised($0) + ".") })
+      document.list((context.furtherNotes[name] ?? []).map { Prose(plain: sentence($0)) })
     }
   }
 
@@ -70,7 +70,7 @@ extension Report {
   private func call(_ node: StudyNode) -> String {
     var words = ["sibling", node["verb"]?.text ?? ""]
     let verb = Verb.inStudies.first { $0.name == node["verb"]?.text }
-    if verb?.data == .required { words.append("DATA") }
+    if let verb, verb.data != .none, node["estimates"] == nil { words.append("DATA") }
     if let formula = node["formula"]?.text { words.append(quoted(formula)) }
     let own = ["name", "verb", "label", "formula", "sample", "note", "descriptive"]
     for key in node.keys where !own.contains(key.name) {
@@ -85,6 +85,7 @@ extension Report {
         words.append("--\(key.name) " + quoted(texts.joined(separator: ",")))
       }
     }
+    if context.study.seed != 1 { words.append("--seed \(context.study.seed)") }
     return words.joined(separator: " ")
   }
 }

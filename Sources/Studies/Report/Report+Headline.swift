@@ -49,7 +49,7 @@ extension Report {
     else { return nil }
     let sentence = EffectSentence(context: context, outcome: outcome)
     var paragraphs = try sentence.headline(rows, row: 0)
-    paragraphs += try counts(rows)
+    paragraphs += try counts(rows) + fewSites(outcome)
     if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
     return (try sentence.title(rows, row: 0), paragraphs)
   }
@@ -70,6 +70,28 @@ extension Report {
     return [
       "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel) who resemble them on what was recorded."
     ]
+  }
+
+  /// What exchanging treatment between few sites says of the difference of means.
+  private func fewSites(_ outcome: OutcomeWords) throws(SiblingError) -> [Prose] {
+    for method in ["RI-t", "CR2"] {
+      guard
+        let rows = context.rows(
+          "few_clusters",
+          where: [
+            "analysis": "matched", "outcome": .text(outcome.name), "method": .text(method),
+          ]), rows.value[0, "conf.low"].number != nil, rows.value[0, "conf.high"].number != nil
+      else { continue }
+      let cells = try EffectCells(rows, row: 0)
+      let style = outcome.difference.signed
+      let sites = try rows.cell(row: 0, "n_clusters")
+      let how: Prose =
+        method == "RI-t" ? "exchanging treatment between them" : "CR2 with its degrees of freedom"
+      return [
+        "**Only \(sites, .integer) sites stand behind this**, and the interval above may be too narrow: \(how) gives \(cells.low, style) to \(cells.high, style) for the adjusted difference (p \(cells.pValue, .pValue)). See the section on few sites."
+      ]
+    }
+    return []
   }
 
   private func benchmarkSentence(_ outcome: OutcomeWords) throws(SiblingError) -> Prose? {

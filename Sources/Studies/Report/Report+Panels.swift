@@ -14,9 +14,15 @@ extension Report {
       let name = rows.value[0, "outcome"].text ?? ""
       let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
       let cells = try EffectCells(rows, row: 0)
-      document.paragraph(
-        "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
-      )
+      if rows.value[0, "conf.low"] != .missing {
+        document.paragraph(
+          "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
+        )
+      } else {
+        document.paragraph(
+          "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The best estimate of the difference is \(cells.estimate, style); no interval for it could be stood behind."
+        )
+      }
       document.table(
         rows, caption: "Difference-in-differences estimates.",
         columns: [
@@ -41,7 +47,6 @@ extension Report {
     try cohorts()
     try eventStudies()
     try decompositions()
-    try trendBounds()
   }
 
   /// A name of a table's analyses, in the order of the rows.
@@ -81,13 +86,13 @@ extension Report {
       try figure(
         chart.figure(rows, name: Self.fileName("group_time", name)),
         caption:
-          "Group-time effects: each cohort against units not treated by then. Hollow circles stand before the start, where there should be nothing to see."
+          "Group-time effects: each cohort against its controls. Hollow circles stand before the start, where there should be nothing to see."
       )
       if rows.value.cells("std.error").indices.contains(where: { row in
         rows.value[row, "std.error"] == .missing && rows.value[row, "reference"] != .flag(true)
       }) {
         document.paragraph(
-          "Marks without an interval belong to cohorts of one or two units, for which this formula has no honest standard error."
+          "Marks without an interval belong to cohorts of one or two units or clusters, for which this formula has no honest standard error."
         )
       }
     }
@@ -104,6 +109,10 @@ extension Report {
       let isRegression = name == "event-study"
       let method = isRegression ? "two-way fixed effects" : "averages of group-time effects"
       let (label, style) = panelOutcome
+      let section = context.study.node["event-study"]
+      let binned: Prose =
+        section?["leads"] == nil && section?["lags"] == nil
+        ? "" : " The outermost periods gather all that lie beyond them."
       let hasBands = study.value.cells("band.low").contains { $0 != .missing }
       let chart = EventStudyChart(
         title: "Effects before and after the start",
@@ -118,7 +127,7 @@ extension Report {
           study,
           name: isRegression ? "event_study" : Self.fileName("event_study_cohorts", name)),
         caption: isRegression
-          ? "Estimates by period relative to the start, two-way fixed effects; the reference period is marked."
+          ? "Estimates by period relative to the start, two-way fixed effects; the reference period is marked.\(binned)"
           : "Averages of group-time effects by period relative to the start. Before it each is the change from the period before, unless one base is declared for all."
       )
       document.table(
@@ -144,6 +153,12 @@ extension Report {
   private mutating func decompositions() throws(SiblingError) {
     for (name, rows) in analyses("decomposition") {
       let (label, style) = panelOutcome
+      guard !rows.value.isSuppressed(anywhereIn: "weight") else {
+        document.paragraph(
+          "What the two-way coefficient averages can't be drawn: disclosure control withheld part of it."
+        )
+        continue
+      }
       let chart = DecompositionChart(
         title: "What the two-way coefficient averages",
         subtitle: Prose(
@@ -154,35 +169,6 @@ extension Report {
         caption:
           "Goodman-Bacon decomposition of the two-way fixed-effects estimate. Comparisons of later with earlier starters use treated units as controls: their weight is what staggered timing puts at risk."
       )
-    }
-  }
-
-  /// How far trends may differ before the conclusion falls.
-  private mutating func trendBounds() throws(SiblingError) {
-    for (name, rows) in analyses("trend_bounds") {
-      let isRelative = rows.value.firstRow(where: ["kind": "relative-magnitude"]) != nil
-      let (label, style) = panelOutcome
-      let chart = TrendBoundsChart(
-        title: "The effect when trends need not be parallel",
-        subtitle: Prose(
-          plain: "\(capitalised(label)), 95% intervals (Rambachan and Roth). "
-            + context.placeAndPeriod),
-        style: style,
-        axisTitle: isRelative
-          ? "Difference in trends allowed, as a multiple of the largest seen before the start"
-          : "Change of slope allowed from one period to the next")
-      try figure(
-        chart.figure(rows, name: Self.fileName("trend_bounds", name)),
-        caption: isRelative
-          ? "At 1, the two groups may drift apart after the start by as much in a period as they ever did before it."
-          : "At 0, the difference in trends before the start goes on in a straight line."
-      )
-      document.table(
-        rows, caption: "Intervals under differing trends.",
-        columns: [
-          .init("kind", "Kind"), .init("m", "Allowed", .significant(3)),
-          .interval("95% interval", style),
-        ])
     }
   }
 }

@@ -113,13 +113,25 @@ struct Report {
 
   /// The warnings and failures of the design, in words.
   var warnings: [Prose] {
-    context.gate.checks.filter { $0.status == .warn || $0.status == .fail }.map { check in
+    let checks = context.gate.checks.filter { $0.status == .warn || $0.status == .fail }.map {
+      check -> Prose in
       let match: [String: ResultTable.Cell] = ["analysis": "gate", "check": .text(check.name)]
       let cell = try? context.table("diagnostics")?.cell("value", where: match)
       var value: Prose = ""
       if let cell, cell.number != nil { value = " (\(cell, .significant(3)))" }
       return "**\(check.status.rawValue)**, \(check.name)\(value): \(check.detail)."
     }
+    // Tests of a model's assumptions that came out badly belong on the first page too.
+    guard let table = context.table("diagnostics") else { return checks }
+    let models = table.value.rows.indices.filter {
+      table.value[$0, "status"] == "WARN" && table.value[$0, "analysis"] != "gate"
+    }.compactMap { row -> Prose? in
+      guard let value = try? table.cell(row: row, "value") else { return nil }
+      let analysis = table.value[row, "analysis"].plainText
+      let check = table.value[row, "check"].plainText
+      return "**WARN**, \(markdown: analysis), \(markdown: check): \(value, .significant(2))."
+    }
+    return checks + models
   }
 
   /// The confidence in the evidence, in words.

@@ -137,3 +137,9 @@ extension NumberStyle {
 func capitalised(_ text: String) -> String {
   text.prefix(1).uppercased() + text.dropFirst()
 }
+
+/// The text as a sentence: a capital first, one full stop last.
+func sentence(_ text: String) -> String {
+  let end = text.hasSuffix(".") || text.hasSuffix("?") || text.hasSuffix(":") ? "" : "."
+  return capitalised(text) + end
+}

@@ -15,8 +15,13 @@ extension SyntheticAnalysis: DrawnAnalysis {
   /// The paths of treated and synthetic control, averaged over treated units, and placebo gaps.
   func fill(_ tables: inout StudyTables, name: String, from table: Table) throws(SiblingError) {
     let result = try fit(table)
-    // Paths of different starts are not averaged: the first part is drawn.
-    guard let part = result.parts.first else { return }
+    // Parts that start together are averaged; of several starts the first is drawn.
+    guard let first = result.parts.first else { return }
+    let together = result.parts.filter { $0.start == first.start }
+    let part = first
+    func mean(_ path: (SyntheticResult.Part) -> Double) -> Double {
+      together.reduce(0) { $0 + path($1) } / Double(together.count)
+    }
     for (place, time) in result.periods.enumerated() {
       let isAfter = time >= part.start
       func row(_ series: String, _ value: Double, unit: String? = nil) throws(SiblingError) {
@@ -26,14 +31,16 @@ extension SyntheticAnalysis: DrawnAnalysis {
           "n": Cell(result.observations),
         ])
       }
-      try row("treated", part.treated[place])
-      try row("synthetic", part.synthetic[place] + part.intercept)
-      try row("gap", part.gaps[place])
+      try row("treated", mean { $0.treated[place] })
+      try row("synthetic", mean { $0.synthetic[place] + $0.intercept })
+      try row("gap", mean { $0.gaps[place] })
       for placebo in result.placebos.prefix(60) where placebo.gaps.count == result.periods.count {
         try row("placebo", placebo.gaps[place], unit: placebo.units.joined(separator: "+"))
       }
     }
-    for (donor, weight) in zip(result.donors, part.unitWeights) where weight > 1e-9 {
+    for (place, donor) in result.donors.enumerated() {
+      let weight = mean { $0.unitWeights[place] }
+      guard weight > 1e-9 else { continue }
       try tables.syntheticWeights.append([
         "analysis": .text(name), "kind": "unit", "name": .text(donor), "weight": .number(weight),
         "n": Cell(result.observations),

@@ -14,6 +14,20 @@ struct FewClustersPhase {
   /// Fewer clusters than this are few.
   static let few = 40
 
+  /// So few treated or untreated clusters are few, however many there are.
+  static let fewOfAnArm = 10
+
+  /// Whether few clusters stand behind the effect of a panel.
+  static func isFew(_ panel: PanelDesign, _ clusters: Factor) -> Bool {
+    var isTreated = [Bool](repeating: false, count: clusters.levels.count)
+    for (row, code) in clusters.codes.enumerated()
+    where panel.groups[Int(panel.unit.codes[row])] != nil {
+      isTreated[Int(code)] = true
+    }
+    let treated = isTreated.count { $0 }
+    return clusters.levels.count < few || treated < fewOfAnArm
+  }
+
   /// Decodes the section.
   ///
   /// - Throws: `invalidOption`, located.
@@ -33,7 +47,7 @@ struct FewClustersPhase {
   ) throws(SiblingError) {
     let panel = data.panel
     let clusters = try data.bound.singleCluster() ?? panel.unit
-    guard clusters.droppingUnusedLevels().levels.count < Self.few else { return }
+    guard !panel.isCrossSections, Self.isFew(panel, clusters.droppingUnusedLevels()) else { return }
     var columns = [panel.treatment]
     var names = ["ATT"]
     if let covariates = data.covariates {
@@ -71,8 +85,11 @@ struct FewClustersPhase {
           && sites.codes[sample.rows[$0]] >= 0
       }
       let clusters = sites.selecting(used.map { sample.rows[$0] }).droppingUnusedLevels()
-      guard (2..<Self.few).contains(clusters.levels.count) else { continue }
       let treated = used.map { sample.treated[$0] ? 1.0 : 0 }
+      let treatedSites = Set(zip(clusters.codes, treated).filter { $1 == 1 }.map(\.0)).count
+      guard clusters.levels.count > 1,
+        clusters.levels.count < Self.few || treatedSites < Self.fewOfAnArm
+      else { continue }
       let design = DesignMatrix(
         matrix: Matrix(columns: [treated.map { _ in 1 }, treated]), names: ["(Intercept)", "ATT"])
       try judge(
@@ -104,8 +121,9 @@ struct FewClustersPhase {
         "n": Cell(found.observations),
       ])
     }
-    let notes = found.notes(term: "treatment").map {
-      study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
+    // A note of which a number had to be masked says nothing any more.
+    let notes = found.notes(term: "treatment").filter {
+      study.disclosure == "none" || AnalysisOutput.masked($0) == $0
     }
     tables.fewClusterNotes["\(name) \(outcome)"] = notes
   }

@@ -95,7 +95,8 @@ struct FurtherPhase {
             .disclosure, "the rows of the analysis '\(name)' tell of single people",
             help: "under '\(study.disclosure)' a report holds no such rows; read them at few times")
         }
-        if let drawn = analysis as? any DrawnAnalysis {
+        // Paths and weights tell of single units, so that no profile with thresholds lets them out.
+        if study.disclosure == "none", let drawn = analysis as? any DrawnAnalysis {
           try drawn.fill(&tables, name: name, from: source.table)
         }
         if verb.name == "honest-did" { try TrendBounds.fill(&tables, name: name, output) }
@@ -105,7 +106,7 @@ struct FurtherPhase {
         let kept = source.notes.filter { $0.hasPrefix("--where") }.map { $0.dropFirst(2) }
         var site: [String] = []
         if let column = study.siteColumn, verb.data == .required,
-          node[OptionKey.cluster.name] == nil
+          node[OptionKey.cluster.name] == nil, !Self.withoutClusters.contains(verb.name)
         {
           site.append(
             "whole sites were assigned; unless 'cluster: \(column)' is given, standard errors take people as independent and are too small"
@@ -120,6 +121,11 @@ struct FurtherPhase {
       }
     }
   }
+
+  /// Verbs whose errors are not by row, or that have none.
+  private static let withoutClusters = [
+    "bacon", "synth", "its", "triple-difference", "few-clusters",
+  ]
 
   private static func analysis(
     _ study: StudyFile, _ node: StudyNode, phase: DesignPhase?

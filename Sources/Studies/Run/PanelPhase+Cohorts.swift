@@ -7,9 +7,10 @@ extension PanelPhase {
   /// Fills the table of cohorts and periods, and averages by event time.
   ///
   /// - Throws: what is wrong with the design.
-  func cohorts(
+  mutating func cohorts(
     _ found: DifferenceAnalysis.GroupTimes, _ tables: inout StudyTables
   ) throws(SiblingError) {
+    guard try mayTellCohorts(found.panel) else { return }
     let name = Self.analysisName("callaway-santanna", in: tables.groupTime)
     for cell in found.result.cells where cell.isBase || cell.isEstimated {
       try tables.groupTime.append([
@@ -35,6 +36,20 @@ extension PanelPhase {
         "n": Cell(behind.reduce(0) { $0 + $1.treatedUnits }),
       ])
     }
+  }
+
+  /// Whether a profile lets effects by cohort out: with the overall one they tell of every cohort.
+  ///
+  /// - Throws: `invalidOption` for an unknown profile.
+  mutating func mayTellCohorts(_ panel: PanelDesign) throws(SiblingError) -> Bool {
+    guard let least = try DisclosureProfile.named(study.disclosure).minimumCount,
+      panel.smallestCohort < least
+    else { return true }
+    let note =
+      "Effects by cohort and period are not shown: a cohort has so few units that the others and the"
+      + " overall effect would tell of it."
+    if !notes.contains(note) { notes.append(note) }
+    return false
   }
 
   /// The method's name, numbered where the table has it already.

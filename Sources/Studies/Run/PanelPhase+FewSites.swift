@@ -1,6 +1,7 @@
 internal import DifferenceInDifferences
 internal import Reporting
 internal import Statistics
+internal import Tables
 
 /// What a panel of few sites needs, and what its two-way coefficient is made of.
 extension PanelPhase {
@@ -19,7 +20,7 @@ extension PanelPhase {
     let clusters = try data.bound.singleCluster()?.droppingUnusedLevels() ?? data.panel.unit
     let rows = data.panel.rows
     guard !data.panel.isCrossSections,
-      clusters.levels.count < FewClustersPhase.few
+      FewClustersPhase.isFew(data.panel, clusters)
         || (row.estimate.interval == nil && rows <= 50_000)
     else { return }
     // A draw is a fit; so many that they take seconds, and enough for a p-value of 0.05.
@@ -51,15 +52,15 @@ extension PanelPhase {
   /// What the coefficient of staggered starts averages, where the decomposition holds.
   ///
   /// - Throws: what is wrong with the data, located.
-  func decompose(
+  mutating func decompose(
     _ analysis: DifferenceAnalysis, _ columns: PanelColumns, _ tables: inout StudyTables
   ) throws(SiblingError) {
     guard analysis.covariates == nil, analysis.twoWay.family == .gaussian else { return }
     let data = try BoundPanel(
       columns, covariates: nil, table: table, settings: analysis.settings)
-    guard data.panel.cohorts.count > 1, data.panel.isBalanced, data.bound.weights == nil else {
-      return
-    }
+    guard data.panel.cohorts.count > 1, data.panel.isBalanced, data.bound.weights == nil,
+      try mayTellCohorts(data.panel)
+    else { return }
     let result = try data.bound.locating { () throws(SiblingError) in
       try BaconDecomposition().fit(data.panel, outcome: data.outcome)
     }

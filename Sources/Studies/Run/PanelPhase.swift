@@ -28,8 +28,16 @@ struct PanelPhase {
     var differences: [DifferenceAnalysis] = []
     var hasFixedEffects = study.node["event-study"] != nil
     for node in study.node["difference-in-differences"]?.elements ?? [] {
-      let analysis = try DifferenceAnalysis(
-        formula: nil, options: study.options(node, OptionKey.did + [.cluster]))
+      var options = study.options(node, OptionKey.did + [.cluster])
+      // The report has one effect a method: cells are averaged unless another average is declared.
+      let method = node[OptionKey.didMethod.name]?.text
+      if !options.isGiven(.aggregate),
+        PanelMethod.all.first(where: { $0.name == method })?.keys
+          .contains(where: { $0.name == OptionKey.aggregate.name }) ?? false
+      {
+        options.set(.aggregate, to: "simple")
+      }
+      let analysis = try DifferenceAnalysis(formula: nil, options: options)
       differences.append(analysis)
       switch analysis.shape {
       case .wide: break
@@ -54,6 +62,8 @@ struct PanelPhase {
     guard let panel else { return }
     facts.clusters = panel.units
     facts.treatedClusters = panel.treatedUnits
+    // Several launches can be exchanged in more ways than one.
+    if panel.cohorts.count > 1 { facts.attainablePValue = panel.attainablePValue }
     facts.isStaggeredTwoWay = panel.cohorts.count > 1 && hasFixedEffects
   }
 

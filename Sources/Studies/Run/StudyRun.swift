@@ -92,7 +92,9 @@ public struct StudyRun {
     if state.design == nil { state.panel?.addFacts(&facts) }
     if state.design == nil, state.panel == nil { try addArms(&facts, data.table) }
     try addSites(&facts, data.table)
-    if facts.treatedClusters > 0, facts.treatedClusters < facts.clusters {
+    if facts.attainablePValue == nil, facts.treatedClusters > 0,
+      facts.treatedClusters < facts.clusters
+    {
       facts.attainablePValue = try AttainablePValue.completeRandomisation(
         treated: facts.treatedClusters, clusters: facts.clusters
       ).value

@@ -21,15 +21,15 @@ extension DifferenceAnalysis {
     }
   }
 
-  /// The verb's rows.
-  static func output(_ effects: PanelEffects) -> AnalysisOutput {
+  /// The verb's rows; averages are held back where the smallest cohort is too small to be told.
+  static func output(_ effects: PanelEffects, smallest: Int? = nil) -> AnalysisOutput {
     let estimates = EstimateTable(
       rows: effects.rows.map(\.estimate), observations: effects.observations,
       clusters: effects.clusters, notes: effects.notes)
     var columns = estimates.columns()
     columns.insert(.numbers("group", effects.rows.map(\.group)), at: 1)
     columns.insert(.numbers("time", effects.rows.map(\.time)), at: 2)
-    var notes = effects.notes
+    var notes = effects.notes + StandardErrorNotes.told(estimates)
     if let test = effects.preTest {
       notes.append(
         "joint test that all effects before treatment are zero: chi-squared"
@@ -42,6 +42,11 @@ extension DifferenceAnalysis {
     let counted = effects.rows.map { $0.treatedUnits ?? $0.treatedRows }
     if !counted.contains(where: { $0 == nil }) {
       output.people["treated"] = counted.map { $0 ?? 0 }
+    }
+    if let smallest {
+      output.people["smallest_cohort"] = effects.rows.map { row in
+        row.time != nil ? row.treatedUnits ?? smallest : smallest
+      }
     }
     return output
   }

@@ -42,7 +42,11 @@ struct DifferenceAnalysis: VerbAnalysis {
     groupTime = try Self.groupTimeEffects(options, settings)
     aggregation = GroupTimeResult.Aggregation(rawValue: try options.choice(.aggregate))
     balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
-    covariance = try CovarianceChoice(options, clusters: settings.clusters)
+    let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
+    // Elsewhere --vcov is refused below, for what it is and not for its clusters.
+    covariance =
+      method == "twfe" || !options.isGiven(.covariance)
+      ? try CovarianceChoice(options, clusters: settings.clusters) : .classical
     twoWay = TwoWayFixedEffects(
       family: PanelFamily(rawValue: try options.choice(.panelFamily)) ?? .gaussian,
       counting: try covariance.counting(options), level: settings.level)
@@ -50,7 +54,14 @@ struct DifferenceAnalysis: VerbAnalysis {
     let isWide =
       options.isGiven(.pre) || options.isGiven(.post)
       || (options.isGiven(.treatment) && !options.isGiven(.unit))
-    let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
+    if isWide {
+      try Self.refuse(
+        [.outcome, .unit, .time, .group], options,
+        "is for a panel and --pre, --post, --treatment for wide data: give one or the other")
+    }
+    if options.isGiven(.balanceEvent), aggregation != .dynamic {
+      throw options.wrong(.balanceEvent, "is for --aggregate dynamic")
+    }
     if method == "two-period", !isWide, options.isGiven(.outcome) {
       shape = .other("two-period", try PanelColumns(options))
       estimator = TwoPeriodPanelEstimator(
@@ -124,6 +135,7 @@ struct DifferenceAnalysis: VerbAnalysis {
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let estimates: EstimateTable
     var cells: [GroupTimeCell] = []
+    var smallest: Int?
     switch shape {
     case .wide:
       let (result, notes) = try twoPeriods(table)
@@ -132,24 +144,43 @@ struct DifferenceAnalysis: VerbAnalysis {
       estimates = rows
     case .fixedEffects(let columns):
       estimates = try judged(fixedEffects(table, columns).table, table, columns)
-    case .other(_, let columns): return Self.output(try judgedEffects(table, columns))
+    case .other(_, let columns):
+      return Self.output(
+        try judgedEffects(table, columns), smallest: try smallestCohort(table, columns))
     case .groupTime(let columns):
       let result = try groupTimes(table, columns)
       estimates = try judged(
         result.table(aggregation, balance: balance), table, columns)
-      if aggregation == nil { cells = result.result.cells }
+      if aggregation == nil {
+        cells = result.result.cells
+      } else {
+        smallest = result.panel.smallestCohort
+      }
     }
     let empty = [Double?](repeating: nil, count: estimates.rows.count)
     var columns = estimates.columns()
     columns.insert(.numbers("group", cells.isEmpty ? empty : cells.map(\.group)), at: 1)
     columns.insert(.numbers("time", cells.isEmpty ? empty : cells.map(\.time)), at: 2)
     var output = AnalysisOutput(
-      columns: columns, notes: estimates.notes, observations: estimates.observations)
+      columns: columns, notes: estimates.notes + StandardErrorNotes.told(estimates),
+      observations: estimates.observations)
     if !cells.isEmpty {
       output.people["treated"] = cells.map(\.treatedUnits)
       output.people["controls"] = cells.map(\.controlUnits)
     }
+    // From an average and the other cohorts' effects a small cohort's could be had.
+    if let smallest { output.people["smallest_cohort"] = estimates.rows.map { _ in smallest } }
     return output
+  }
+
+  /// The size of the panel's smallest cohort.
+  ///
+  /// - Throws: what is wrong with the columns or the panel, located.
+  private func smallestCohort(
+    _ table: Table, _ columns: PanelColumns
+  ) throws(SiblingError) -> Int {
+    try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
+      .panel.smallestCohort
   }
 
   /// Two-way fixed effects on a panel, with the notes of binding.

@@ -51,7 +51,7 @@ struct EventStudyAnalysis: VerbAnalysis {
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (result, found) = try fit(table)
     let estimates = result.table
-    var notes = found
+    var notes = found + StandardErrorNotes.told(estimates)
     if let test = result.preTrend {
       let denominator = test.denominator.map { ", \(NumberText.significant($0, digits: 6))" } ?? ""
       notes.append(

@@ -38,6 +38,19 @@ struct BoundPanel {
       throw SiblingError(.internalError, "a panel has no outcome")
     }
     outcome = response
+    if let first = response.first, response.allSatisfy({ $0 == first }) {
+      throw SiblingError(
+        .constantOutcome, "the outcome '\(columns.outcome)' is the same in every row",
+        help: "choose another column, or check the filter", column: columns.outcome)
+    }
+    if let covariates,
+      try Formula(parsing: covariates.contains("~") ? covariates : "~ \(covariates)")
+        .termColumns(in: table.names).contains(columns.outcome)
+    {
+      throw SiblingError(
+        .badDesign, "the outcome '\(columns.outcome)' is among its own covariates",
+        help: "leave it out of --covariates", column: columns.outcome)
+    }
     self.covariates = covariates == nil ? nil : bound.frame.design.removingIntercept()
     self.bound = bound
   }

@@ -132,7 +132,7 @@ struct SensitivityAnalysis: VerbAnalysis {
     var output = AnalysisOutput(columns: columns, notes: notes + full.notes + told(runs))
     output.people["treated"] = runs.map(\.treatedUnits)
     // What a run leaves out could be had by subtraction.
-    output.people["left_out"] = runs.map { $0.kind == .full ? $0.rows : full.rows - $0.rows }
+    output.people["left_out"] = runs.map { $0.unitsLeftOut > 0 ? $0.unitsLeftOut : full.rows }
     output.hasRowsOfPeople = leaveOut == "unit"
     return output
   }

@@ -119,7 +119,8 @@ struct SensitivitySource: Sendable {
     var notes: [String] = []
     let table = try reader.read(path: estimates)
     let (times, values) = try Self.series(table, &notes)
-    let matrix = try Self.matrix(try reader.read(path: covariance), path: covariance)
+    let matrix = try Self.matrix(
+      try reader.read(path: covariance), path: covariance, times: times, &notes)
     do {
       return Found(
         estimates: try EventStudyEstimates(
@@ -155,7 +156,16 @@ struct SensitivitySource: Sendable {
     return found
   }
 
-  private static func matrix(_ table: Table, path: String) throws(SiblingError) -> Matrix {
+  /// The event time that a name tells: `-3`, `e=-3`, `ev::-3`.
+  private static func time(_ name: String) -> Double? {
+    let tail = name.last { !"-+.0123456789".contains($0) }.flatMap { name.lastIndex(of: $0) }
+    return Double(tail.map { name[name.index(after: $0)...] } ?? name[...])
+  }
+
+  /// The covariance in the order of the estimates, which its names may give otherwise.
+  private static func matrix(
+    _ table: Table, path: String, times: [Double], _ notes: inout [String]
+  ) throws(SiblingError) -> Matrix {
     var columns = table.columns
     if let first = columns.first, first.asDoubles == nil { columns.removeFirst() }
     var numbers: [[Double]] = []
@@ -172,6 +182,22 @@ struct SensitivitySource: Sendable {
         help: "it must be square, below a first line of names",
         location: SiblingError.Location(file: path))
     }
-    return Matrix(columns: numbers)
+    let matrix = Matrix(columns: numbers)
+    let named = columns.map { time($0.name) }
+    guard named.count == times.count, !named.contains(where: { $0 == nil }) else { return matrix }
+    let order = times.map { wanted in named.firstIndex { $0 == wanted } }
+    guard Set(order).count == times.count, !order.contains(where: { $0 == nil }) else {
+      // Names such as 1, 2, 3 that count columns say nothing of event times.
+      if named == (1...named.count).map({ Double($0) }) { return matrix }
+      throw SiblingError(
+        .badDesign, "the covariance's names are other event times than the estimates'",
+        help: "name its columns as the estimates are, or take the names away",
+        location: SiblingError.Location(file: path))
+    }
+    let places = order.compactMap { $0 }
+    if places != Array(times.indices) {
+      notes.append("the covariance was put into the order of the estimates, by its names")
+    }
+    return matrix.selecting(both: places)
   }
 }

@@ -96,6 +96,10 @@ struct SyntheticAnalysis: VerbAnalysis {
       columns: Self.columns(rows), notes: result.notes + attainable(result),
       observations: result.observations)
     output.people["treated"] = rows.map(\.people)
+    let units = result.parts.map(\.units.count)
+    output.people["smallest"] = rows.map { _ in units.min() ?? 0 }
+    // Each treated unit of a synthetic control is a row.
+    output.hasRowsOfPeople = rows.contains { $0.estimate.term.hasPrefix("unit=") }
     if let weightsFile {
       output.files.append(.init(path: weightsFile, columns: weights(result)))
     }
