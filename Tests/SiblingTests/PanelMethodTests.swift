@@ -167,7 +167,7 @@ private let states = [
       (["--method", "stacked"], "leads is needed"),
       (["--leads", "2"], "leads does not apply"),
       (["--method", "twfe", "--stack-weights", "none"], "stack-weights does not apply"),
-      (["--method", "two-stage", "--balance-e", "1"], "applies to --aggregate dynamic only"),
+      (["--method", "two-stage", "--balance-e", "1"], "is for --aggregate dynamic"),
       (["--method", "etwfe", "--vcov", "HC1"], "vcov does not apply to etwfe"),
     ]
     for (options, message) in calls {

@@ -93,7 +93,7 @@ struct FurtherPhase {
         guard !output.hasRowsOfPeople || study.disclosure == "none" else {
           throw SiblingError(
             .disclosure, "the rows of the analysis '\(name)' tell of single people",
-            help: "under '\(study.disclosure)' a report holds no such rows; read them at few times")
+            help: "under '\(study.disclosure)' a report holds no such rows; leave the analysis out")
         }
         // Paths and weights tell of single units, so that no profile with thresholds lets them out.
         if study.disclosure == "none", let drawn = analysis as? any DrawnAnalysis {

@@ -44,6 +44,7 @@ struct DifferenceAnalysis: VerbAnalysis {
     balance = try options.integer(.balanceEvent, in: 0...100_000).map { Double($0) }
     let method = options.isGiven(.didMethod) ? try options.choice(.didMethod) : nil
     // Elsewhere --vcov is refused below, for what it is and not for its clusters.
+    if options.isGiven(.covariance) { _ = try options.choice(.covariance) }
     covariance =
       method == "twfe" || !options.isGiven(.covariance)
       ? try CovarianceChoice(options, clusters: settings.clusters) : .classical

@@ -35,6 +35,8 @@ struct SensitivitySource: Sendable {
     leads = try options.integer(.leads, in: 0...100_000)
     lags = try options.integer(.lags, in: 0...100_000)
     let method = try options.choice(.sensitivityMethod)
+    _ = (try options.choice(.control), try options.choice(.didEstimator))
+    let anticipation = try options.number(.anticipation, in: 0...1e6) ?? 0
     if options.isGiven(.estimatesFile) || options.isGiven(.covarianceFile) {
       origin = .files(
         estimates: try options.required(.estimatesFile),
@@ -62,7 +64,6 @@ struct SensitivitySource: Sendable {
     guard let adjustment = AdjustmentEstimator(rawValue: try options.choice(.didEstimator)) else {
       throw options.wrong(.didEstimator, "twfe and means are for two periods")
     }
-    let anticipation = try options.number(.anticipation, in: 0...1e6) ?? 0
     reference = -1 - anticipation
     origin = .groupTime(
       GroupTimeEffects(
