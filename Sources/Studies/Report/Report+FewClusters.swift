@@ -49,8 +49,11 @@ extension Report {
       )
     }
     let table = rows.value
+    // Of a method's conventions the first is drawn; the table below has them all.
+    var seen: Set<String> = []
     let drawn = table.rows.indices.filter {
       table[$0, "conf.low"].number != nil && table[$0, "conf.high"].number != nil
+        && seen.insert(table[$0, "method"].plainText).inserted
     }
     if !drawn.isEmpty {
       let chart = ForestPlot(
@@ -62,7 +65,9 @@ extension Report {
         labels: ["method"])
       try figure(
         chart.figure(rows.rows(at: drawn), name: "few_clusters_\(outcome)"),
-        caption: "Intervals by method; those without a bounded interval are left out.")
+        caption:
+          "Intervals by method; those without a bounded interval are left out, and of CR3 the first convention is drawn."
+      )
     }
     let judged = table.rows.indices.filter { table[$0, "p.value"] != .missing }
     document.table(

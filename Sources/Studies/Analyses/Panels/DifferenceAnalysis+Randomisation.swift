@@ -81,6 +81,8 @@ extension DifferenceAnalysis {
   /// The overall estimate with the p-value and the interval of exchanged launches.
   static func judged(_ estimate: Estimate, by result: LaunchRandomization.Result) -> Estimate {
     var judged = estimate
+    // The test has no standard error, and another's beside its limits would mislead.
+    judged.standardError = nil
     judged.statistic = nil
     judged.degreesOfFreedom = nil
     judged.pValue = result.pValue

@@ -148,8 +148,17 @@ struct InterruptedSeriesAnalysis: VerbAnalysis {
       }
     }
     let estimates = EstimateTable(rows: rows, observations: result.table.observations)
+    let last = result.points.map(\.time).max() ?? 0
+    let beyond = at.filter { k in result.interruptions.contains { $0 + k > last } }
+    let extrapolated =
+      beyond.isEmpty
+      ? []
+      : [
+        "effects at \(beyond.map { NumberText.shortest($0) }.joined(separator: ", ")) lie beyond the"
+          + " series: they suppose that both trends go on in straight lines"
+      ]
     return AnalysisOutput(
-      columns: estimates.columns(exponentiate: isExponentiated), notes: notes,
+      columns: estimates.columns(exponentiate: isExponentiated), notes: notes + extrapolated,
       observations: result.table.observations)
   }
 

@@ -66,9 +66,14 @@ struct RegressAnalysis: VerbAnalysis {
           help: "for example y ~ a + b")
       }
       let estimates = try estimates(bound, response: response)
+      var notes = bound.notes + estimates.notes + StandardErrorNotes.told(estimates, isPanel: false)
+      if absorb.count + bound.frame.absorbed.count > 2 {
+        notes.append(
+          "with three absorbed columns or more K counts each column's levels less one, which is too many"
+            + " where one column's levels follow from others'")
+      }
       return AnalysisOutput(
-        columns: estimates.columns(), notes: bound.notes + estimates.notes,
-        observations: estimates.observations)
+        columns: estimates.columns(), notes: notes, observations: estimates.observations)
     }
   }
 
