@@ -49,15 +49,16 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // ground: C faces of well-kept libraries; LinearAlgebra is their only importer
+    // ground: C faces of well-kept libraries; LinearAlgebra is the first two's only importer, Tables the third's
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLAPACKE", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(name: "CReadStat", providers: [.apt(["libreadstat-dev"])]),
     // floor 1
     room("LinearAlgebra", ["COpenBLAS", "CLAPACKE"]),
     // floor 2
     room("Statistics", ["LinearAlgebra", .product(name: "RealModule", package: "swift-numerics")]),
     // floor 3
-    room("Tables", ["LinearAlgebra", "Statistics"]),
+    room("Tables", ["LinearAlgebra", "Statistics", "CReadStat"]),
     room("Matching", ["LinearAlgebra", "Statistics"]),
     room("DifferenceInDifferences", ["LinearAlgebra", "Statistics"]),
     room("Survival", ["LinearAlgebra", "Statistics"]),

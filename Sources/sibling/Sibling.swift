@@ -25,7 +25,12 @@ struct Sibling: ParsableCommand {
     version: SiblingVersion.text,
     groupedSubcommands: [
       CommandGroup(
-        name: "Studies", subcommands: [Run.self, Validate.self, Schema.self, Doctor.self]),
+        name: "Studies",
+        subcommands: [Run.self, Validate.self, Schema.self, Doctor.self] + SimulationCommands.all),
+      CommandGroup(
+        name: "Cohorts",
+        subcommands: OutcomeScoringCommands.all + FlowCommands.all + MissingEvidenceCommands.all
+          + ImputingCommands.all),
       CommandGroup(
         name: "Matching",
         subcommands: [

@@ -91,7 +91,8 @@ extension Verb {
   private static let analyses: [String: any VerbAnalysis.Type] = [
     curvesAnalyses, coxModelsAnalyses, competingAnalyses, parametricAnalyses,
     survivalEffectsAnalyses, panelMethodsAnalyses, fewSitesAnalyses, panelRobustnessAnalyses,
-    syntheticAnalyses, timeSeriesAnalyses,
+    syntheticAnalyses, timeSeriesAnalyses, outcomeScoringAnalyses, flowAnalyses,
+    missingEvidenceAnalyses, imputingAnalyses,
   ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
 
   private static let basic: [String: any VerbAnalysis.Type] = [

@@ -178,5 +178,5 @@ extension Verb {
       .proportionalHazards, .restrictedMean, .rosenbaum, .robustness, .evalue, .manski,
       .negativeControl,
     ] + panelMethods + fewSites + panelRobustness + synthetic + timeSeries + curves + coxModels
-    + competing + parametric + survivalEffects
+    + competing + parametric + survivalEffects + outcomeScoring + flow + missingEvidence + imputing
 }

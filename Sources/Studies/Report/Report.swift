@@ -25,6 +25,7 @@ struct Report {
     report.question()
     report.settingAndDefinitions()
     try report.flow()
+    for section in CohortSections.leading { try section.compose(&report) }
     try report.balance()
     try report.primaryResult()
     try report.subgroups()
@@ -34,6 +35,7 @@ struct Report {
     try report.states()
     try report.furtherAnalyses()
     try report.sensitivity()
+    for section in CohortSections.following { try section.compose(&report) }
     try report.hiddenBias()
     try report.performance()
     try report.diagnostics()

@@ -27,6 +27,8 @@ struct ReportContext {
   let fewClusterNotes: [String: [String]]
   /// What the reader must know of further analyses, by name.
   let furtherNotes: [String: [String]]
+  /// What the reader must know of the sections about the cohort, by the name of their table.
+  let cohortNotes: [String: [String]]
   /// What speaks against reading a survival analysis at face value, by its name.
   let survivalNotes: [String: [String]]
   /// Whether people count unequally in the adjusted sample, so that only its means are alike.

@@ -7,6 +7,10 @@ internal import Tables
 struct StudyData {
   /// The rows that every rule keeps.
   var table: Table
+  /// The records in the schema; nil for a study of one plain table.
+  var cohort: Cohort?
+  /// For each row its row among the cohort's clients; empty without a cohort.
+  var clientRows: [Int] = []
   /// The bytes' hash and size of each input, by the name that the study file gives.
   var inputs: [Manifest.Input]
   /// Findings about the data's quality, in words without client data.
@@ -17,16 +21,30 @@ struct StudyData {
   /// - Throws: what is wrong with the file, an expression or a definition, located.
   init(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
     let node = study.node["data"]
-    let name = node?["file"]?.text ?? ""
-    let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
-    let options = node?.options(keys) ?? OptionValues()
-    let path = study.resolve(name)
-    let source = try DataSource(path: path, options: options)
-    inputs = [try Self.input(name, path: path)]
-    findings = source.table.notes
-    table = source.table
-    if let weekly = node?["weekly"] {
-      try addWeeklyOutcomes(weekly)
+    guard node?["tables"] == nil || node?["file"] == nil else {
+      throw SiblingError(
+        .badValue, "'data' names both a file and tables", help: "keep one of them",
+        location: node?["file"]?.location)
+    }
+    if node?["tables"] != nil {
+      let records = try CohortTables(study)
+      let analysis = try AnalysisTable(study, records.cohort)
+      (table, clientRows) = (analysis.table, analysis.clientRows)
+      (cohort, inputs) = (records.cohort, records.inputs)
+      findings = records.findings + analysis.findings
+    } else {
+      guard let name = node?["file"]?.text else {
+        throw SiblingError(
+          .missingKey, "'data' names neither a file nor tables",
+          help: "add 'file: NAME', or 'tables: {clients: {file: NAME}}'", location: node?.location)
+      }
+      let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
+      let path = study.resolve(name)
+      let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
+      inputs = [try Self.input(name, path: path)]
+      findings = source.table.notes
+      table = source.table
+      if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
     }
     try requireDistinctIdentifiers(study)
     try requireBinaryOutcomes(study)
@@ -119,6 +137,7 @@ struct StudyData {
         help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location
       )
     }
+    if !clientRows.isEmpty { clientRows = kept.map { clientRows[$0] } }
     if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
   }
 

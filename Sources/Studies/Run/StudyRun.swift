@@ -41,6 +41,7 @@ public struct StudyRun {
       progress("estimating")
       try effects(&state)
     }
+    try cohortSections(&state)
     var performance = PerformancePhase(file)
     try performance.run(&state.tables)
     progress("writing \(folder)")
@@ -77,6 +78,7 @@ public struct StudyRun {
     try SurvivalPhase.check(file)
     try StatesPhase.check(file)
     try FurtherPhase.check(file)
+    for section in CohortSections.all { try section.check(file) }
     let data = try StudyData(file, &state.tables)
     state.data = data
     state.findings = data.findings
@@ -156,6 +158,17 @@ public struct StudyRun {
     try FurtherPhase(study: file, table: table, phase: state.design, gate: gate).run(&state.tables)
   }
 
+  /// The sections about the cohort; those that show effects are withheld when the gate fails.
+  private func cohortSections(_ state: inout State) throws(SiblingError) {
+    guard let data = state.data else { return }
+    let run = CohortRun(
+      study: file, cohort: data.cohort, table: data.table, clientRows: data.clientRows,
+      design: state.design, gate: state.gate.verdict.rawValue)
+    for section in CohortSections.all where !(state.gate.failed && section.showsEffects) {
+      try section.run(run, &state.tables)
+    }
+  }
+
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
     for check in state.gate.checks {
       try state.tables.diagnostics.append([
@@ -185,6 +198,7 @@ public struct StudyRun {
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
       fewClusterNotes: state.tables.fewClusterNotes, furtherNotes: state.tables.furtherNotes,
+      cohortNotes: state.tables.cohortNotes,
       survivalNotes: state.tables.survivalNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty

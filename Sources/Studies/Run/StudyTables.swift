@@ -42,6 +42,11 @@ struct StudyTables {
   /// What the reader must know of them, by the name of the analysis.
   var furtherNotes: [String: [String]] = [:]
 
+  /// The tables of the sections about the cohort.
+  var cohort: [ResultTable] = []
+  /// What the reader must know of them, by the name of the table.
+  var cohortNotes: [String: [String]] = [:]
+
   /// The tables that have rows, in the order of the report.
   var filled: [ResultTable] {
     let optional = [conversions, paymentTotals, cells].compactMap { $0 }
@@ -52,7 +57,7 @@ struct StudyTables {
         models, modelComparison, states,
         eventStudy, groupTime, decomposition, fewClusters, trendBounds, synthetic,
         syntheticWeights, series, performance, payments,
-      ] + optional + further
+      ] + optional + cohort + further
     return all.filter { !$0.rows.isEmpty }
   }
 }

@@ -41,6 +41,11 @@ extension Shape {
         "analyses", .list(call),
         "Further analyses by any verb, each with that verb's options; one table of the report each."
       ),
+      Field("funnel", funnel, "People from referral to a sustained job, by arm and site."),
+      Field("creaming", creaming, "Whether easier clients were taken on, by arm and over time."),
+      Field("equity", equity, "Access and outcomes by profile."),
+      Field("missing-evidence", missingEvidence, "What unknown outcomes could change."),
+      Field("imputation", imputation, "Effects with missing values imputed several times."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
@@ -67,7 +72,12 @@ extension Shape {
   private static let data = Shape.fields(
     "data",
     [
-      Field("file", text, required: true, "CSV file, relative to the study file."),
+      Field("file", text, "Data file, relative to the study file; or else 'tables'."),
+      Field("tables", cohortTables, "Tables in the client-level schema: clients, sites, jobs."),
+      Field(
+        "definitions", .list(outcomeDefinition),
+        "Outcomes to make from the jobs: names of the library, or definitions."),
+      Field("follow-up", .scalar(.integer), "Weeks from acceptance over which work is followed."),
       Field("id", text, "Column that identifies a row's person or unit."),
       Field(OptionKey.derive),
       Field(OptionKey.types),

@@ -1,0 +1,20 @@
+internal import Cohorts
+internal import Statistics
+internal import Tables
+
+/// The cohort of a one-line verb: the clients' table with the files of jobs and sites in its options.
+enum CohortSource {
+  /// The cohort of a clients' table.
+  ///
+  /// Types, formats and separators of the options hold for all files.
+  /// - Throws: what is wrong with a file or a value, located.
+  static func cohort(_ clients: Table, _ options: OptionValues) throws(SiblingError) -> Cohort {
+    let reader = try DataSource.reader(options)
+    func table(_ key: OptionKey) throws(SiblingError) -> Table? {
+      guard let path = options.text(key) else { return nil }
+      return try reader.read(path: path)
+    }
+    return try Cohort(
+      clients: clients, sites: try table(.sitesFile), jobs: try table(.jobsFile))
+  }
+}
