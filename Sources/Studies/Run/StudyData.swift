@@ -122,7 +122,7 @@ struct StudyData {
       }
       rules.append(Attrition.Rule(step["rule"]?.text ?? "", included: included))
     }
-    let attrition = try Attrition(arms: try arms(study), rules: rules)
+    let attrition = try Attrition(arms: try study.arms(table), rules: rules)
     for step in attrition.steps {
       try tables.attrition.append([
         "step": .number(Double(step.step)), "rule": .text(step.rule), "arm": .text(step.arm),
@@ -139,18 +139,6 @@ struct StudyData {
     }
     if !clientRows.isEmpty { clientRows = kept.map { clientRows[$0] } }
     if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
-  }
-
-  /// The arms that attrition is counted by.
-  private func arms(_ study: StudyFile) throws(SiblingError) -> Factor {
-    guard let node = study.node["treatment"], let column = node["column"]?.text else {
-      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
-    }
-    let factor = try table.factor(column)
-    let treated = try Self.treatedCode(factor, node, table)
-    return Factor(
-      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
-      levels: ["treated", "comparison"])
   }
 
   /// Adds the columns that a weekly history gives, and what was found on the way.
@@ -225,5 +213,21 @@ struct StudyData {
         help: "say which one is treated with 'treated:'", location: node.location)
     }
     return 1
+  }
+}
+
+extension StudyFile {
+  /// The arm of each row of a table: `treated` and `comparison`, or `everybody` without treatment.
+  ///
+  /// - Throws: what is wrong with the treatment's column, located.
+  func arms(_ table: Table) throws(SiblingError) -> Factor {
+    guard let node = node["treatment"], let column = node["column"]?.text else {
+      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
+    }
+    let factor = try table.factor(column)
+    let treated = try StudyData.treatedCode(factor, node, table)
+    return Factor(
+      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
+      levels: ["treated", "comparison"])
   }
 }

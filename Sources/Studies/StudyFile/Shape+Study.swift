@@ -44,6 +44,9 @@ extension Shape {
       Field("funnel", funnel, "People from referral to a sustained job, by arm and site."),
       Field("creaming", creaming, "Whether easier clients were taken on, by arm and over time."),
       Field("equity", equity, "Access and outcomes by profile."),
+      Field(
+        "payment-threshold", paymentThreshold,
+        "Whether jobs end just after the length that a contract pays for."),
       Field("missing-evidence", missingEvidence, "What unknown outcomes could change."),
       Field("imputation", imputation, "Effects with missing values imputed several times."),
       Field("performance", performance, "Achievements against contract targets and payments."),
