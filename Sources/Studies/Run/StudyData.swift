@@ -16,38 +16,68 @@ struct StudyData {
   /// Findings about the data's quality, in words without client data.
   var findings: [String]
 
-  /// Reads the data file, makes outcomes and applies the inclusion rules.
+  /// Rules that hold before the study's own, such as having been accepted.
+  private var earlierRules: [Attrition.Rule] = []
+
+  /// Reads the data, makes outcomes and applies the inclusion rules.
   ///
-  /// - Throws: what is wrong with the file, an expression or a definition, located.
-  init(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
+  /// - Throws: what is wrong with a file, an expression or a definition, located.
+  static func read(
+    _ study: StudyFile, _ tables: inout StudyTables
+  ) throws(SiblingError) -> StudyData {
     let node = study.node["data"]
     guard node?["tables"] == nil || node?["file"] == nil else {
       throw SiblingError(
         .badValue, "'data' names both a file and tables", help: "keep one of them",
         location: node?["file"]?.location)
     }
+    var data: StudyData
     if node?["tables"] != nil {
       let records = try CohortTables(study)
-      let analysis = try AnalysisTable(study, records.cohort)
-      (table, clientRows) = (analysis.table, analysis.clientRows)
-      (cohort, inputs) = (records.cohort, records.inputs)
-      findings = records.findings + analysis.findings
+      data = try StudyData(study, records.cohort)
+      data.inputs = records.inputs
+      data.findings = records.findings + data.findings
     } else {
-      guard let name = node?["file"]?.text else {
-        throw SiblingError(
-          .missingKey, "'data' names neither a file nor tables",
-          help: "add 'file: NAME', or 'tables: {clients: {file: NAME}}'", location: node?.location)
-      }
-      let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
-      let path = study.resolve(name)
-      let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
-      inputs = [try Self.input(name, path: path)]
-      findings = source.table.notes
-      table = source.table
-      if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+      data = try StudyData(study)
     }
-    try requireDistinctIdentifiers(study)
+    try data.finish(study, &tables)
+    return data
+  }
+
+  /// The rows of one plain table.
+  private init(_ study: StudyFile) throws(SiblingError) {
+    let node = study.node["data"]
+    guard let name = node?["file"]?.text else {
+      throw SiblingError(
+        .missingKey, "'data' names neither a file nor tables",
+        help: "add 'file: NAME', or 'tables: {clients: {file: NAME}}'", location: node?.location)
+    }
+    let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
+    let path = study.resolve(name)
+    let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
+    inputs = [try Self.input(name, path: path)]
+    findings = source.table.notes
+    table = source.table
+    if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+  }
+
+  /// The clients of a cohort, with their sites and outcomes beside them.
+  init(_ study: StudyFile, _ cohort: Cohort) throws(SiblingError) {
+    let analysis = try AnalysisTable(study, cohort)
+    self.cohort = cohort
+    table = analysis.table
+    clientRows = Array(0..<table.rowCount)
+    earlierRules = analysis.rules
+    findings = analysis.findings
+    inputs = []
+  }
+
+  /// Checks identifiers and outcomes, and applies the inclusion rules.
+  ///
+  /// - Throws: what is wrong with the data or a rule, located.
+  mutating func finish(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
     try requireBinaryOutcomes(study)
+    if cohort == nil { try requireDistinctIdentifiers(study) }
     try attrition(study, &tables)
   }
 
@@ -110,7 +140,7 @@ struct StudyData {
   private mutating func attrition(
     _ study: StudyFile, _ tables: inout StudyTables
   ) throws(SiblingError) {
-    var rules: [Attrition.Rule] = []
+    var rules = earlierRules
     for step in study.node["attrition"]?.elements ?? [] {
       var included = [Bool](repeating: false, count: table.rowCount)
       do {

@@ -79,7 +79,7 @@ public struct StudyRun {
     try StatesPhase.check(file)
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
-    let data = try StudyData(file, &state.tables)
+    let data = try StudyData.read(file, &state.tables)
     state.data = data
     state.findings = data.findings
     state.inputs = data.inputs
@@ -148,7 +148,7 @@ public struct StudyRun {
       let effects = EffectsPhase(study: file, phase: design, table: table, gate: gate)
       try effects.run(&state.tables)
       try HiddenBiasPhase(file, effects)?.run(&state.tables)
-      try FewClustersPhase(file).matched(design, table, &state.tables)
+      try FewClustersPhase(file).matched(design, table, gate: gate, &state.tables)
     }
     try BenchmarkPhase(study: file, gate: gate).run(&state.tables, &state.inputs)
     try state.panel?.run(&state.tables, gate: gate)
