@@ -81,7 +81,8 @@ struct FewClustersPhase {
       guard let outcome = node["outcome"]?.text else { continue }
       let values = try table.doubles(outcome)
       guard
-        let effect = try FewSitesEffect(phase.sample, outcome: values, sites: sites),
+        let effect = try FewSitesEffect(
+          phase.sample(for: outcome, in: table), outcome: values, sites: sites),
         effect.isFew
       else { continue }
       try judge(effect.sample, time: nil, name: "matched", outcome: outcome, &tables)
