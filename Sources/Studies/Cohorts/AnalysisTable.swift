@@ -21,7 +21,7 @@ struct AnalysisTable {
   init(_ study: StudyFile, _ cohort: Cohort) throws(SiblingError) {
     let clients = cohort.clients
     let accepted = (0..<clients.count).map { clients.isAccepted($0) }
-    table = try Self.withSites(clients, cohort.sites)
+    table = try clients.table.joined(with: cohort.sites)
     rules = [
       Attrition.Rule("Accepted on to the caseload", included: accepted),
       Attrition.Rule(
@@ -55,13 +55,21 @@ struct AnalysisTable {
       clients.ids.codes[row] >= 0 && first[Int(clients.ids.codes[row])] == row
     }
   }
+}
 
-  /// The clients' columns with those of their sites.
-  private static func withSites(_ clients: Clients, _ sites: Sites?) throws(SiblingError) -> Table {
-    guard let sites else { return clients.table }
-    var table = clients.table
-    // A row of nothing but missing values serves clients without a site.
-    let rows = clients.site.map { Int($0) }
+extension Table {
+  /// The table with the columns of its rows' sites beside it.
+  ///
+  /// A column of the sites' table that the table has already gets `site_` before its name, except for
+  /// the arm, which is the same. Rows without a site, and of one that is not there, have none of them.
+  /// - Throws: `unknownColumn` without `site_id`.
+  func joined(with sites: Sites?) throws(SiblingError) -> Table {
+    guard let sites else { return self }
+    let own = try factor("site_id")
+    let place = Dictionary(uniqueKeysWithValues: sites.ids.enumerated().map { ($1, $0) })
+    let places = own.levels.map { place[$0] ?? -1 }
+    let rows = own.codes.map { $0 < 0 ? -1 : places[Int($0)] }
+    var table = self
     for column in sites.table.columns where column.name != "site_id" {
       let name = table[column.name] == nil ? column.name : "site_\(column.name)"
       guard column.name != "arm" || table["arm"] == nil, table[name] == nil else { continue }

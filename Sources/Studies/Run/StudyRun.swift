@@ -155,7 +155,9 @@ public struct StudyRun {
     try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
       .run(&state.tables)
     try StatesPhase(study: file, table: table, gate: gate).run(&state.tables)
-    try FurtherPhase(study: file, table: table, phase: state.design, gate: gate).run(&state.tables)
+    try FurtherPhase(
+      study: file, table: table, cohort: state.data?.cohort, phase: state.design, gate: gate
+    ).run(&state.tables)
   }
 
   /// The sections about the cohort; those that show effects are withheld when the gate fails.

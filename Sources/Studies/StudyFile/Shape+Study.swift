@@ -252,6 +252,9 @@ extension Shape {
       Field(
         "sample", .scalar(.choice(["all", "matched"])),
         "All rows, or the matched sample with its weights and sets; all unless given."),
+      Field(
+        "table", text,
+        "Another table of 'data: tables', such as site_periods, with its sites' columns beside it."),
       Field("note", text, "A paragraph for the report."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
