@@ -18,8 +18,9 @@ public struct OutcomeDefinition: Sendable, Equatable {
   public var duration: Span = .weeks(0)
   /// The window within which the days of work have to fall, in weeks; nil for one unbroken run.
   public var windowWeeks: Int?
-  /// The longest break that doesn't end a run, in days, which don't count as work. Nil is no break
-  /// at all for a run, and any break within a window.
+  /// The longest break that doesn't end a run, in days; its days don't count as work.
+  ///
+  /// Nil is no break at all for a run, and any break within a window.
   public var permittedGapDays: Int?
   /// The hours a week that count, on every counted day; nil for any.
   public var hours: HoursBand?
@@ -44,8 +45,9 @@ public struct OutcomeDefinition: Sendable, Equatable {
   public var furloughCounts = true
   /// Whether jobs that began before time zero count, from time zero on.
   public var earlierJobsCount = false
-  /// The first and last day on which the rules were in force; nil for no such day. For the reader:
-  /// the same clients can be counted under rules of any time.
+  /// The first and last day on which the rules were in force; nil for no such day.
+  ///
+  /// For the reader: the same clients can be counted under rules of any time.
   public var validFrom, validTo: Int32?
 
   /// A definition with the defaults of each rule.
