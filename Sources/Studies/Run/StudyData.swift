@@ -18,8 +18,11 @@ struct StudyData {
 
   /// Reads the data file, makes outcomes and applies the inclusion rules.
   ///
+  /// - Parameter read: the tables of the schema, where they have been read already.
   /// - Throws: what is wrong with the file, an expression or a definition, located.
-  init(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
+  init(
+    _ study: StudyFile, _ tables: inout StudyTables, _ read: SchemaTables? = nil
+  ) throws(SiblingError) {
     let node = study.node["data"]
     guard node?["tables"] == nil || node?["file"] == nil else {
       throw SiblingError(
@@ -27,7 +30,7 @@ struct StudyData {
         location: node?["file"]?.location)
     }
     if node?["tables"] != nil {
-      let records = try CohortTables(study)
+      let records = try CohortTables(study, read)
       let analysis = try AnalysisTable(study, records.cohort)
       (table, clientRows) = (analysis.table, analysis.clientRows)
       (cohort, inputs) = (records.cohort, records.inputs)
