@@ -21,9 +21,10 @@ struct StudyData {
 
   /// Reads the data, makes outcomes and applies the inclusion rules.
   ///
+  /// - Parameter read: the tables of the schema, where they have been read already.
   /// - Throws: what is wrong with a file, an expression or a definition, located.
   static func read(
-    _ study: StudyFile, _ tables: inout StudyTables
+    _ study: StudyFile, _ tables: inout StudyTables, _ read: SchemaTables? = nil
   ) throws(SiblingError) -> StudyData {
     let node = study.node["data"]
     guard node?["tables"] == nil || node?["file"] == nil else {
@@ -33,7 +34,7 @@ struct StudyData {
     }
     var data: StudyData
     if node?["tables"] != nil {
-      let records = try CohortTables(study)
+      let records = try CohortTables(study, read)
       data = try StudyData(study, records.cohort)
       data.inputs = records.inputs
       data.findings = records.findings + data.findings

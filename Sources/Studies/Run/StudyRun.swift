@@ -11,22 +11,6 @@ public struct StudyRun {
   /// A run of a checked study file.
   public init(_ file: StudyFile) { self.file = file }
 
-  /// Reads the data and checks the design without estimating an effect.
-  ///
-  /// - Throws: what is wrong with the data, located.
-  public func validate() throws(SiblingError) -> [String] {
-    let state = try design()
-    var lines = ["\(file.path): the study file is sound"]
-    for input in state.inputs { lines.append("\(input.path): \(input.bytes) bytes, read") }
-    if let table = state.data?.table { lines.append("\(table.rowCount) rows are analysed") }
-    lines += state.findings.map { "found: \($0)" }
-    for check in state.gate.checks {
-      lines.append("\(check.status.rawValue): \(check.name): \(check.detail)")
-    }
-    lines.append("verdict: \(state.gate.verdict.rawValue), because \(state.gate.reason)")
-    return lines
-  }
-
   /// Runs every analysis and writes the report.
   ///
   /// Effects are withheld when the gate fails; the report then says so and holds none.
@@ -62,7 +46,9 @@ public struct StudyRun {
   }
 
   /// Loads, applies the inclusion rules, matches, and asks the gate.
-  private func design() throws(SiblingError) -> State {
+  ///
+  /// - Parameter records: the tables of the schema, where they have been read already.
+  func design(_ records: SchemaTables? = nil) throws(SiblingError) -> State {
     var facts = DesignFacts()
     facts.hasComparison = false
     var state = State(gate: Gate(facts))
@@ -79,7 +65,7 @@ public struct StudyRun {
     try StatesPhase.check(file)
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
-    let data = try StudyData.read(file, &state.tables)
+    let data = try StudyData.read(file, &state.tables, records)
     state.data = data
     state.findings = data.findings
     state.inputs = data.inputs
