@@ -154,7 +154,9 @@ public struct CreamingMonitor: Sendable, Equatable {
   }
 
   /// The chance that of two people, one with the outcome and one without, the first has the higher
-  /// index; ties count half. Nil where all are alike.
+  /// index, ties counting half.
+  ///
+  /// Nil where all are alike.
   static func concordance(_ people: [(index: Double, yes: Bool)]) -> Double? {
     let sorted = people.sorted { $0.index < $1.index }
     let positives = people.count { $0.yes }

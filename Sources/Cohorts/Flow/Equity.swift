@@ -24,6 +24,7 @@ public struct Equity: Sendable, Equatable {
   ///   - profile: the group of each person; −1 is its own group, `(missing)`.
   ///   - arms: the arm of each person.
   ///   - sites: the site of each person.
+  /// - Returns: a row an arm and group, and the test of the arms' difference across groups.
   /// - Throws: `sizeMismatch`; `badDesign` for a profile of one group or more than 30.
   public func compare(
     _ value: [Int8], isAtRisk: [Bool], profile: Factor, arms: Factor, sites: Factor

@@ -30,6 +30,7 @@ extension Funnel {
   /// - Parameters:
   ///   - cohort: the records.
   ///   - window: days from acceptance within which engagement counts.
+  /// - Returns: the people with the stages referred, accepted and engaged.
   /// - Throws: `noRows` when no row has a person.
   /// - Complexity: O(clients).
   public static func people(

@@ -9,9 +9,10 @@ extension Funnel {
   /// so the rates are ratios of totals and a stage may exceed the one before it; it then has no rate and
   /// a note.
   /// - Parameters:
-  ///   - periods: the table.
+  ///   - table: the table.
   ///   - sites: the sites with their arms; without them everybody is one group.
   ///   - bySite: whether a group is a site, not an arm.
+  /// - Returns: the funnel, without exclusions, and what the reader must know.
   /// - Throws: `unknownColumn` without `site_id` or with fewer than two stages, `badValue` for a count that
   ///   is negative or no whole number, located.
   public func count(

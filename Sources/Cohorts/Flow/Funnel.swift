@@ -24,6 +24,7 @@ public struct Funnel: Sendable, Equatable {
   ///   - stages: the stages in order; everybody stands before the first.
   ///   - groups: the group of each person; −1 is left out.
   ///   - sites: the site of each person, for the differences between sites.
+  /// - Returns: a row a group and stage, and a row a rule.
   /// - Throws: `sizeMismatch` when a stage has another number of people; `noRows` without people.
   /// - Complexity: O(people × stages).
   public func count(

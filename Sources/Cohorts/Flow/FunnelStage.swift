@@ -35,6 +35,7 @@ public struct FunnelStage: Sendable, Equatable {
   /// A stage whose rules are those of the statuses.
   ///
   /// - Parameters:
+  ///   - name: the stage's name.
   ///   - reached: 1, 0, −1, −2 or −3 for each person.
   ///   - not: what is said of those who did not reach it, such as `no job started`.
   public init(name: String, reached: [Int8], not: String = "not reached") {

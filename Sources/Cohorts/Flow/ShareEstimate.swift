@@ -44,7 +44,7 @@ public struct ShareComparison: Sendable, Equatable {
   public let interval: ConfidenceInterval?
   /// The first share over the second; nil where the second is nought.
   public let ratio: Double?
-  /// The interval of the ratio on the log scale (Katz et al. 1978); nil where a share is nought.
+  /// The interval of the ratio on the log scale, by the delta method; nil where a share is nought.
   public let ratioInterval: ConfidenceInterval?
   /// Pearson's chi-squared with one degree of freedom, no continuity correction.
   public let statistic: Double?
