@@ -20,21 +20,21 @@ enum FlowText {
 
   /// Fourteen rows of thirteen people; the working stands in the tests.
   static let clients = """
-    client_id,episode_no,site_id,referral_date,referral_decision,accept_date,engagement_date,exit_date,data_cut_date
-    p01,1,A,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30
-    p02,1,A,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30
-    p03,1,A,2020-01-01,accepted,2020-01-10,,,2021-06-30
-    p04,1,A,2020-01-01,declined_service,,,,2021-06-30
-    p05,1,A,2020-01-01,declined_client,,,,2021-06-30
-    p06,1,A,2021-06-01,pending,,,,2021-06-30
-    p07,1,B,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30
-    p08,1,B,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30
-    p09,1,B,2021-06-01,accepted,2021-06-10,,,2021-06-30
-    p10,1,B,2021-06-01,accepted,2021-06-10,2021-06-12,,2021-06-30
-    p11,1,B,2020-01-01,,,,,2021-06-30
-    p12,1,B,2020-01-01,declined_service,,,,2021-06-30
-    p12,2,B,2020-09-01,accepted,2020-09-10,2020-10-01,,2021-06-30
-    p13,1,A,2020-01-01,accepted,2020-01-10,,2020-03-01,2021-06-30
+    client_id,episode_no,site_id,referral_date,referral_decision,accept_date,engagement_date,exit_date,last_contact_date,data_cut_date
+    p01,1,A,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30,2021-06-30
+    p02,1,A,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30,2021-06-30
+    p03,1,A,2020-01-01,accepted,2020-01-10,,,2021-06-30,2021-06-30
+    p04,1,A,2020-01-01,declined_service,,,,2021-06-30,2021-06-30
+    p05,1,A,2020-01-01,declined_client,,,,2021-06-30,2021-06-30
+    p06,1,A,2021-06-01,pending,,,,2021-06-30,2021-06-30
+    p07,1,B,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30,2021-06-30
+    p08,1,B,2020-01-01,accepted,2020-01-10,2020-02-01,,2021-06-30,2021-06-30
+    p09,1,B,2021-06-01,accepted,2021-06-10,,,2021-06-30,2021-06-30
+    p10,1,B,2021-06-01,accepted,2021-06-10,2021-06-12,,2021-06-30,2021-06-30
+    p11,1,B,2020-01-01,,,,,2021-06-30,2021-06-30
+    p12,1,B,2020-01-01,declined_service,,,,2021-06-30,2021-06-30
+    p12,2,B,2020-09-01,accepted,2020-09-10,2020-10-01,,2021-06-30,2021-06-30
+    p13,1,A,2020-01-01,accepted,2020-01-10,,2020-03-01,2021-06-30,2021-06-30
     """
   static let sites = """
     site_id,arm,launch_date
@@ -55,7 +55,7 @@ enum FlowText {
     #expect(people.leftOut.map(\.count) == [0, 1])
     // A started job: p01 yes, p02 evidence missing, p03 and p13 (never engaged) no;
     // B: p07 yes, p08 no, p09 and p10 too recent, p12 yes. The rest was never accepted.
-    let started: [Int8] = [1, -1, 0, 0, 0, 0, 1, 0, -2, -2, 0, 1, 0]
+    let started: [Int8] = [1, -1, 0, -3, -3, -3, 1, 0, -2, -2, -3, 1, 0]
     let stages = people.stages + [FunnelStage(name: "job_start", reached: started)]
     let result = try Funnel().count(stages, groups: people.arms, sites: people.sites)
     func row(_ group: String, _ stage: String) throws -> [Int] {
@@ -67,16 +67,44 @@ enum FlowText {
     #expect(try row("sib", "accepted") == [7, 4, 2, 0, 1, 0])
     #expect(try row("sib", "engaged") == [4, 2, 2, 0, 0, 0])
     #expect(try row("sib", "job_start") == [2, 1, 0, 1, 0, 0])
-    // B: p07 to p12; accepted p07 to p10 and p12; p11's decision is not recorded; p09 came 20 days ago.
+    // B: p07 to p12; accepted p07 to p10 and p12; p11's decision is not recorded. p09, p10 and p12
+    // were accepted less than 52 weeks before the cut, so that p12's job is out of turn.
     #expect(try row("non_sib", "accepted") == [6, 5, 0, 1, 0, 0])
-    #expect(try row("non_sib", "engaged") == [5, 4, 0, 0, 1, 0])
-    #expect(try row("non_sib", "job_start") == [4, 2, 1, 0, 1, 0])
+    #expect(try row("non_sib", "engaged") == [5, 2, 0, 0, 3, 0])
+    #expect(try row("non_sib", "job_start") == [2, 1, 1, 0, 0, 1])
     // Of the accepted, known: A p01 yes, p03 and p13 no (1 of 3); B p07 and p12 yes, p08 no (2 of 3).
     let rates = result.rows.filter { $0.stage == "job_start" }.map(\.ofAccepted)
     #expect(rates.map { $0?.yes } == [2, 1] && rates.map { $0?.known } == [3, 3])
     let stopped = result.exclusions.filter { $0.group == "sib" && $0.stage == "accepted" }
     #expect(stopped.map(\.excluded) == [1, 1, 1, 0])
     #expect(stopped.map(\.after) == [6, 5, 4, 4])
+  }
+
+  @Test func outcomesAreScoredByTheirDefinitions() throws {
+    let jobs = try FlowText.table(
+      """
+      job_id,client_id,episode_no,start_date,end_earliest,end_latest,ongoing_at_last_contact
+      j1,p01,1,2020-03-01,2020-04-01,2020-04-01,n
+      j2,p02,1,2020-05-01,,,y
+      j3,p07,1,2020-03-01,2020-07-15,2020-07-15,n
+      """)
+    let cohort = try Cohort(
+      clients: FlowText.table(FlowText.clients), sites: FlowText.table(FlowText.sites), jobs: jobs)
+    let outcomes = ["job_start", "sustained_6", "sustained_13", "sustained_26"]
+      .compactMap { OutcomeDefinition.named($0) }
+    let people = try Funnel.people(cohort, outcomes: outcomes)
+    let result = try Funnel().count(people.stages, groups: people.arms)
+    let reached = result.rows.filter { $0.group == "sib" }.map(\.reached)
+    // p01 worked 31 days, p02 from May on; p07 136 days, p08 not.
+    #expect(reached == [7, 4, 2, 2, 1, 1, 1])
+    let other = result.rows.filter { $0.group == "non_sib" }
+    #expect(other.map(\.reached) == [6, 5, 2, 1, 1, 1, 0])
+    #expect(other.map(\.notReached) == [0, 0, 0, 1, 0, 0, 1])
+    #expect(people["sustained_6"]?.rules.count == 9 && people["engaged"]?.rules.count == 6)
+    // Without jobs there is nothing to score them by.
+    #expect(throws: SiblingError.self) {
+      try Funnel.people(FunnelTests.cohort(), outcomes: outcomes)
+    }
   }
 
   @Test func everyStageAddsUp() throws {

@@ -2,12 +2,12 @@ public import Statistics
 internal import Tables
 
 extension Funnel {
-  /// The people of a cohort, one row each, with their stages up to engagement.
+  /// The people of a cohort, one row each, with the stages that they reached.
   public struct People: Sendable {
     /// For each person the row among the clients: the first accepted episode, or the first episode of
     /// who was never accepted.
     public var rows: [Int]
-    /// Referred, accepted and, where it is recorded, engaged.
+    /// Referred, accepted, engaged where that is recorded, and the outcomes.
     public var stages: [FunnelStage]
     /// The arm of each person's site, levels `non_sib` and `sib`; −1 where unknown.
     public var arms: Factor
@@ -18,23 +18,24 @@ extension Funnel {
     /// What the reader must know, in words.
     public var notes: [String]
 
-    /// Values of all clients' rows as those of the people.
-    public func selecting(_ values: [Int8]) -> [Int8] { rows.map { values[$0] } }
+    /// The stage of a name.
+    public subscript(name: String) -> FunnelStage? { stages.first { $0.name == name } }
   }
 
-  /// Chooses one row a person and says who was accepted and who engaged.
+  /// Chooses one row a person and says who reached which stage.
   ///
-  /// Accepted is what `referral_decision` says, else a date of acceptance. Engaged is an engagement
-  /// recorded within `window` days of acceptance; without one it is too recent to tell until so
-  /// many days could be observed and the person has not left.
+  /// Accepted is what `referral_decision` says, else a date of acceptance. Engagement, where any is
+  /// recorded, and the outcomes are scored by their definitions, so that missing is never no.
   /// - Parameters:
   ///   - cohort: the records.
-  ///   - window: days from acceptance within which engagement counts.
-  /// - Returns: the people with the stages referred, accepted and engaged.
-  /// - Throws: `noRows` when no row has a person.
-  /// - Complexity: O(clients).
+  ///   - outcomes: the stages after engagement, in order; none without jobs.
+  ///   - weeks: the follow-up from acceptance for definitions without one of their own.
+  /// - Returns: the people with all stages from `referred`.
+  /// - Throws: `noRows` when no row has a person; what the scoring of outcomes throws.
+  /// - Complexity: O(clients + jobs), times the number of outcomes.
   public static func people(
-    _ cohort: Cohort, window: Int32 = 182
+    _ cohort: Cohort, outcomes: [OutcomeDefinition] = [],
+    weeks: Int = OutcomeDefinition.usualFollowUpWeeks
   ) throws(SiblingError) -> People {
     let clients = cohort.clients
     let (rows, leftOut) = oneRowEach(clients)
@@ -47,14 +48,23 @@ extension Funnel {
       FunnelStage(name: "referred", rules: [], reason: rows.map { _ in -1 }),
       acceptance(clients, rows),
     ]
+    let scorer = try OutcomeScorer(cohort)
+    var definitions = outcomes
     if clients.engaged.contains(where: { $0 != missingDay }) {
-      stages.append(engagement(clients, rows, window: window))
+      if let engagement = OutcomeDefinition.named("engagement") {
+        definitions.insert(engagement, at: 0)
+      }
     } else {
       notes.append("no engagement is recorded: the funnel goes from acceptance to the outcomes")
     }
     if !clients.decision.contains(where: { $0 > 0 }) {
       notes.append(
         "no referral that was declined or is pending is recorded: acceptance can't be judged")
+    }
+    for definition in definitions {
+      let scored = try scorer.score(definition.within(weeks: weeks), rows: rows)
+      stages.append(FunnelStage(scored))
+      notes += scored.notes.filter { !notes.contains($0) }
     }
     return People(
       rows: rows, stages: stages,
@@ -110,29 +120,5 @@ extension Funnel {
       }
     }
     return FunnelStage(name: "accepted", rules: rules, reason: reason)
-  }
-
-  private static func engagement(
-    _ clients: Clients, _ rows: [Int], window: Int32
-  ) -> FunnelStage {
-    let rules: [FunnelStage.Rule] = [
-      .init("no engagement recorded within \(window) days", status: 0),
-      .init("accepted too recently to tell", status: -2),
-      .init("no date of acceptance, or follow-up unknown", status: -1),
-    ]
-    let reason = rows.map { row -> Int8 in
-      let (accepted, engaged) = (clients.accepted[row], clients.engaged[row])
-      let from = accepted != missingDay ? accepted : clients.referral[row]
-      if engaged != missingDay {
-        return from != missingDay && Int(engaged) - Int(from) > Int(window) ? 0 : -1
-      }
-      guard clients.isAccepted(row) else { return 2 }
-      if clients.exited[row] != missingDay { return 0 }
-      let last =
-        clients.dataCut[row] != missingDay ? clients.dataCut[row] : clients.lastContact[row]
-      guard from != missingDay, last != missingDay else { return 2 }
-      return Int(last) - Int(from) >= Int(window) ? 0 : 1
-    }
-    return FunnelStage(name: "engaged", rules: rules, reason: reason)
   }
 }
