@@ -134,8 +134,8 @@ extension ResultTable {
         .label("measure", "accepted, engaged, or an outcome"),
         .label("profile", "The column"), .label("group", "The group; heterogeneity is the test"),
         .label("arm", "The arm, or all"),
-        .count("n", "People at risk"), .count("n_yes", "With the event"),
-        .count("n_no", "Without it"), .count("n_unknown", "Of whom it is not known"),
+        .count("n", "People of whom it is known"), .count("n_yes", "Of them with the event"),
+        .count("n_unknown", "People of whom it is not known, left out"),
         .derived("estimate", from: own, "The share of those of whom it is known"),
         .derived("conf.low", from: own, "Wilson's lower limit"),
         .derived("conf.high", from: own, "Wilson's upper limit"),
@@ -152,14 +152,15 @@ extension ResultTable {
         .derived("p.holm", from: both, "The p-value adjusted for the number of groups and arms"),
         .number("n_sites", "Sites behind the test"),
         .text("note", "Why there is no test"),
-        .hiddenCount("n_rest_yes"), .hiddenCount("n_rest_no"),
+        .hiddenCount("n_no"), .hiddenCount("n_rest_yes"), .hiddenCount("n_rest_no"),
       ],
       sums: [
-        .inRow(whole: "n", parts: ["n_yes", "n_no", "n_unknown"]),
+        .inRow(whole: "n", parts: ["n_yes", "n_no"]),
         .overRows(label: "arm", total: "all"),
         .partition(count: "n", within: ["measure", "profile", "arm"]),
         .partition(count: "n_yes", within: ["measure", "profile", "arm"]),
         .partition(count: "n_no", within: ["measure", "profile", "arm"]),
+        .partition(count: "n_unknown", within: ["measure", "profile", "arm"]),
       ])
   }
 }
