@@ -26,8 +26,11 @@ struct HarmoniseAnalysis: VerbAnalysis {
     var output = printsPairs ? pairs(fit) : counts(fit)
     output.notes += fit.notes
     guard !printsPairs else { return output }
-    for difference in fit.differences {
-      if let note = difference.note { output.notes.append("\(difference.definition): \(note)") }
+    let silent = fit.differences.filter { $0.note != nil }
+    if silent.count > 1, Set(silent.map(\.note)).count == 1 {
+      output.notes.append("no interval of \(silent.count) differences: \(silent[0].note ?? "")")
+    } else {
+      output.notes += silent.map { "\($0.definition): \($0.note ?? "")" }
     }
     output.notes.append(
       "intervals of the differences: CR2 with Satterthwaite's degrees of freedom, clustered on sites;"
