@@ -46,7 +46,9 @@ struct AwkwardSpellTests {
           ScoredOutcome.name(of: scored.value[row]), text(scored.low[row]), text(scored.high[row]),
           day == missingDay ? "" : CivilDate(days: day).isoText, scored.reasons[row].rawValue,
         ]
-        let wanted = ["value", "low", "high", "attained", "reason"].map { expected[$0]?[line] ?? "" }
+        let wanted = ["value", "low", "high", "attained", "reason"].map {
+          expected[$0]?[line] ?? ""
+        }
         #expect(answer == wanted, "\(client) under \(definition.name)")
         compared += 1
       }

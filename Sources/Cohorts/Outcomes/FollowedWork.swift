@@ -79,7 +79,8 @@ extension OutcomeScorer {
     let client = index.clients[row]
     var chosen: JobFacts?
     var start = noDay
-    for fact in facts where fact.hasStart && fact.jobLatest >= timeZero {
+    for fact in facts
+    where fact.hasStart && fact.jobLatest >= timeZero && fact.earliestStart <= fact.possibleEnd {
       let early = max(fact.jobEarliest, timeZero)
       let middle = early + (fact.jobLatest - early) / 2
       // Of jobs that begin on one day the one of the lower row of the file is the first.

@@ -155,19 +155,19 @@ struct JobFactsIndex: Sendable {
         possible = max(client.observed, certain)
       }
     }
-    if client.died != missingDay {
-      possible = min(possible, client.died)
-      certain = min(certain, possible)
-    }
-    var (first, last) = (early, late)
     let isImpossible = early != missingDay && possible < early
     if isImpossible {
       // Dates in an impossible order say that there was a job, not how long.
       (certain, possible) = (late, noDay)
-    } else if early != missingDay {
+    }
+    // Nothing follows death: a row that begins after it has no days.
+    if client.died != missingDay { possible = min(possible, client.died) }
+    var (first, last) = (early, late)
+    if early != missingDay, early <= possible {
       last = min(late, possible)
       certain = max(certain, last)
     }
+    certain = min(certain, possible)
     if first == missingDay { (first, last) = (missingDay, missingDay) }
     // What a plan says of days after the data cut is not yet so.
     if client.cut != missingDay { certain = min(certain, client.cut) }

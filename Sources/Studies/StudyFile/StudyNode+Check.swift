@@ -13,6 +13,9 @@ extension StudyNode {
     case .dictionary:
       return isMapping || isList || text != nil
         ? [] : [error(.badValue, "'\(path)' takes pairs such as {age: 2}")]
+    case .named(let names, let shape):
+      return isMapping
+        ? problems(against: shape, path: path) : scalarProblems(.choice(names), path)
     case .fields(let name, let fields): return fieldProblems(name, fields, path)
     case .call(let name, let fields): return callProblems(name, fields, path)
     }
