@@ -18,7 +18,7 @@ struct StudyData {
 
   /// Reads the data file, makes outcomes and applies the inclusion rules.
   ///
-  /// - Parameter read: the tables of the schema, where they have been read already.
+  /// Tables of the schema that have been read already are in `read`.
   /// - Throws: what is wrong with the file, an expression or a definition, located.
   init(
     _ study: StudyFile, _ tables: inout StudyTables, _ read: SchemaTables? = nil
