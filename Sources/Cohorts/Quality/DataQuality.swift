@@ -14,9 +14,8 @@ public struct DataQuality: Sendable {
   /// What breaks a rule.
   public let violations: [DataViolations]
 
-  /// The quality of tables by their names in the schema.
-  ///
-  /// - Parameter validation: what breaks a rule, where it is known already.
+  /// The quality of tables by their names in the schema; `validation` has what breaks a rule where
+  /// that is known already.
   public init(_ tables: [String: Table], validation: CohortValidation? = nil) {
     var checked: [String: CheckedTable] = [:]
     for schema in Schema.tables { checked[schema.name] = CheckedTable(tables, schema) }

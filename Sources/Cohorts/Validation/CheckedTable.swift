@@ -105,7 +105,7 @@ extension Column {
     guard row < count, !isMissing(row) else { return nil }
     return switch values {
     case .integers(let values): String(values[row])
-    case .doubles(let values): "\(values[row])"
+    case .doubles(let values): Int(exactly: values[row]).map(String.init) ?? "\(values[row])"
     case .text(let factor): factor.levels[Int(factor.codes[row])]
     case .booleans(let values): values[row] == 1 ? "true" : "false"
     case .dates(let values): CivilDate(days: values[row]).isoText

@@ -11,17 +11,17 @@ struct ClaimChecks {
     var found: [Finding?] = ClientChecks.order(
       claims, ["event_date", "claimed_date", "paid_date"])
     guard let people = claims.factor("client_id") else { return found.compactMap { $0 } }
-    if let links {
-      let person = people.codes(in: links.people)
+    let person = links.map { people.codes(in: $0.people) }
+    if let person {
       found.append(
         Finding(
           .claimOfUnknownClient, "claims", "client_id",
           RowList(person.indices.lazy.filter { people.codes[$0] >= 0 && person[$0] < 0 })))
     }
-    return found.compactMap { $0 } + spells(people)
+    return found.compactMap { $0 } + spells(people, person)
   }
 
-  private func spells(_ people: Factor) -> [Finding] {
+  private func spells(_ people: Factor, _ person: [Int32]?) -> [Finding] {
     guard let jobs, let known = jobs.factor("job_id"), let owners = jobs.factor("client_id") else {
       return []
     }
@@ -49,7 +49,8 @@ struct ClaimChecks {
       }
       let spell = rowOfJob[Int(job)]
       if owners.codes[spell] >= 0, people.codes[row] >= 0, owner[spell] != people.codes[row] {
-        others.add(row)
+        // A person who is not known is told of already.
+        if (person?[row] ?? 0) >= 0 { others.add(row) }
         continue
       }
       guard let day = event?[row], day != missingDay else { continue }

@@ -61,7 +61,7 @@ extension DataRule {
       "replace it by a keyed hash before the data leave the service; it is not shown here"
     case .numberAsIdentifier: "declare the column text under 'types'"
     case .notADate:
-      "write yyyy-mm-dd, or declare how the dates are written: 'date-format: {\(column): dd/mm/yyyy}'"
+      "write yyyy-mm-dd, or declare how they are written: 'date-format: {name in the file: dd/mm/yyyy}'"
     case .notANumber: "correct it, or name the word for a missing value under 'missing-words'"
     case .notWhole: "counts, deciles and scores are whole numbers"
     case .notAPeriod: "write 2024-04 for a month, 2024Q2 for a quarter"

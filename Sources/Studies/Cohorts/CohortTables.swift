@@ -12,9 +12,8 @@ struct CohortTables {
   /// What was found about the data, in words without client data.
   var findings: [String]
 
-  /// Reads the tables that `data: tables:` names.
+  /// Reads the tables that `data: tables:` names; `read` has them where that is done already.
   ///
-  /// - Parameter read: the tables, where they have been read already.
   /// - Throws: the first thing that is wrong with a file, a mapping or a value, located, with the
   ///   number of the others.
   init(_ study: StudyFile, _ read: SchemaTables? = nil) throws(SiblingError) {

@@ -23,15 +23,20 @@ struct DataQualityLines {
     }
     let missing = quality.missing.filter { $0.table == table.name }
     let arms = ["non_sib", "sib", "unknown"].filter { arm in missing.contains { $0.arm == arm } }
-    var cells = [["column", "missing", "share"] + arms + ["range", "reasons"]]
+    let hasReasons = table.columns.contains { !$0.reasons.isEmpty }
+    var cells = [["column", "missing", "share"] + arms]
+    if isPublic { cells[0].append("range") }
+    if hasReasons { cells[0].append("reasons") }
     for column in table.columns {
       var row = [column.name, String(column.missing), Self.percent(column.missing, table.rows)]
       for arm in arms {
         let own = missing.first { $0.column == column.name && $0.arm == arm }
         row.append(own.map { Self.percent($0.missing, $0.rows) } ?? "")
       }
-      row.append(isPublic ? column.range.joined(separator: " to ") : "")
-      row.append(column.reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", "))
+      if isPublic { row.append(column.range.joined(separator: " to ")) }
+      if hasReasons {
+        row.append(column.reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", "))
+      }
       cells.append(row)
     }
     return ["", title] + Self.aligned(cells, numeric: 1..<(3 + arms.count))
@@ -66,11 +71,11 @@ struct DataQualityLines {
   }
 
   /// A warning in words at its first place: what it is, how often, what to do.
-  static func warning(_ kind: DataViolations, place: (SiblingError.Location) -> String) -> String {
-    let where_ = kind.first.first?.location.map { "\(place($0)): " } ?? ""
+  static func warning(_ kind: DataViolations, words: (SiblingError.Location) -> String) -> String {
+    let start = kind.first.first?.location.map { "\(words($0)): " } ?? ""
     let count = kind.count > 1 ? " (\(kind.count) places)" : ""
     let help = kind.first.first.map { "\n  help: \($0.help)" } ?? ""
-    return "\(where_)warning [\(kind.rule.rawValue)]: \(kind.table): \(kind.message)\(count)\(help)"
+    return "\(start)warning [\(kind.rule.rawValue)]: \(kind.table): \(kind.message)\(count)\(help)"
   }
 
   private static func percent(_ count: Int, _ total: Int) -> String {

@@ -21,7 +21,7 @@ struct StudyData {
 
   /// Reads the data, makes outcomes and applies the inclusion rules.
   ///
-  /// - Parameter read: the tables of the schema, where they have been read already.
+  /// Tables of the schema that have been read already are in `read`.
   /// - Throws: what is wrong with a file, an expression or a definition, located.
   static func read(
     _ study: StudyFile, _ tables: inout StudyTables, _ read: SchemaTables? = nil

@@ -47,7 +47,9 @@ public struct StudyRun {
 
   /// Loads, applies the inclusion rules, matches, and asks the gate.
   ///
-  /// - Parameter records: the tables of the schema, where they have been read already.
+  /// Tables of the schema that have been read already are in `records`.
+  /// - Returns: what is known before any effect is estimated.
+  /// - Throws: what is wrong with the data or the design, located.
   func design(_ records: SchemaTables? = nil) throws(SiblingError) -> State {
     var facts = DesignFacts()
     facts.hasComparison = false
