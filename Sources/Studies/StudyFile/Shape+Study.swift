@@ -46,6 +46,7 @@ extension Shape {
       Field("equity", equity, "Access and outcomes by profile."),
       Field("missing-evidence", missingEvidence, "What unknown outcomes could change."),
       Field("imputation", imputation, "Effects with missing values imputed several times."),
+      Field("planning", planning, "What the design could find, without comparing outcomes."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
