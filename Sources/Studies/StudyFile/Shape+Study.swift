@@ -49,6 +49,7 @@ extension Shape {
         "Whether jobs end just after the length that a contract pays for."),
       Field("missing-evidence", missingEvidence, "What unknown outcomes could change."),
       Field("imputation", imputation, "Effects with missing values imputed several times."),
+      Field("planning", planning, "What the design could find, without comparing outcomes."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
