@@ -26,7 +26,8 @@ struct Sibling: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Studies",
-        subcommands: [Run.self, Validate.self, Schema.self, Doctor.self] + SimulationCommands.all),
+        subcommands: [Run.self, Validate.self, Schema.self, Doctor.self]
+          + SimulationCommands.all + [SimulateCheck.self]),
       CommandGroup(
         name: "Cohorts",
         subcommands: OutcomeScoringCommands.all + FlowCommands.all + MissingEvidenceCommands.all

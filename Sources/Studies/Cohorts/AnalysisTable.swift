@@ -27,19 +27,50 @@ struct AnalysisTable {
       Attrition.Rule(
         "First accepted episode of a person", included: Self.firstEpisodes(clients, accepted)),
     ]
-    if let weeks = study.node["data"]?["follow-up"]?.text.flatMap({ Int32($0) }) {
-      rules.append(
-        Attrition.Rule(
-          "Accepted at least \(weeks) weeks before the data were cut",
-          included: (0..<clients.count).map { row in
-            clients.accepted[row] != missingDay && clients.dataCut[row] != missingDay
-              && clients.dataCut[row] - clients.accepted[row] >= 7 * weeks
-          }))
+    if cohort.jobs != nil {
+      try addOutcomes(study, cohort)
+    } else if let node = study.node["data"]?["definitions"] {
+      throw SiblingError(
+        .missingKey, "outcomes are made from jobs, and the study has no table of jobs",
+        help: "add 'jobs: {file: …}' under 'data: tables'", location: node.location)
     }
     let derivations =
       study.node["data"]?.options([.derive]).repeated(.derive) ?? []
     let source = try DataSource(table: table, derivations: derivations, filter: nil)
     table = source.table
+  }
+
+  /// Adds the outcomes, and the rule that leaves out those whose outcomes can't be seen yet.
+  private mutating func addOutcomes(
+    _ study: StudyFile, _ cohort: Cohort
+  ) throws(SiblingError) {
+    let definitions = try DefinitionNodes.definitions(study)
+    let weeks = try DefinitionNodes.followUpWeeks(study)
+    let columns: [Column]
+    do throws(SiblingError) {
+      columns = try OutcomeColumns.make(
+        cohort, rows: Array(0..<cohort.clients.count), definitions: definitions,
+        followUpWeeks: weeks)
+    } catch {
+      throw cohort.clients.table.locating(error)
+    }
+    var isMature = [Bool](repeating: true, count: cohort.clients.count)
+    for column in columns {
+      switch column.values {
+      case .integers(let values) where column.name == "mature":
+        for row in values.indices where values[row] != 1 { isMature[row] = false }
+      case .text(let reasons):
+        guard let code = reasons.levels.firstIndex(of: ScoredOutcome.Reason.immature.rawValue)
+        else { continue }
+        for row in reasons.codes.indices where reasons.codes[row] == Int32(code) {
+          isMature[row] = false
+        }
+      default: continue
+      }
+    }
+    for column in columns { table = try table.adding(column) }
+    rules.append(
+      Attrition.Rule("Accepted early enough for every outcome to be seen", included: isMature))
   }
 
   /// Whether a row is its person's first accepted episode, by number.
