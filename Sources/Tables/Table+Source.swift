@@ -5,8 +5,11 @@ extension Table {
   public struct Source: Sendable {
     /// The file as the user named it (`-` is standard input).
     public var file: String
-    /// The 1-based line on which each row starts; empty when unknown.
+    /// The 1-based line on which each row starts, or the row's number where a file has no lines; empty
+    /// when unknown.
     public var lines: [Int]
+    /// Whether the file is text, with lines.
+    var isText = true
     var places: Places?
 
     /// A source.
@@ -21,7 +24,7 @@ extension Table {
     }
 
     /// The line on which the header stands.
-    var headerLine: Int { places?.headerLine ?? 1 }
+    var headerLine: Int? { places?.headerLine ?? (isText ? 1 : nil) }
 
     /// The source of some of the rows.
     func selecting(_ rows: [Int]) -> Source {
@@ -70,10 +73,14 @@ extension Table.Source {
 }
 
 extension Table {
-  /// The place in the file of a row (from zero), for messages.
+  /// The place in the file of a row (from zero), for messages: its line, or the file with the row's
+  /// number where there are no lines.
   public func location(row: Int) -> SiblingError.Location? {
     source.map {
-      SiblingError.Location(
+      if !$0.isText, $0.lines.indices.contains(row) {
+        return SiblingError.Location(file: "\($0.file) (row \($0.lines[row]))")
+      }
+      return SiblingError.Location(
         file: $0.file, line: $0.lines.indices.contains(row) ? $0.lines[row] : nil)
     }
   }

@@ -14,6 +14,7 @@ extension AnalysisRequest {
     if path.isEmpty, verb.data != .required {
       // Options on the data file have no effect here; mistakes in them are told all the same.
       _ = try DataSource.reader(options)
+      _ = try JoinRequest.all(options)
       return try released(try analysis.runWithoutData())
     }
     let source = try DataSource(path: path, options: options)

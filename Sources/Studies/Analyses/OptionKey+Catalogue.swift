@@ -12,7 +12,10 @@ extension OptionKey {
   static let filter = OptionKey(
     "where", .text, "Keep only rows for which this is true: 'age >= 18 & site != \"X\"'.")
   static let derive = OptionKey(
-    "derive", .texts, "Add a column: 'name = expression'. May be given several times.")
+    "derive", .texts,
+    "Add a column: 'name = expression'. May be given several times. Besides arithmetic and"
+      + " comparisons there are ifelse(x > 1, a, b), recode(x, \"old\", \"new\", others),"
+      + " cut(age, 25, 50), is.na, year, quarter and month of a date, days(from, to).")
   static let weights = OptionKey(
     "weights", .text, "Column of case or sampling weights; zero leaves a row out.")
   static let cluster = OptionKey(
@@ -45,7 +48,7 @@ extension OptionKey {
 
   /// Options that every estimator verb takes, in the order of the help text.
   static let common: [OptionKey] = [
-    format, output, filter, derive, weights, cluster, level, seed, threads, missing, treated,
+    format, output, filter, join, derive, weights, cluster, level, seed, threads, missing, treated,
     disclosure, types, dateFormat, missingWords, separator,
   ]
 }

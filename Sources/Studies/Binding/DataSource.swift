@@ -11,10 +11,29 @@ struct DataSource {
   /// Reads the data of a request.
   ///
   /// - Throws: whatever is wrong with the file, a derivation or the filter, located.
-  init(path: String, options: OptionValues) throws(SiblingError) {
+  init(
+    path: String, options: OptionValues, joins: [JoinRequest] = []
+  ) throws(SiblingError) {
+    let joins = try joins + JoinRequest.all(options)
+    var reader = try Self.reader(options)
+    // Declarations hold for all files; each must name a column of one of them.
+    reader.toleratesAbsentColumns = !joins.isEmpty
+    var table = try TableFile.read(path: path, reader: reader)
+    var notes = table.notes
+    for join in joins {
+      let joined = try join.apply(to: table, reader)
+      notes += joined.notes
+      table = joined.table
+    }
+    if !joins.isEmpty {
+      let keys = Set(joins.flatMap(\.otherKeys))
+      for name in Set(reader.types.keys).union(reader.dateFormats.keys).subtracting(keys).sorted() {
+        _ = try table.column(name)
+      }
+    }
+    table.notes = notes
     try self.init(
-      table: try Self.reader(options).read(path: path),
-      derivations: options.repeated(.derive), filter: options.text(.filter))
+      table: table, derivations: options.repeated(.derive), filter: options.text(.filter))
   }
 
   /// A table with derived columns added in order and rows filtered.

@@ -9,10 +9,12 @@ enum CohortSource {
   /// Types, formats and separators of the options hold for all files.
   /// - Throws: what is wrong with a file or a value, located.
   static func cohort(_ clients: Table, _ options: OptionValues) throws(SiblingError) -> Cohort {
-    let reader = try DataSource.reader(options)
+    var reader = try DataSource.reader(options)
+    // Types and formats are declared for the columns of all files together.
+    reader.toleratesAbsentColumns = true
     func table(_ key: OptionKey) throws(SiblingError) -> Table? {
       guard let path = options.text(key) else { return nil }
-      return try reader.read(path: path)
+      return try TableFile.read(path: path, reader: reader)
     }
     return try Cohort(
       clients: clients, sites: try table(.sitesFile), jobs: try table(.jobsFile))

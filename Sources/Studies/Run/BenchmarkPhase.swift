@@ -16,7 +16,7 @@ struct BenchmarkPhase {
   ) throws(SiblingError) {
     guard let node = study.node["benchmark"], let name = node["file"]?.text else { return }
     let path = study.resolve(name)
-    let table = try CSVReader().read(path: path)
+    let table = try TableFile.read(path: path)
     inputs.append(try StudyData.input(name, path: path))
     let outcome = node["outcome"]?.text ?? ""
     let column = study.node["treatment"]?["column"]?.text ?? ""

@@ -32,7 +32,7 @@ struct PerformancePhase {
   private mutating func read(_ node: StudyNode, _ key: String) throws(SiblingError) -> Table? {
     guard let name = node[key]?.text else { return nil }
     let path = study.resolve(name)
-    let table = try CSVReader().read(path: path)
+    let table = try TableFile.read(path: path)
     inputs.append(try StudyData.input(name, path: path))
     return table
   }

@@ -55,9 +55,19 @@ struct StudyData {
     }
     let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
     let path = study.resolve(name)
-    let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
+    var joins: [JoinRequest] = []
+    for join in node?["joins"]?.elements ?? [] { joins.append(try JoinRequest(join, in: study)) }
+    let source = try DataSource(
+      path: path, options: node?.options(keys) ?? OptionValues(), joins: joins)
     inputs = [try Self.input(name, path: path)]
-    findings = source.table.notes
+    for join in node?["joins"]?.elements ?? [] {
+      let file = join["file"]?.text ?? ""
+      inputs.append(try Self.input(file, path: study.resolve(file)))
+    }
+    // What was read as missing or matched is counted, and may be few people.
+    findings = source.table.notes.map {
+      study.disclosure == "none" || $0.contains("Windows-1252") ? $0 : AnalysisOutput.masked($0)
+    }
     table = source.table
     if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
   }

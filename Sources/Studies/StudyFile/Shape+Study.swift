@@ -83,6 +83,9 @@ extension Shape {
         "Outcomes to make from the jobs: names of the library, or definitions."),
       Field("follow-up", .scalar(.integer), "Weeks from acceptance over which work is followed."),
       Field("id", text, "Column that identifies a row's person or unit."),
+      Field(
+        "joins", joins,
+        "Other files whose columns are put beside the data file's by key, before 'derive'."),
       Field(OptionKey.derive),
       Field(OptionKey.types),
       Field(OptionKey.dateFormat),

@@ -9,6 +9,7 @@ extension Evaluator {
     guard let first = given["x"] ?? given["test"] ?? arguments.first?.value else {
       throw source.syntaxError("\(name)() has nothing to work on", at: syntax.position)
     }
+    if let value = try category(name, arguments, syntax) { return value }
     switch name {
     case "I": return try evaluate(first)
     case "is.na": return isMissing(try evaluate(first))

@@ -5,8 +5,10 @@ public import Statistics
 /// Numbers, text in quotes, column names (backticks around unusual ones), `+ - * / ^ %% %/%`,
 /// comparisons, `& | !`, `%in% c("a", "b")`, and the elementwise functions `log`, `log2`, `log10`,
 /// `log1p`, `exp`, `expm1`, `sqrt`, `abs`, `round`, `floor`, `ceiling`, `trunc`, `min`, `max`,
-/// `pmin`, `pmax`, `ifelse`, `is.na`, `factor`, `as.numeric`, `as.integer` and `as.character`, with
-/// R's precedence. A missing value makes whatever is computed from it missing, except that
+/// `pmin`, `pmax`, `ifelse`, `is.na`, `factor`, `as.numeric`, `as.integer`, `as.character`,
+/// `recode(x, "old", "new", …, others)`, `cut(x, 16, 25)` (under 16, 16 to under 25, 25 and over),
+/// `as.Date`, `year`, `quarter` (1 to 4), `month` and `days(from, to)`, with R's precedence. Dates
+/// subtract to days. A missing value makes whatever is computed from it missing, except that
 /// `FALSE & NA` is false and `TRUE | NA` true. Text compares by code point; dates compare with text
 /// such as `"2024-01-31"`.
 public struct Expression: Sendable, Equatable {

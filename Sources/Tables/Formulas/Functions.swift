@@ -8,7 +8,8 @@ enum Functions {
     "sqrt": 1...1, "abs": 1...1, "round": 1...2, "floor": 1...1, "ceiling": 1...1, "trunc": 1...1,
     "min": 2...50, "max": 2...50, "pmin": 2...50, "pmax": 2...50, "ifelse": 3...3, "is.na": 1...1,
     "factor": 1...2, "as.factor": 1...1, "as.numeric": 1...1, "as.integer": 1...1,
-    "as.character": 1...1, "c": 0...1000,
+    "as.character": 1...1, "c": 0...1000, "recode": 3...401, "cut": 2...100, "year": 1...1,
+    "quarter": 1...1, "month": 1...1, "days": 2...2, "as.Date": 1...1,
   ]
 
   /// The functions that only formulas have.

@@ -37,6 +37,8 @@ public struct CSVReader: Sendable {
   public var types: [String: ColumnType] = [:]
   /// How the dates of a column are written, as in `dd/mm/yyyy`; this declares the column a date.
   public var dateFormats: [String: String] = [:]
+  /// Whether declarations may name columns that the file lacks, as when they are made for several files.
+  public var toleratesAbsentColumns = false
 
   /// Bytes to a block; tests make blocks small.
   var blockSize = CSVScan.blockSize
@@ -107,7 +109,7 @@ public struct CSVReader: Sendable {
     for layout: CSVLayout, name: String
   ) throws(SiblingError) -> [ColumnPlan] {
     let declared = Set(types.keys).union(dateFormats.keys).subtracting(layout.names)
-    if let absent = declared.min() {
+    if !toleratesAbsentColumns, let absent = declared.min() {
       throw SiblingError(
         .unknownColumn, "there is no column '\(absent)', for which a type is declared",
         help: "the columns are: " + layout.names.prefix(30).joined(separator: ", "),

@@ -7,6 +7,8 @@ struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.regress, "output")) var output: String?
   @Option(name: .customLong("where"), parsing: .unconditional, help: .of(.regress, "where"))
   var filter: String?
+  @Option(parsing: .unconditionalSingleValue, help: .of(.regress, "join"))
+  var join: [String] = []
   @Option(parsing: .unconditionalSingleValue, help: .of(.regress, "derive"))
   var derive: [String] = []
   @Option(parsing: .unconditional, help: .of(.regress, "weights")) var weights: String?

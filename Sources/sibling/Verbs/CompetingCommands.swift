@@ -5,7 +5,7 @@ struct IncidenceCommand: EstimatorCommand {
   static let verb = Verb.incidence
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.incidence, "conf")) var conf: String?
   @Option(parsing: .unconditional, help: .of(.incidence, "times")) var times: String?
@@ -20,7 +20,7 @@ struct GrayCommand: EstimatorCommand {
   static let verb = Verb.gray
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.gray, "rho")) var rho: String?
   @OptionGroup(title: "Common") var common: CommonOptions
@@ -32,7 +32,7 @@ struct FineGrayCommand: EstimatorCommand {
   static let verb = Verb.fineGray
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.fineGray, "cause")) var cause: String?
   @Option(parsing: .unconditional, help: .of(.fineGray, "censoring")) var censoring: String?
@@ -49,7 +49,7 @@ struct StatesCommand: EstimatorCommand {
   static let verb = Verb.states
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.states, "id")) var id: String?
   @Option(parsing: .unconditional, help: .of(.states, "initial")) var initial: String?
@@ -69,7 +69,7 @@ struct MeanCountCommand: EstimatorCommand {
   static let verb = Verb.meanCount
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.meanCount, "id")) var id: String?
   @Option(parsing: .unconditional, help: .of(.meanCount, "cause")) var cause: String?

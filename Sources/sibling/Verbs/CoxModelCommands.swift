@@ -11,7 +11,7 @@ struct CoxCurveCommand: EstimatorCommand {
   static let verb = Verb.coxCurve
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.coxCurve, "at")) var at: String?
   @Flag(help: .of(.coxCurve, "baseline")) var baseline = false

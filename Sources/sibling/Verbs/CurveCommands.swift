@@ -22,7 +22,7 @@ struct MilestonesCommand: EstimatorCommand {
   static let verb = Verb.milestones
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.milestones, "times")) var times: String?
   @Option(parsing: .unconditional, help: .of(.milestones, "quantity")) var quantity: String?
@@ -41,7 +41,7 @@ struct TurnbullCommand: EstimatorCommand {
   static let verb = Verb.turnbull
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.turnbull, "times")) var times: String?
   @Flag(help: .of(.turnbull, "bounds")) var bounds = false

@@ -11,7 +11,7 @@ struct FewClustersCommand: EstimatorCommand {
   static let verb = Verb.fewClusters
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.fewClusters, "term")) var term: String?
   @Option(parsing: .unconditional, help: .of(.fewClusters, "null")) var null: String?

@@ -5,7 +5,7 @@ struct RosenbaumCommand: EstimatorCommand {
   static let verb = Verb.rosenbaum
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation; none for data with one row a pair.")
   var formula: String?
   @Option(parsing: .unconditional, help: .of(.rosenbaum, "outcome")) var outcome: String?
@@ -30,7 +30,8 @@ struct RobustnessCommand: EstimatorCommand {
   static let verb = Verb.robustness
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input; none with --estimate.") var data: String?
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input; none with --estimate.")
+  var data: String?
   @Argument(help: "Formula in R's notation.") var formula: String?
   @Option(parsing: .unconditional, help: .of(.robustness, "term")) var term: String?
   @Option(parsing: .unconditional, help: .of(.robustness, "benchmark")) var benchmark: String?
@@ -80,7 +81,7 @@ struct ManskiCommand: EstimatorCommand {
   static let verb = Verb.manski
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.manski, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.manski, "lower")) var lower: String?
@@ -101,7 +102,7 @@ struct NegativeControlCommand: EstimatorCommand {
   static let verb = Verb.negativeControl
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.negativeControl, "outcome")) var outcome: String?
   @Option(parsing: .unconditionalSingleValue, help: .of(.negativeControl, "method"))

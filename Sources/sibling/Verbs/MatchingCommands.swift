@@ -5,7 +5,7 @@ struct MatchCommand: EstimatorCommand {
   static let verb = Verb.match
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.match, "method")) var method: String?
   @Option(parsing: .unconditional, help: .of(.match, "tolerance")) var tolerance: String?
@@ -21,7 +21,7 @@ struct BalanceCommand: EstimatorCommand {
   static let verb = Verb.balance
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.balance, "method")) var method: String?
   @Option(parsing: .unconditional, help: .of(.balance, "by")) var by: String?
@@ -47,7 +47,7 @@ struct EffectCommand: EstimatorCommand {
   static let verb = Verb.effect
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.effect, "outcome")) var outcome: String?
   @Option(parsing: .unconditionalSingleValue, help: .of(.effect, "method"))

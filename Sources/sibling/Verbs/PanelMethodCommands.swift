@@ -11,7 +11,7 @@ struct BaconCommand: EstimatorCommand {
   static let verb = Verb.bacon
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.bacon, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.bacon, "unit")) var unit: String?
   @Option(parsing: .unconditional, help: .of(.bacon, "time")) var time: String?
@@ -24,7 +24,7 @@ struct TripleDifferenceCommand: EstimatorCommand {
   static let verb = Verb.tripleDifference
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.tripleDifference, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.tripleDifference, "unit")) var unit: String?
   @Option(parsing: .unconditional, help: .of(.tripleDifference, "time")) var time: String?

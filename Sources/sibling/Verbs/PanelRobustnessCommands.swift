@@ -5,7 +5,8 @@ struct HonestDifferencesCommand: EstimatorCommand {
   static let verb = Verb.honestDifferences
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input; none with --estimates.") var data: String?
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input; none with --estimates.")
+  var data: String?
   @Option(parsing: .unconditional, help: .of(.honestDifferences, "kind")) var kind: String?
   @Option(parsing: .unconditional, help: .of(.honestDifferences, "m")) var m: String?
   @Option(parsing: .unconditional, help: .of(.honestDifferences, "sign")) var sign: String?
@@ -22,7 +23,8 @@ struct PreTrendsCommand: EstimatorCommand {
   static let verb = Verb.preTrends
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input; none with --estimates.") var data: String?
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input; none with --estimates.")
+  var data: String?
   @Option(parsing: .unconditional, help: .of(.preTrends, "power")) var power: String?
   @OptionGroup(title: "Event study") var source: EventStudySourceOptions
   @OptionGroup(title: "Common") var common: CommonOptions

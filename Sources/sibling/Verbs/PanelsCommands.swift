@@ -26,7 +26,7 @@ struct DifferenceInDifferencesCommand: EstimatorCommand {
   static let verb = Verb.did
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @OptionGroup var difference: DifferenceOptions
   @Option(parsing: .unconditional, help: .of(.did, "pre")) var pre: String?
   @Option(parsing: .unconditional, help: .of(.did, "post")) var post: String?
@@ -45,7 +45,7 @@ struct EventStudyCommand: EstimatorCommand {
   static let verb = Verb.eventStudy
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.eventStudy, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "unit")) var unit: String?
   @Option(parsing: .unconditional, help: .of(.eventStudy, "time")) var time: String?

@@ -5,7 +5,7 @@ struct AcceleratedCommand: EstimatorCommand {
   static let verb = Verb.accelerated
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.accelerated, "dist")) var dist: String?
   @Option(parsing: .unconditional, help: .of(.accelerated, "times")) var times: String?
@@ -22,7 +22,7 @@ struct FlexibleCommand: EstimatorCommand {
   static let verb = Verb.flexible
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.flexible, "knots")) var knots: String?
   @Option(parsing: .unconditional, help: .of(.flexible, "scale")) var scale: String?
@@ -41,7 +41,7 @@ struct DiscreteCommand: EstimatorCommand {
   static let verb = Verb.discrete
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.discrete, "link")) var link: String?
   @Option(parsing: .unconditional, help: .of(.discrete, "baseline")) var baseline: String?
@@ -59,7 +59,7 @@ struct PiecewiseCommand: EstimatorCommand {
   static let verb = Verb.piecewise
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.piecewise, "cuts")) var cuts: String?
   @Flag(help: .of(.piecewise, "robust")) var robust = false
@@ -74,7 +74,7 @@ struct CureCommand: EstimatorCommand {
   static let verb = Verb.cure
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.cure, "dist")) var dist: String?
   @Option(parsing: .unconditional, help: .of(.cure, "incidence")) var incidence: String?
@@ -90,7 +90,7 @@ struct SurvivalModelsCommand: EstimatorCommand {
   static let verb = Verb.survivalModels
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.survivalModels, "knots")) var knots: String?
   @Option(parsing: .unconditional, help: .of(.survivalModels, "by")) var by: String?

@@ -5,7 +5,7 @@ struct RegressCommand: EstimatorCommand {
   static let verb = Verb.regress
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.regress, "family")) var family: String?
   @Option(parsing: .unconditional, help: .of(.regress, "link")) var link: String?

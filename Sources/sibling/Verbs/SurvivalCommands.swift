@@ -5,7 +5,7 @@ struct KaplanMeierCommand: EstimatorCommand {
   static let verb = Verb.kaplanMeier
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.kaplanMeier, "estimator")) var estimator: String?
   @Flag(help: .of(.kaplanMeier, "cumulative-hazard")) var cumulativeHazard = false
@@ -24,7 +24,7 @@ struct LogRankCommand: EstimatorCommand {
   static let verb = Verb.logRank
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.logRank, "rho")) var rho: String?
   @Option(parsing: .unconditional, help: .of(.logRank, "gamma")) var gamma: String?
@@ -39,7 +39,7 @@ struct CoxCommand: EstimatorCommand {
   static let verb = Verb.cox
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.cox, "ties")) var ties: String?
   @Flag(help: .of(.cox, "robust")) var robust = false
@@ -63,7 +63,7 @@ struct ProportionalHazardsCommand: EstimatorCommand {
   static let verb = Verb.proportionalHazards
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.proportionalHazards, "ties")) var ties: String?
   @Flag(help: .of(.proportionalHazards, "robust")) var robust = false
@@ -82,7 +82,7 @@ struct RestrictedMeanCommand: EstimatorCommand {
   static let verb = Verb.restrictedMean
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.restrictedMean, "tau")) var tau: String?
   @Flag(help: .of(.restrictedMean, "robust")) var robust = false

@@ -13,7 +13,7 @@ struct SurvivalEffectCommand: EstimatorCommand {
   static let verb = Verb.survivalEffect
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.survivalEffect, "survival")) var survival: String?
   @Option(parsing: .unconditional, help: .of(.survivalEffect, "method")) var method: String?
@@ -39,7 +39,7 @@ struct AdjustedCurveCommand: EstimatorCommand {
   static let verb = Verb.adjustedCurve
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.adjustedCurve, "survival")) var survival: String?
   @Option(parsing: .unconditional, help: .of(.adjustedCurve, "method")) var method: String?

@@ -11,7 +11,7 @@ struct SyntheticCommand: EstimatorCommand {
   static let verb = Verb.synth
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.synth, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.synth, "unit")) var unit: String?
   @Option(parsing: .unconditional, help: .of(.synth, "time")) var time: String?

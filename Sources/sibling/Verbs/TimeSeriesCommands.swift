@@ -13,7 +13,7 @@ struct SensitivityCommand: EstimatorCommand {
   static let verb = Verb.didSensitivity
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.didSensitivity, "leave-out")) var leaveOut: String?
   @Option(parsing: .unconditional, help: .of(.didSensitivity, "placebo-dates"))
   var placeboDates: String?
@@ -27,7 +27,7 @@ struct InterruptedSeriesCommand: EstimatorCommand {
   static let verb = Verb.interruptedSeries
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.interruptedSeries, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.interruptedSeries, "time")) var time: String?
   @Option(parsing: .unconditional, help: .of(.interruptedSeries, "interruption")) var interruption:

@@ -5,7 +5,7 @@ struct WeightCommand: EstimatorCommand {
   static let verb = Verb.weight
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.weight, "method")) var method: String?
   @Option(parsing: .unconditional, help: .of(.weight, "estimand")) var estimand: String?

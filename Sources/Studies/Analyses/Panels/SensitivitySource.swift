@@ -118,10 +118,10 @@ struct SensitivitySource: Sendable {
         help: "see --help for both forms")
     }
     var notes: [String] = []
-    let table = try reader.read(path: estimates)
+    let table = try TableFile.read(path: estimates, reader: reader)
     let (times, values) = try Self.series(table, &notes)
     let matrix = try Self.matrix(
-      try reader.read(path: covariance), path: covariance, times: times, &notes)
+      try TableFile.read(path: covariance, reader: reader), path: covariance, times: times, &notes)
     do {
       return Found(
         estimates: try EventStudyEstimates(

@@ -56,7 +56,9 @@ struct StatisticalAssembly {
     }
     var table: Table
     do throws(SiblingError) {
-      table = try Table(columns, source: Table.Source(file: file, lines: []))
+      var source = Table.Source(file: file, lines: Array(1..<cells.rows + 1))
+      source.isText = false
+      table = try Table(columns, source: source)
     } catch {
       throw error.located(SiblingError.Location(file: file))
     }
@@ -80,7 +82,7 @@ struct StatisticalAssembly {
   private func refuseAbsentColumns() throws(SiblingError) {
     let names = log.variables.map(\.name)
     let declared = Set(options.types.keys).union(options.dateFormats.keys).subtracting(names)
-    guard let absent = declared.min() else { return }
+    guard !options.toleratesAbsentColumns, let absent = declared.min() else { return }
     throw SiblingError(
       .unknownColumn, "there is no column '\(absent)', for which a type is declared",
       help: "the columns are: " + names.prefix(30).joined(separator: ", "),
