@@ -135,14 +135,15 @@ count("overlapping-episodes", "clients.referral_date", total)
 total = twice = 0
 for _, person in jobs.groupby("client_id"):
     never = {"end_earliest": pd.Timestamp("1900-01-01"), "end_latest": pd.Timestamp("1900-01-01")}
-    repeated = person.fillna(never).duplicated(same[1:])
-    twice += repeated.sum()
-    intervals = []
-    for row in person[~repeated].itertuples():
-        end = row.end_earliest if not pd.isna(row.end_earliest) else row.end_latest
-        if pd.isna(end):
+    ends = {}
+    for row in person.fillna(never).itertuples():
+        end = row.end_earliest if row.end_earliest > never["end_latest"] else row.end_latest
+        if end == never["end_latest"]:
             end = FOREVER if row.ongoing_at_last_contact == "y" else row.start_date
-        intervals.append((row.start_date, max(end, row.start_date)))
+        job = (row.start_date, row.end_earliest, row.end_latest, row.hours_per_week)
+        twice += job in ends
+        ends[job] = max(ends.get(job, row.start_date), end)
+    intervals = [(job[0], end) for job, end in ends.items()]
     total += overlapping(intervals)
 count("overlapping-jobs", "jobs.start_date", total)
 count("same-job-twice", "jobs.start_date", twice)
