@@ -20,6 +20,9 @@ extension ResultTable {
   }
 
   /// Values that occur oftener than by themselves: `results/data_heaps.csv`.
+  ///
+  /// Shares are rounded and without their counts: beside the rows of a table these would tell how few
+  /// values are missing.
   public static var dataHeaps: ResultTable {
     ResultTable(
       unchecked: "data_heaps", summary: "Round dates, hours and tenures beside what is expected.",
@@ -27,11 +30,9 @@ extension ResultTable {
         .label("table", "The table of the schema"),
         .label("column", "The column, or tenure for the length of a job"),
         .label("values", "What the values have in common"),
-        .count("n", "Values"),
-        .count("heaped", "Values that have it in common"),
-        .derived("share", from: ["n", "heaped"], "Their share"),
+        .derived("share", from: ["n", "heaped"], "Their share, to one in a thousand"),
         .number("expected", "The share in smooth data; blank where there is no telling"),
-        .hiddenCount("others"),
+        .hiddenCount("n"), .hiddenCount("heaped"), .hiddenCount("others"),
       ], sums: [.inRow(whole: "n", parts: ["heaped", "others"])])
   }
 

@@ -69,12 +69,15 @@ struct Session {
     guard error.code.exitStatus == 65, let file = try? StudyFile(path: study),
       let found = try? StudyRun(file).validate(), found.problems.count > 1
     else { return }
-    stop(at: found, isPublic: file.isPublic)
+    stop(at: found, isPublic: file.isPublic, limit: 20)
   }
 
-  private func stop(at found: StudyValidation, isPublic: Bool) -> Never {
+  private func stop(at found: StudyValidation, isPublic: Bool, limit: Int = .max) -> Never {
     let renderer = Console.renderer(isPublic: isPublic)
-    for problem in found.problems { Console.say(renderer.render(problem)) }
+    for problem in found.problems.prefix(limit) { Console.say(renderer.render(problem)) }
+    if found.problems.count > limit {
+      Console.say("… and \(found.problems.count - limit) more, which 'sibling validate' shows")
+    }
     for line in found.summary { Console.say(line) }
     exit(65)
   }

@@ -133,6 +133,34 @@ struct DataRuleEdgeTests {
     #expect(CohortValidation([:]).violations.isEmpty)
   }
 
+  @Test("whole numbers that a format keeps as decimals are identifiers; a fraction is not")
+  func wholeDecimals() throws {
+    func rules(_ ids: [Double]) throws -> [DataRule] {
+      let table = try Table([
+        Column(name: "client_id", values: .doubles(ids)),
+        Column(name: "site_id", values: .doubles([1, 1])),
+      ])
+      return CohortValidation(["clients": table]).violations.map(\.rule)
+    }
+    #expect(try rules([101, 102]).isEmpty)
+    #expect(try rules([101, 101]) == [.duplicateKey])
+    #expect(try rules([101.5, 102]) == [.numberAsIdentifier])
+    #expect(try rules([9_434_765_919, 102]) == [.nationalIdentifier])
+  }
+
+  @Test("a number of an episode that is none is refused, not rounded")
+  func episodeNumbers() throws {
+    for bad in [1e300, 1.5, -.infinity] {
+      let clients = try Table([
+        Column(name: "client_id", values: .integers([1])),
+        Column(name: "site_id", values: .integers([1])),
+        Column(name: "episode_no", values: .doubles([bad])),
+      ])
+      let error = #expect(throws: SiblingError.self) { try Cohort(clients: clients) }
+      #expect(error?.code == .badCell)
+    }
+  }
+
   @Test("records are made of tables that break no rule")
   func cohort() throws {
     let tables = try SchemaFiles.tables()

@@ -70,7 +70,7 @@ extension Clients {
     }
     self.init(
       ids: ids,
-      episode: try RecordColumns.doubles(table, "episode_no").map { $0.isNaN ? 1 : Int32($0) },
+      episode: try RecordColumns.episodes(table),
       site: site, siteNames: names, arm: arm, referral: try dates("referral_date"),
       accepted: try dates("accept_date"), engaged: try dates("engagement_date"),
       exited: try dates("exit_date"), lastContact: try dates("last_contact_date"),
@@ -100,12 +100,11 @@ extension Jobs {
     let place = Dictionary(
       uniqueKeysWithValues: clients.ids.levels.enumerated().map { ($1, Int32($0)) })
     let own = people.levels.map { place[$0] ?? -1 }
-    let episodes = try RecordColumns.doubles(table, "episode_no")
+    let episodes = try RecordColumns.episodes(table)
     let rows = clients.rows()
     let owner = people.codes.indices.map { row -> Int32 in
       guard people.codes[row] >= 0, own[Int(people.codes[row])] >= 0 else { return -1 }
-      let episode = episodes[row].isNaN ? 1 : Int32(episodes[row])
-      return rows[.init(client: own[Int(people.codes[row])], episode: episode)] ?? -1
+      return rows[.init(client: own[Int(people.codes[row])], episode: episodes[row])] ?? -1
     }
     func dates(_ name: String) throws(SiblingError) -> [Int32] {
       try RecordColumns.dates(table, name)

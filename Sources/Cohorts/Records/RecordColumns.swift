@@ -23,6 +23,25 @@ enum RecordColumns {
     return try table.doubles(name)
   }
 
+  /// Numbers of episodes, 1 where missing.
+  ///
+  /// - Throws: `wrongType` for a column of anything else, `badCell` at the first number that is not
+  ///   whole or far too large.
+  static func episodes(_ table: Table) throws(SiblingError) -> [Int32] {
+    let numbers = try doubles(table, "episode_no")
+    var episodes = [Int32](repeating: 1, count: numbers.count)
+    for (row, number) in numbers.enumerated() where !number.isNaN {
+      guard let episode = Int32(exactly: number) else {
+        throw SiblingError(
+          .badCell, "'episode_no' is not the number of an episode",
+          help: "episodes are counted 1, 2, 3",
+          location: table.location(row: row, column: "episode_no"), column: "episode_no")
+      }
+      episodes[row] = episode
+    }
+    return episodes
+  }
+
   /// The places of a category's values in its enumeration, −1 where missing.
   ///
   /// - Throws: `unknownLevel` at the first value that is none of them.

@@ -6,9 +6,11 @@ internal import Tables
 extension FieldChecks {
   /// What is wrong with a column of identifiers.
   func identifier(_ column: Column, _ field: SchemaField) -> [Finding?] {
+    // Some formats have no whole numbers of their own, so that 101 is read as 101.0.
     if case .doubles(let values) = column.values {
-      let rows = values.indices.lazy.filter { !values[$0].isNaN }
-      return [Finding(.numberAsIdentifier, checked.name, field.name, RowList(rows))]
+      let rows = values.indices.lazy.filter { Int(exactly: values[$0]) == nil && !values[$0].isNaN }
+      let broken = Finding(.numberAsIdentifier, checked.name, field.name, RowList(rows))
+      return [broken] + national(column)
     }
     return national(column)
   }
@@ -25,6 +27,10 @@ extension FieldChecks {
     switch column.values {
     case .integers(let values):
       for (row, value) in values.enumerated() where Self.isHealthNumber(value) { health.add(row) }
+    case .doubles(let values):
+      for (row, value) in values.enumerated() where Self.isHealthNumber(Int(exactly: value) ?? 0) {
+        health.add(row)
+      }
     case .text(let factor):
       let kinds = factor.levels.map { Self.kind($0) }
       guard kinds.contains(where: { $0 != 0 }) else { break }

@@ -99,23 +99,23 @@ struct JobChecks {
         (start[$0], $0) < (start[$1], $1)
       }
       var kept: [(start: Int32, end: Int32, row: Int)] = []
-      for (place, row) in sorted.enumerated() {
-        // Rows of one start stand together, so that a look back ends at the first other start.
-        var before = place - 1
-        var isRepeat = false
-        while before >= 0, start[sorted[before]] == start[row], !isRepeat {
-          isRepeat = same(sorted[before], row)
-          before -= 1
-        }
-        if isRepeat {
-          twice.append(row)
-          continue
-        }
+      for row in sorted {
         let end =
           earliest[row] != missingDay
           ? earliest[row]
           : latest[row] != missingDay ? latest[row] : isOngoing?[row] == 1 ? Int32.max : start[row]
-        kept.append((start[row], max(start[row], end), row))
+        // Jobs of one start stand together, so that a look back ends at the first other start.
+        var before = kept.count - 1
+        while before >= 0, kept[before].start == start[row], !same(kept[before].row, row) {
+          before -= 1
+        }
+        if before >= 0, kept[before].start == start[row] {
+          // Whichever of the rows says that the job went on longest is believed, in any order.
+          twice.append(row)
+          kept[before].end = max(kept[before].end, end)
+        } else {
+          kept.append((start[row], max(start[row], end), row))
+        }
       }
       overlapping += ClientChecks.overlapping(kept)
     }

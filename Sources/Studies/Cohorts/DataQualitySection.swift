@@ -28,7 +28,8 @@ enum DataQualitySection: CohortSection {
     for heap in quality.heaps {
       try heaps.append([
         "table": .text(heap.table), "column": .text(heap.column), "values": .text(heap.what),
-        "n": Cell(heap.total), "heaped": Cell(heap.count), "share": Cell(heap.share),
+        "n": Cell(heap.total), "heaped": Cell(heap.count),
+        "share": Cell((heap.share * 1000).rounded() / 1000),
         "expected": Cell(heap.expected), "others": Cell(heap.total - heap.count),
       ])
     }
@@ -65,7 +66,7 @@ enum DataQualitySection: CohortSection {
         caption:
           "Round values. Far more than expected means that days or hours were often recorded as “about”.",
         columns: [
-          .init("column", "Column"), .init("values", "Values"), .init("n", "Of", .decimals(0)),
+          .init("column", "Column"), .init("values", "Values"),
           .init("share", "Share", .percent(1)), .init("expected", "Expected", .percent(1)),
         ])
     }
