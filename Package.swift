@@ -96,7 +96,7 @@ let package = Package(
     tests("Contracts", ["Statistics"]),
     tests("Cohorts", ["Statistics", "Tables"]),
     tests("Reporting", ["Statistics", "Tables"]),
-    tests("Studies", ["Statistics", "Tables", "Reporting"]),
+    tests("Studies", ["Statistics", "Tables", "Cohorts", "Reporting"]),
     .testTarget(
       name: "SiblingTests",
       dependencies: ["LinearAlgebra", "Statistics", "Tables", "Studies", "TestSupport", "sibling"]

@@ -11,7 +11,9 @@ extension ResultTable {
         .label("arm", "sib, non_sib, or all for everybody"),
         .text("label", "What the definition is called"),
         .count("n", "Accepted clients"),
-        .count("n_not_eligible", "Of these, those whom the definition does not count"),
+        .count(
+          "n_not_eligible",
+          "Of these, those whom the definition does not count; blank where it counts everybody"),
         .count("n_eligible", "Of these, those whom it counts"),
         .count("n_immature", "Of those counted, those whose horizon lies after the data cut"),
         .count("n_mature", "Of those counted, those who could be followed to the horizon"),

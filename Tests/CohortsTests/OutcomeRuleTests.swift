@@ -197,4 +197,25 @@ struct OutcomeRuleTests {
     #expect(try days("2021-12-15", 1) == 31)
     #expect(try days("2021-03-31", 12) == 365)
   }
+
+  @Test func rulesAreToldInWords() throws {
+    let rule = AwkwardSpellTests.rule
+    #expect(
+      try rule("lcf-13-weeks-ge16") { _ in }.rule
+        == "work for 13 weeks in a row, 16 hours a week or more, competitive jobs only")
+    #expect(
+      try rule("ipspc-13-in-16") { _ in }.rule
+        == "work for 13 weeks, within 16 weeks, 7 hours a week or more, competitive jobs only")
+    let own = try rule("mhep-6-months") {
+      $0.hours = .init(high: 16, boundary: .gt)
+      $0.permittedGapDays = 14
+      $0.verification = [.rti, .selfDeclared]
+      $0.startByDays = 180
+    }
+    #expect(
+      own.rule
+        == "work for 6 months in a row, breaks of up to 14 days permitted, which do not count,"
+        + " 16 hours a week or less, competitive jobs only, evidence by RTI or self-declared,"
+        + " started by day 180 after acceptance")
+  }
 }

@@ -109,7 +109,7 @@ import Testing
     case "milestones": call += ["Surv(t, e) ~ x", "--times", "5"]
     case "turnbull": call += [#"Surv(t, u, type = "interval2") ~ x"#, "--times", "5"]
     case "power": call += ["--hazard-ratio", "0.5"]
-    default: call.append("y ~ x")
+    default: if verb.formula != .none { call.append("y ~ x") }
     }
     for key in verb.keys + Verb.commonKeys {
       let bad: String

@@ -65,6 +65,7 @@ struct JobFactsIndex: Sendable {
   let hasJobs: Bool
   let recordsCompetitive: Bool
   let recordsContact: Bool
+  let recordsHours: Bool
 
   init(_ cohort: Cohort) throws(SiblingError) {
     let people = cohort.clients
@@ -93,11 +94,12 @@ struct JobFactsIndex: Sendable {
       people.table, "employed_at_entry", EntryEmployment.self)
     recordsContact = people.lastContact.contains { $0 != missingDay }
     guard let jobs = cohort.jobs else {
-      (offsets, facts, hasJobs, recordsCompetitive) =
-        ([Int32](repeating: 0, count: count + 1), [], false, false)
+      (offsets, facts) = ([Int32](repeating: 0, count: count + 1), [])
+      (hasJobs, recordsCompetitive, recordsHours) = (false, false, false)
       return
     }
     hasJobs = true
+    recordsHours = jobs.hours.contains { !$0.isNaN }
     recordsCompetitive = jobs.isCompetitive.contains { $0 >= 0 }
     let ids = jobs.table["job_id"] == nil ? nil : try jobs.table.factor("job_id")
     let furlough = try RecordColumns.doubles(jobs.table, "furlough_days")

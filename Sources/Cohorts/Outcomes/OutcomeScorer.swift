@@ -238,6 +238,9 @@ public struct OutcomeScorer: Sendable {
       notes.append(
         "\(definition.name): no job says whether it is competitive, so all were taken to be")
     }
+    if definition.hours != nil, !index.recordsHours {
+      notes.append("\(definition.name): no job has hours, so whoever may have worked is unknown")
+    }
     if !index.recordsContact {
       notes.append(
         "no last contact is recorded, so clients count as followed to their exit or the data cut")

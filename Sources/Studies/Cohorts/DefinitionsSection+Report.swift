@@ -19,7 +19,7 @@ extension DefinitionsSection {
       "Services of this kind count success in different ways. Here the same people's job records are scored under each definition of the study, over \("\(weeks)") weeks from acceptance unless a definition has a horizon of its own. Evidence that is missing leaves an outcome unknown; it never makes it a no. People who could not yet be followed to the horizon are counted apart."
     )
     let definitions = try DefinitionNodes.definitions(context.study)
-    report.document.list(definitions.map { "**\($0.label)**: \($0.source)" })
+    report.document.list(definitions.map { "**\($0.label)**: \($0.rule). \(sentence($0.source))" })
     let arms = [
       SiteArm.sib.rawValue: capitalised(context.treatedLabel),
       SiteArm.nonSIB.rawValue: capitalised(context.comparisonLabel), "all": "All",
@@ -106,19 +106,22 @@ extension DefinitionsSection {
     let table = differences.value
     let context = report.context
     func label(_ row: Int) -> String { table[row, "label"].plainText }
+    func match(_ row: Int) -> [String: ResultTable.Cell] {
+      ["definition": table[row, "definition"]]
+    }
     func interval(_ row: Int) throws(SiblingError) -> Prose {
-      let match: [String: ResultTable.Cell] = ["definition": table[row, "definition"]]
-      let estimate = try differences.cell("estimate", where: match)
-      guard table[row, "conf.low"].number != nil else {
-        return
-          "\(estimate, .percentagePoints(1).signed), without an interval"
-      }
-      let wording = try Wording(differences, where: match, strength: .descriptive)
-      return wording.interval(.percentagePoints(1), more: "more", less: "fewer")
+      guard table[row, "conf.low"].number != nil else { return "no interval" }
+      return try Wording(differences, where: match(row), strength: .descriptive).interval(
+        .percentagePoints(1), more: "higher", less: "lower")
     }
     let first = shown[0]
+    let estimate = try differences.cell("estimate", where: match(first))
+    let size: Prose =
+      table[first, "conf.low"].number == nil
+      ? "differs by \(estimate, .percentagePoints(1).signed), without an interval, from that"
+      : "is \(try interval(first)) than"
     var prose: Prose =
-      "Counted as “\(label(first))”, and without any adjustment, the share with the outcome among \(context.treatedLabel) compares with that among \(context.comparisonLabel) as follows: \(try interval(first))."
+      "Counted as “\(label(first))”, and without any adjustment, the share with the outcome among \(context.treatedLabel) \(size) among \(context.comparisonLabel)."
     let sorted = shown.sorted {
       (table[$0, "estimate"].number ?? 0, $0) < (table[$1, "estimate"].number ?? 0, $1)
     }
@@ -126,9 +129,9 @@ extension DefinitionsSection {
       return prose
     }
     let low = try differences.cell(
-      "estimate", where: ["definition": table[lowest, "definition"]])
+      "estimate", where: match(lowest))
     let high = try differences.cell(
-      "estimate", where: ["definition": table[highest, "definition"]])
+      "estimate", where: match(highest))
     prose =
       prose
       + " Over all definitions the difference moves from \(low, .percentagePoints(1).signed) (“\(label(lowest))”: \(try interval(lowest))) to \(high, .percentagePoints(1).signed) (“\(label(highest))”: \(try interval(highest)))."

@@ -41,16 +41,21 @@ enum DefinitionsSection: CohortSection {
       try differences.append(cells(fit.differences[place], own, definition, fit.level))
     }
     tables.cohort += [counts, differences]
-    tables.cohortNotes[counts.name] = fit.notes
+    tables.cohortNotes[counts.name] = fit.notes.map { note in
+      let own = definitions.first { note.hasPrefix("\($0.name): ") }
+      return own.map { "“\($0.label)”" + note.dropFirst($0.name.count) } ?? note
+    }
   }
 
   private static func cells(
     _ count: HarmonisedDefinitions.Counts, _ definition: OutcomeDefinition
   ) -> [String: Cell] {
-    [
+    // Where everybody counts, nobody can be left out: no number, and none to protect.
+    let leavesOut = definition.eligible != .everybody || count.notEligible > 0
+    return [
       "definition": .text(count.definition), "arm": .text(count.arm),
       "label": .text(definition.label), "n": .number(Double(count.accepted)),
-      "n_not_eligible": .number(Double(count.notEligible)),
+      "n_not_eligible": leavesOut ? .number(Double(count.notEligible)) : .missing,
       "n_eligible": .number(Double(count.eligible)),
       "n_immature": .number(Double(count.immature)), "n_mature": .number(Double(count.mature)),
       "n_yes": .number(Double(count.yes)), "n_no": .number(Double(count.no)),
