@@ -62,6 +62,9 @@ extension Table {
     if let place = index[column.name] { changed[place] = column } else { changed.append(column) }
     var table = Table(trusted: changed, rowCount: column.count, like: self)
     table.inferenceHints[column.name] = nil
+    table.valueLabels[column.name] = nil
+    table.variableLabels[column.name] = nil
+    table.missingReasons[column.name] = nil
     return table
   }
 

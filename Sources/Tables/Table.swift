@@ -12,6 +12,12 @@ public struct Table: Sendable {
   public var notes: [String] = []
   /// For columns of text that are nearly numbers, what stands in the way.
   public var inferenceHints: [String: InferenceHint] = [:]
+  /// What the codes of a column mean, by column, for files that say so.
+  public internal(set) var valueLabels: [String: [ValueLabel]] = [:]
+  /// What each column is about, for files that say so.
+  public internal(set) var variableLabels: [String: String] = [:]
+  /// Why values of a column are missing, by column, counted over all rows of the file.
+  public internal(set) var missingReasons: [String: [MissingReason]] = [:]
   /// Columns of numbers that held exactly 1 and 2 before rows were left out, so that a code of an
   /// event means the same in some rows as in all.
   public private(set) var oneTwoColumns: Set<String> = []
@@ -45,6 +51,9 @@ public struct Table: Sendable {
     source = other.source
     notes = other.notes
     inferenceHints = other.inferenceHints
+    valueLabels = other.valueLabels
+    variableLabels = other.variableLabels
+    missingReasons = other.missingReasons
     oneTwoColumns = other.oneTwoColumns
     index = [:]
     for (position, column) in columns.enumerated() { index[column.name] = position }

@@ -59,8 +59,24 @@ struct Session {
           help: "see the diagnostics in \(folder)/report.md")
       }
     } catch {
+      listProblems(of: study, after: error)
       Console.fail(error, isPublic: isPublic)
     }
+  }
+
+  /// Prints everything that is wrong with a study's tables where one of many such errors ended a run.
+  private func listProblems(of study: String, after error: SiblingError) {
+    guard error.code.exitStatus == 65, let file = try? StudyFile(path: study),
+      let found = try? StudyRun(file).validate(), found.problems.count > 1
+    else { return }
+    stop(at: found, isPublic: file.isPublic)
+  }
+
+  private func stop(at found: StudyValidation, isPublic: Bool) -> Never {
+    let renderer = Console.renderer(isPublic: isPublic)
+    for problem in found.problems { Console.say(renderer.render(problem)) }
+    for line in found.summary { Console.say(line) }
+    exit(65)
   }
 
   /// Checks a study file and its data, and prints every problem.
@@ -70,7 +86,9 @@ struct Session {
     if problems.isEmpty {
       let file = try StudyFile(path: study)
       do throws(SiblingError) {
-        for line in try StudyRun(file).validate() { Console.put(line + "\n") }
+        let found = try StudyRun(file).validate()
+        for line in found.lines { Console.put(line + "\n") }
+        guard found.problems.isEmpty else { stop(at: found, isPublic: file.isPublic) }
       } catch {
         Console.fail(error, isPublic: file.isPublic)
       }

@@ -123,7 +123,7 @@ import Testing
     Case(
       "a failed run leaves no output", censored,
       ["cox", "d.csv", "Surv(time, status) ~ a", "--output", "out.csv"], 65, "[no-events]"),
-    Case("a Stata file", nil, ["regress", "d.dta", "y ~ x"], 65, "[unsupported-format]", "CSV"),
+    Case("a spreadsheet", nil, ["regress", "d.xlsx", "y ~ x"], 65, "[unsupported-format]", "CSV"),
     Case(
       "missing values refused", "y,x\n1,2\n2,NA\n3,4\n5,1\n",
       ["regress", "d.csv", "y ~ x", "--missing", "error"], 65, "d.csv:3:3: ", "[missing-value]"),

@@ -29,8 +29,12 @@ struct JobFacts: Sendable {
   var jobEarliest, jobLatest: Int32
   var hours: Double
   var furlough: Int32
-  var competitive, verification: Int8
+  /// The earliest last day on record; missing where there is none.
+  var endEarliest: Int32
+  var competitive, verification, endReason: Int8
   var isOpen, isOngoing: Bool
+  /// Whether the latest day on which it may have ended is on record.
+  var isEndRecorded: Bool
 
   var hasStart: Bool { earliestStart != missingDay }
 }
@@ -151,18 +155,19 @@ struct JobFactsIndex: Sendable {
         possible = max(client.observed, certain)
       }
     }
-    if client.died != missingDay {
-      possible = min(possible, client.died)
-      certain = min(certain, possible)
-    }
-    var (first, last) = (early, late)
-    if early != missingDay, possible < early {
+    let isImpossible = early != missingDay && possible < early
+    if isImpossible {
       // Dates in an impossible order say that there was a job, not how long.
       (certain, possible) = (late, noDay)
-    } else if early != missingDay {
+    }
+    // Nothing follows death: a row that begins after it has no days.
+    if client.died != missingDay { possible = min(possible, client.died) }
+    var (first, last) = (early, late)
+    if early != missingDay, early <= possible {
       last = min(late, possible)
       certain = max(certain, last)
     }
+    certain = min(certain, possible)
     if first == missingDay { (first, last) = (missingDay, missingDay) }
     // What a plan says of days after the data cut is not yet so.
     if client.cut != missingDay { certain = min(certain, client.cut) }
@@ -171,8 +176,10 @@ struct JobFactsIndex: Sendable {
       possibleEnd: possible,
       verifiedEnd: isOpen ? min(certain, max(last, seen)) : certain, jobEarliest: first,
       jobLatest: last, hours: jobs.hours[row], furlough: 0,
-      competitive: jobs.isCompetitive[row], verification: jobs.verification[row], isOpen: isOpen,
-      isOngoing: isOngoing == 1)
+      endEarliest: jobs.endEarliest[row], competitive: jobs.isCompetitive[row],
+      verification: jobs.verification[row], endReason: jobs.endReason[row], isOpen: isOpen,
+      isOngoing: isOngoing == 1,
+      isEndRecorded: jobs.endLatest[row] != missingDay && !isImpossible)
   }
 
   /// The days between which a start lies.

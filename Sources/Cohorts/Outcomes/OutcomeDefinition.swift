@@ -18,8 +18,9 @@ public struct OutcomeDefinition: Sendable, Equatable {
   public var duration: Span = .weeks(0)
   /// The window within which the days of work have to fall, in weeks; nil for one unbroken run.
   public var windowWeeks: Int?
-  /// The longest break that doesn't end a run, in days, which don't count as work. Nil is no break
-  /// at all for a run, and any break within a window.
+  /// The longest break that doesn't end a run, in days; its days don't count as work.
+  ///
+  /// Nil is no break at all for a run, and any break within a window.
   public var permittedGapDays: Int?
   /// The hours a week that count, on every counted day; nil for any.
   public var hours: HoursBand?
@@ -44,8 +45,9 @@ public struct OutcomeDefinition: Sendable, Equatable {
   public var furloughCounts = true
   /// Whether jobs that began before time zero count, from time zero on.
   public var earlierJobsCount = false
-  /// The first and last day on which the rules were in force; nil for no such day. For the reader:
-  /// the same clients can be counted under rules of any time.
+  /// The first and last day on which the rules were in force; nil for no such day.
+  ///
+  /// For the reader: the same clients can be counted under rules of any time.
   public var validFrom, validTo: Int32?
 
   /// A definition with the defaults of each rule.
@@ -97,12 +99,15 @@ public struct OutcomeDefinition: Sendable, Equatable {
     /// The most days that it can have.
     var mostDays: Int {
       switch self {
-      case .days(let count): count
-      case .weeks(let count): count * 7
+      case .days(let count): Self.bounded(count)
+      case .weeks(let count): Self.bounded(count) * 7
       // Any six months in a row have at most 184 days; 31 a month is the safe side of all others.
-      case .months(let count): count == 6 ? 184 : count * 31
+      case .months(let count): count == 6 ? 184 : Self.bounded(count) * 31
       }
     }
+
+    /// A number that can be multiplied without overflow; `check` refuses what lies beyond it.
+    static func bounded(_ count: Int) -> Int { max(-1_000_000, min(count, 1_000_000)) }
 
     var count: Int {
       switch self {
@@ -171,7 +176,7 @@ extension OutcomeDefinition {
   public func within(weeks: Int) -> OutcomeDefinition {
     guard horizonDays == nil, startByDays == nil else { return self }
     var definition = self
-    definition.horizonDays = weeks * 7
+    definition.horizonDays = Span.bounded(weeks) * 7
     return definition
   }
 
@@ -180,7 +185,8 @@ extension OutcomeDefinition {
   public var horizon: Int {
     if let horizonDays { return horizonDays }
     guard let startByDays else { return Self.usualFollowUpWeeks * 7 }
-    return startByDays + (kind == .sustained ? windowWeeks.map { $0 * 7 } ?? duration.mostDays : 0)
+    let needed = windowWeeks.map { Span.bounded($0) * 7 } ?? duration.mostDays
+    return Span.bounded(startByDays) + (kind == .sustained ? needed : 0)
   }
 
   /// The name of its columns.
@@ -192,6 +198,11 @@ extension OutcomeDefinition {
   public func check() throws(SiblingError) {
     func refuse(_ message: String, _ help: String) -> SiblingError {
       SiblingError(.badValue, "the definition '\(name)' \(message)", help: help, column: name)
+    }
+    if (windowWeeks ?? 0) > 5000 || horizon > 40_000 || duration.count > 10_000
+      || (startByDays ?? 0) > 40_000
+    {
+      throw refuse("has times beyond any life", "check the units")
     }
     if name.isEmpty { throw refuse("has no name", "give it one") }
     if kind == .sustained, duration.count < 1 {
@@ -228,9 +239,6 @@ extension OutcomeDefinition {
       throw refuse(
         "asks for more days of work than its follow-up of \(horizon) days has",
         "lengthen the follow-up")
-    }
-    if (windowWeeks ?? 0) > 5000 || horizon > 40_000 || duration.count > 10_000 {
-      throw refuse("has times beyond any life", "check the units")
     }
   }
 }

@@ -56,9 +56,11 @@ extension OptionKey {
 /// Options of `power`.
 extension OptionKey {
   static let powerDesign = OptionKey(
-    "design", .choice(["survival", "clusters", "did"]), default: "survival",
+    "design", .choice(["survival", "clusters", "did", "proportions", "means"]),
+    default: "survival",
     "What is planned: survival compares the hazards of two arms, clusters the means of whole sites,"
-      + " did their changes from before launch to after.")
+      + " did their changes from before launch to after; proportions and means two arms of people or"
+      + " of whole sites by noncentral t, solved for what is left out.")
   static let testLevel = OptionKey(
     "test-level", .number, default: "0.05", "Two-sided level of the test.")
   static let powerWanted = OptionKey(
@@ -75,7 +77,8 @@ extension OptionKey {
   static let plannedEvents = OptionKey(
     "events", .number, "Events in both arms together. Alone they give the detectable hazard ratio.")
   static let plannedPeople = OptionKey(
-    "people", .number, "People in both arms together; needs --survival.")
+    "people", .number,
+    "People in both arms together, assigned one by one; for survival it needs --survival.")
   static let plannedSurvival = OptionKey(
     "survival", .number, "Share of comparisons without the event at --at.")
   static let survivalAt = OptionKey("at", .number, "The time of --survival.")
@@ -102,5 +105,5 @@ extension OptionKey {
       powerDesign, hazardRatio, plannedEvents, plannedPeople, testLevel, powerWanted, allocation,
       powerMethod, plannedSurvival, survivalAt, followUp, accrual, treatedSites, comparisonSites,
       intraclusterCorrelation, hazardVariation, sizeVariation,
-    ] + plannedClusters + PlannedDifference.keys
+    ] + plannedClusters + PlannedDifference.keys + planning
 }

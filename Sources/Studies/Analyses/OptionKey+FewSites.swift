@@ -25,14 +25,14 @@ extension OptionKey {
   ]
 }
 
-/// Options of `power --design clusters`.
+/// Options of `power` for whole sites.
 extension OptionKey {
   static let peoplePerSite = OptionKey(
-    "per-site", .number, "People of a site; for --design clusters.")
+    "per-site", .number,
+    "People of a site, on average; for --design clusters, proportions and means.")
   static let plannedRate = OptionKey(
     "rate", .number,
-    "Share with the outcome expected without the programme, in place of --sd; for --design"
-      + " clusters."
-  )
+    "Share with the outcome expected without the programme: for --design proportions, or clusters"
+      + " in place of --sd.")
   static let plannedClusters: [OptionKey] = [peoplePerSite, plannedRate]
 }

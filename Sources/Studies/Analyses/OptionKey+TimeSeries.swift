@@ -71,8 +71,8 @@ extension OptionKey {
     "periods-after", .integer, "Periods from its start on.")
   static let plannedDeviation = OptionKey(
     "sd", .number,
-    "Standard deviation of a site's outcome in one period around its own level and the common"
-      + " periods; with --people-per-cell that of people.")
+    "For did the standard deviation of a site's outcome in one period around its own level and the"
+      + " common periods, with --people-per-cell that of people; else that of people of an arm.")
   static let plannedAutocorrelation = OptionKey(
     "autocorrelation", .number, default: "0",
     "Correlation of a site's errors one period apart, fading by its powers.")
@@ -80,5 +80,6 @@ extension OptionKey {
     "people-per-cell", .number,
     "People in each site and period, new ones each time; --icc is the correlation between them.")
   static let plannedEffect = OptionKey(
-    "effect", .number, "An effect whose power is wanted.")
+    "effect", .number,
+    "An effect whose power is wanted; for proportions a difference of shares.")
 }

@@ -1,4 +1,4 @@
-/// Verbs of curves beyond `km`: milestones, interval-censored times, power.
+/// Verbs of curves beyond `km`: milestones and interval-censored times; `power` stands with them.
 extension Verb {
   /// Milestones.
   public static let milestones = Verb(
@@ -33,26 +33,6 @@ extension Verb {
       sibling turnbull Data/unempdur/unempdur.csv 'Surv(from, to, type = "interval2") ~ ui' \
       --derive 'from = 2 * (spell - 1)' --derive 'to = ifelse(censor1 == 1, 2 * spell, 1/0)'
       """)
-
-  /// Power.
-  public static let power = Verb(
-    name: "power",
-    abstract: "Power, detectable effects, events and people needed of a planned comparison.",
-    discussion: """
-      Takes no data file. With --hazard-ratio the events needed and, with --survival, the people; with \
-      --events or --people the power and the hazard ratios that can be found (below and above 1). Arms \
-      that were given to whole sites (--sites-treated, --sites-comparison) are tested with t on sites − 2 \
-      degrees of freedom, their variance inflated by --icc, or raised by hazards that vary between sites \
-      (--site-cv); smallest.p is the least p-value that exchanging sites can reach (Schoenfeld 1981, \
-      doi:10.1093/biomet/68.1.316; Freedman 1982, doi:10.1002/sim.4780010204). --design did: the \
-      effect that a difference in differences of whole sites can find, (t(1 − level/2) + t(power)) \
-      standard errors on sites − 2 degrees of freedom, from the variance of a site's mean after less \
-      its mean before with first-order autoregressive errors (Burlig, Preonas and Woerman 2020, \
-      doi:10.1016/j.jdeveco.2020.102458); all treated sites start together. --design clusters: the \
-      smallest difference in means between few whole sites: --per-site people, --sd or --rate, --icc.
-      """,
-    formula: .none, data: .none, keys: OptionKey.power,
-    example: "sibling power --design survival --hazard-ratio 0.7 --survival 0.6 --at 52")
 
   /// The verbs, in the order of the help page.
   static let curves: [Verb] = [.milestones, .turnbull, .power]

@@ -43,7 +43,8 @@ enum CohortSections {
   ]
   /// After the effects: what missing evidence could change, and for whom the service works.
   static let following: [any CohortSection.Type] = [
-    MissingEvidenceSection.self, ImputationSection.self, EquitySection.self,
+    MissingEvidenceSection.self, ImputationSection.self, EquitySection.self, ThresholdSection.self,
+    PlanningSection.self,
   ]
   static let all = leading + following
 }

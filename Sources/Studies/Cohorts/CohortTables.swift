@@ -12,25 +12,35 @@ struct CohortTables {
   /// What was found about the data, in words without client data.
   var findings: [String]
 
-  /// Reads the tables that `data: tables:` names.
+  /// Reads the tables that `data: tables:` names; `read` has them where that is done already.
   ///
-  /// - Throws: what is wrong with a file or a value, located.
-  init(_ study: StudyFile) throws(SiblingError) {
-    inputs = []
-    findings = []
-    var tables: [String: Table] = [:]
-    let node = study.node["data"]?["tables"]
-    for key in node?.keys ?? [] {
-      let name = node?[key.name]?["file"]?.text ?? ""
-      let path = study.resolve(name)
-      tables[key.name] = try DataSource(path: path, options: OptionValues()).table
-      inputs.append(try StudyData.input(name, path: path))
+  /// - Throws: the first thing that is wrong with a file, a mapping or a value, located, with the
+  ///   number of the others.
+  init(_ study: StudyFile, _ read: SchemaTables? = nil) throws(SiblingError) {
+    let read = read ?? SchemaTables(study)
+    let errors = read.errors
+    if var first = errors.first {
+      if errors.count > 1 {
+        let rest = "\(errors.count - 1) more like it: 'sibling validate \(study.path)' lists all"
+        first.help = first.help.map { "\($0); \(rest)" } ?? rest
+      }
+      throw first
     }
-    guard let clients = tables["clients"] else {
+    inputs = read.inputs
+    findings = read.notes
+    var seen: Set<String> = []
+    for kind in read.validation?.violations(.warning) ?? [] {
+      // No counts: those are released, or not, in the report's tables.
+      let sentence = "\(kind.table): \(kind.message)"
+      if seen.insert(sentence).inserted { findings.append(sentence) }
+    }
+    guard let clients = read.tables["clients"] else {
       throw SiblingError(
         .missingKey, "the tables have no clients", help: "add 'clients: {file: …}'",
-        location: node?.location)
+        location: study.node["data"]?["tables"]?.location)
     }
-    cohort = try Cohort(clients: clients, sites: tables["sites"], jobs: tables["jobs"])
+    let others = read.tables.filter { !["clients", "sites", "jobs"].contains($0.key) }
+    cohort = try Cohort(
+      clients: clients, sites: read.tables["sites"], jobs: read.tables["jobs"], others: others)
   }
 }

@@ -12,7 +12,7 @@ extension Report {
         "Effects are withheld because a check of the design failed; see the diagnostics below.")
       return
     }
-    let analyses = ["unadjusted", "matched", "bounds", "benchmark"]
+    let analyses = ["unadjusted", "few-sites", "matched", "bounds", "benchmark"]
     guard let all = context.table("estimates") else { return }
     let outcomes = context.outcomes.filter { outcome in
       context.rows("estimates", where: ["analysis": "matched", "outcome": .text(outcome.name)])
@@ -83,7 +83,8 @@ extension Report {
 
   static var estimateNames: [String: String] {
     [
-      "unadjusted": "Unadjusted", "matched": "Adjusted", "bounds": "Bounds",
+      "unadjusted": "Unadjusted", "matched": "Adjusted", "few-sites": "Adjusted, by site",
+      "bounds": "Bounds",
       "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
       "aipw": "augmented weighting", "tmle": "targeted learning", "dml": "double machine learning",
       "abadie-imbens": "matching, ties averaged",

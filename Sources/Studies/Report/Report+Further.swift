@@ -35,7 +35,9 @@ extension Report {
       let sample: Prose =
         isMatched ? ", on the adjusted sample with its weights and matched sets" : ""
       let kept: Prose =
-        context.table("attrition") == nil ? "" : " on the rows that the inclusion rules keep"
+        node["table"] != nil
+        ? " on the table \(markdown: node["table"]?.text ?? ""), the sites' columns beside it"
+        : context.table("attrition") == nil ? "" : " on the rows that the inclusion rules keep"
       document.paragraph("Made by `\(markdown: call(node))`\(kept)\(sample).")
       document.list((context.furtherNotes[name] ?? []).map { Prose(plain: sentence($0)) })
     }
@@ -72,7 +74,7 @@ extension Report {
     let verb = Verb.inStudies.first { $0.name == node["verb"]?.text }
     if let verb, verb.data != .none, node["estimates"] == nil { words.append("DATA") }
     if let formula = node["formula"]?.text { words.append(quoted(formula)) }
-    let own = ["name", "verb", "label", "formula", "sample", "note", "descriptive"]
+    let own = ["name", "verb", "label", "formula", "sample", "table", "note", "descriptive"]
     for key in node.keys where !own.contains(key.name) {
       guard let value = node[key.name] else { continue }
       if value.text == "true" {

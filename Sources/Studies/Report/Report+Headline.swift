@@ -72,26 +72,27 @@ extension Report {
     ]
   }
 
-  /// What exchanging treatment between few sites says of the difference of means.
+  /// What the interval counts when few sites stand behind the effect, and what exchanging them says.
   private func fewSites(_ outcome: OutcomeWords) throws(SiblingError) -> [Prose] {
-    for method in ["RI-t", "CR2"] {
-      guard
-        let rows = context.rows(
-          "few_clusters",
-          where: [
-            "analysis": "matched", "outcome": .text(outcome.name), "method": .text(method),
-          ]), rows.value[0, "conf.low"].number != nil, rows.value[0, "conf.high"].number != nil
-      else { continue }
-      let cells = try EffectCells(rows, row: 0)
-      let style = outcome.difference.signed
-      let sites = try rows.cell(row: 0, "n_clusters")
-      let how: Prose =
-        method == "RI-t" ? "exchanging treatment between them" : "CR2 with its degrees of freedom"
-      return [
-        "**Only \(sites, .integer) sites stand behind this**, and the interval above may be too narrow: \(how) gives \(cells.low, style) to \(cells.high, style) for the adjusted difference (p \(cells.pValue, .pValue)). See the section on few sites."
-      ]
+    guard context.leadingAnalysis == "few-sites",
+      let lead = context.rows(
+        "estimates", where: ["analysis": "few-sites", "outcome": .text(outcome.name)])
+    else { return [] }
+    let sites = try lead.cell(row: 0, "n_clusters")
+    let style = outcome.difference.signed
+    var other: Prose = ""
+    if let exchanged = context.rows(
+      "few_clusters",
+      where: ["analysis": "matched", "outcome": .text(outcome.name), "method": "RI-t"]),
+      exchanged.value[0, "conf.low"].number != nil, exchanged.value[0, "conf.high"].number != nil
+    {
+      let cells = try EffectCells(exchanged, row: 0)
+      other =
+        " Exchanging treatment between the sites gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
     }
-    return []
+    return [
+      "**Only \(sites, .integer) sites stand behind this.** The interval counts sites and not people (CR2 with its degrees of freedom); one that took people for independent would be too narrow.\(other) See the section on few sites."
+    ]
   }
 
   private func benchmarkSentence(_ outcome: OutcomeWords) throws(SiblingError) -> Prose? {

@@ -60,7 +60,13 @@ struct ReportContext {
   var isRandomised: Bool { study.node["assignment"]?["mechanism"]?.text == "randomised" }
 
   /// The analysis that leads: the groups as randomised, or else the matched design.
-  var leadingAnalysis: String { isRandomised ? "unadjusted" : "matched" }
+  ///
+  /// Where few sites stand behind it, the adjusted difference judged by its sites leads.
+  var leadingAnalysis: String {
+    isRandomised
+      ? "unadjusted"
+      : rows("estimates", where: ["analysis": "few-sites"]) != nil ? "few-sites" : "matched"
+  }
 
   /// What the treated are called.
   var treatedLabel: String { study.node["treatment"]?["label"]?.text ?? "the treated" }

@@ -13,6 +13,8 @@ struct DesignPhase {
   let balance: Balance
   /// The settings that the sections of the study share.
   let settings: CommonSettings
+  /// The outcome whose rows the design was made on; nil when the study declares none.
+  let primary: String?
 
   /// Matches or weights, and fills the balance and overlap tables.
   ///
@@ -31,10 +33,11 @@ struct DesignPhase {
     let settings = try CommonSettings(options)
     let detail = try BalanceSettings(options)
     let sample = try design.apply(
-      to: table, settings: settings, alsoComplete: study.outcomeColumns)
+      to: table, settings: settings, alsoComplete: study.outcomeColumns.first.map { [$0] } ?? [])
     let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
-      design: design, sample: sample, balance: balance, settings: settings)
+      design: design, sample: sample, balance: balance, settings: settings,
+      primary: study.outcomeColumns.first)
     try phase.fillBalance(balance, "matched", &tables)
     if let sites = study.siteColumn {
       try phase.fillBalance(
@@ -45,6 +48,18 @@ struct DesignPhase {
     try phase.fillQuantiles(detail.quantiles, apart: least, &tables)
     try phase.fillDensities(detail.densities, &tables)
     return phase
+  }
+
+  /// The design on the people whose outcome is known.
+  ///
+  /// Another outcome than the primary one can be unknown for other people. They must not be left out of
+  /// the primary outcome's comparison, so each outcome has a sample of its own, made in the same way.
+  /// - Throws: what is wrong with the design on those rows, located.
+  func sample(for outcome: String, in table: Table) throws(SiblingError) -> MatchedSample {
+    guard let primary, outcome != primary,
+      try table.isComplete([outcome]) != table.isComplete([primary])
+    else { return sample }
+    return try design.apply(to: table, settings: settings, alsoComplete: [outcome])
   }
 
   /// Twenty bins of the probability of treatment over the range of both groups.

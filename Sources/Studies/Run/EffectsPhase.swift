@@ -16,14 +16,15 @@ struct EffectsPhase {
   func run(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["effects"]?.elements ?? [] {
       let outcome = node["outcome"]?.text ?? ""
-      try unadjusted(outcome, node, &tables)
+      let sample = try phase.sample(for: outcome, in: table)
+      try unadjusted(outcome, node, sample, &tables)
       for name in estimators(node) {
         let analysis = try analysis(node, outcome: outcome, estimator: name)
-        let (effect, _) = try analysis.estimate(on: phase.sample)
+        let (effect, _) = try analysis.estimate(on: sample)
         try append(
           EffectRow(analysis: "matched", estimator: name, outcome: outcome, effect: effect),
           &tables)
-        try subgroups(analysis, &tables)
+        try subgroups(analysis, sample, &tables)
       }
       try bounds(outcome, node, &tables)
     }
@@ -55,10 +56,9 @@ struct EffectsPhase {
 
   /// The effect within the levels of a declared column, and the test that they agree.
   private func subgroups(
-    _ analysis: EffectAnalysis, _ tables: inout StudyTables
+    _ analysis: EffectAnalysis, _ sample: MatchedSample, _ tables: inout StudyTables
   ) throws(SiblingError) {
     guard let column = analysis.subgroup else { return }
-    let sample = phase.sample
     let result = try sample.bound.locating { () throws(SiblingError) in
       try analysis.subgroupEffects(on: sample, by: column, analysis: "subgroups")
     }
@@ -120,12 +120,12 @@ struct EffectsPhase {
 
   /// The difference of raw means, for comparison only.
   private func unadjusted(
-    _ outcome: String, _ node: StudyNode, _ tables: inout StudyTables
+    _ outcome: String, _ node: StudyNode, _ sample: MatchedSample, _ tables: inout StudyTables
   ) throws(SiblingError) {
     var analysis = try analysis(node, outcome: outcome, estimator: "difference")
     analysis.outcomeModel = nil
     analysis.standardError = nil
-    let (effect, _) = try analysis.estimate(on: Self.everybody(phase.sample))
+    let (effect, _) = try analysis.estimate(on: Self.everybody(sample))
     try append(
       EffectRow(
         analysis: "unadjusted", estimator: "difference", outcome: outcome, effect: effect),
@@ -140,18 +140,17 @@ struct EffectsPhase {
       let declared = study.node["outcomes"]?.elements.first(where: { $0["name"]?.text == outcome }),
       let low = declared["lower-bound"]?.text, let high = declared["upper-bound"]?.text
     else { return }
-    let mixed = phase.sample
-    let lowValues = try mixed.bound.frame.numbers(of: low)
-    let highValues = try mixed.bound.frame.numbers(of: high)
+    // Everybody with covariates is compared, whether the outcome is known or not.
+    let arms = try study.arms(table)
+    let lowValues = try table.doubles(low)
+    let highValues = try table.doubles(high)
     // The worst reading of the effect gives the treated their low and the others their high values.
     let readings = [("lower", true), ("upper", false)]
     for (name, treatedGetLow) in readings {
-      let values = mixed.treated.indices.map {
-        mixed.treated[$0] == treatedGetLow ? lowValues[$0] : highValues[$0]
+      let full = arms.codes.enumerated().map { row, arm in
+        arm < 0 ? .nan : (arm == 0) == treatedGetLow ? lowValues[row] : highValues[row]
       }
       let column = "\(outcome) (\(name) reading)"
-      var full = [Double](repeating: .nan, count: table.rowCount)
-      for (index, row) in mixed.rows.enumerated() { full[row] = values[index] }
       let changed = try table.adding(Column(name: column, values: .doubles(full)))
       let analysis = try analysis(node, outcome: column, estimator: "difference")
       let (effect, _) = try analysis.estimate(changed)

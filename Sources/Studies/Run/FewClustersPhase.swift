@@ -1,5 +1,6 @@
 internal import DifferenceInDifferences
 internal import LinearAlgebra
+internal import Matching
 internal import Reporting
 internal import Statistics
 internal import Tables
@@ -70,33 +71,26 @@ struct FewClustersPhase {
   ///
   /// - Throws: what is wrong with the outcome or the sites, located.
   func matched(
-    _ phase: DesignPhase, _ table: Table, _ tables: inout StudyTables
+    _ phase: DesignPhase, _ table: Table, gate: String, _ tables: inout StudyTables
   ) throws(SiblingError) {
     guard study.node["assignment"]?["level"]?.text == "site", let site = study.siteColumn else {
       return
     }
-    let sample = phase.sample
     let sites = try table.factor(site)
     for node in study.node["effects"]?.elements ?? [] {
       guard let outcome = node["outcome"]?.text else { continue }
       let values = try table.doubles(outcome)
-      let used = sample.rows.indices.filter {
-        sample.weights[$0] > 0 && values[sample.rows[$0]].isFinite
-          && sites.codes[sample.rows[$0]] >= 0
-      }
-      let clusters = sites.selecting(used.map { sample.rows[$0] }).droppingUnusedLevels()
-      let treated = used.map { sample.treated[$0] ? 1.0 : 0 }
-      let treatedSites = Set(zip(clusters.codes, treated).filter { $1 == 1 }.map(\.0)).count
-      guard clusters.levels.count > 1,
-        clusters.levels.count < Self.few || treatedSites < Self.fewOfAnArm
+      guard
+        let effect = try FewSitesEffect(
+          phase.sample(for: outcome, in: table), outcome: values, sites: sites),
+        effect.isFew
       else { continue }
-      let design = DesignMatrix(
-        matrix: Matrix(columns: [treated.map { _ in 1 }, treated]), names: ["(Intercept)", "ATT"])
-      try judge(
-        FewClusterSample(
-          outcome: used.map { values[sample.rows[$0]] }, design: design, term: 1,
-          clusters: clusters, weights: used.map { sample.weights[$0] }),
-        time: nil, name: "matched", outcome: outcome, &tables)
+      try judge(effect.sample, time: nil, name: "matched", outcome: outcome, &tables)
+      guard
+        let row = try effect.row(
+          outcome: outcome, estimand: phase.design.estimand.rawValue, level: study.level)
+      else { continue }
+      try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
   }
 

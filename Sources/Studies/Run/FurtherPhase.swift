@@ -1,3 +1,4 @@
+internal import Cohorts
 internal import Reporting
 internal import Statistics
 internal import Tables
@@ -8,6 +9,8 @@ internal import Tables
 struct FurtherPhase {
   let study: StudyFile
   let table: Table
+  /// The records of a study in the schema, for analyses on another of its tables.
+  let cohort: Cohort?
   /// The matched design, for analyses on the matched sample.
   let phase: DesignPhase?
   /// The gate's verdict, for columns that tell it.
@@ -59,6 +62,11 @@ struct FurtherPhase {
 
   /// A verb that makes a design of its own, or reads no data, has no use for the matched rows.
   private static func checkSample(_ node: StudyNode) throws(SiblingError) {
+    if node["sample"]?.text == "matched", let table = node["table"] {
+      throw SiblingError(
+        .badValue, "the matched sample is of clients, and 'table' names another table",
+        help: "leave one of them out", location: table.location)
+    }
     guard node["sample"]?.text == "matched",
       let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }),
       verb.data != .required || verb.keys.contains(where: { $0.name == OptionKey.estimand.name })
@@ -78,7 +86,9 @@ struct FurtherPhase {
       let name = node["name"]?.text ?? ""
       let isMatched = node["sample"]?.text == "matched"
       let data =
-        isMatched ? try MatchedRows.table(table, phase, for: "the analysis '\(name)'") : table
+        isMatched
+        ? try MatchedRows.table(table, phase, for: "the analysis '\(name)'")
+        : try ownTable(node) ?? table
       let source = try DataSource(
         table: data, derivations: [], filter: node[OptionKey.filter.name]?.text)
       let analysis = try Self.analysis(study, node, phase: isMatched ? phase : nil)
@@ -120,6 +130,25 @@ struct FurtherPhase {
         throw error.location == nil ? error.located(node.location) : error
       }
     }
+  }
+
+  /// Another table of the cohort, with its sites' columns; nil where the analysis names none.
+  private func ownTable(_ node: StudyNode) throws(SiblingError) -> Table? {
+    guard let name = node["table"]?.text else { return nil }
+    let records: Table? =
+      switch name {
+      case "clients": cohort?.clients.table
+      case "sites": cohort?.sites?.table
+      case "jobs": cohort?.jobs?.table
+      default: cohort?.others[name]
+      }
+    guard let records else {
+      throw SiblingError(
+        .badValue, "the study has no table '\(name)'", help: "name its file under 'data: tables'",
+        location: node["table"]?.location)
+    }
+    return name == "sites" || records["site_id"] == nil
+      ? records : try records.joined(with: cohort?.sites)
   }
 
   /// Verbs whose errors are not by row, or that have none.

@@ -16,38 +16,69 @@ struct StudyData {
   /// Findings about the data's quality, in words without client data.
   var findings: [String]
 
-  /// Reads the data file, makes outcomes and applies the inclusion rules.
+  /// Rules that hold before the study's own, such as having been accepted.
+  private var earlierRules: [Attrition.Rule] = []
+
+  /// Reads the data, makes outcomes and applies the inclusion rules.
   ///
-  /// - Throws: what is wrong with the file, an expression or a definition, located.
-  init(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
+  /// Tables of the schema that have been read already are in `read`.
+  /// - Throws: what is wrong with a file, an expression or a definition, located.
+  static func read(
+    _ study: StudyFile, _ tables: inout StudyTables, _ read: SchemaTables? = nil
+  ) throws(SiblingError) -> StudyData {
     let node = study.node["data"]
     guard node?["tables"] == nil || node?["file"] == nil else {
       throw SiblingError(
         .badValue, "'data' names both a file and tables", help: "keep one of them",
         location: node?["file"]?.location)
     }
+    var data: StudyData
     if node?["tables"] != nil {
-      let records = try CohortTables(study)
-      let analysis = try AnalysisTable(study, records.cohort)
-      (table, clientRows) = (analysis.table, analysis.clientRows)
-      (cohort, inputs) = (records.cohort, records.inputs)
-      findings = records.findings + analysis.findings
+      let records = try CohortTables(study, read)
+      data = try StudyData(study, records.cohort)
+      data.inputs = records.inputs
+      data.findings = records.findings + data.findings
     } else {
-      guard let name = node?["file"]?.text else {
-        throw SiblingError(
-          .missingKey, "'data' names neither a file nor tables",
-          help: "add 'file: NAME', or 'tables: {clients: {file: NAME}}'", location: node?.location)
-      }
-      let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
-      let path = study.resolve(name)
-      let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
-      inputs = [try Self.input(name, path: path)]
-      findings = source.table.notes
-      table = source.table
-      if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+      data = try StudyData(study)
     }
-    try requireDistinctIdentifiers(study)
+    try data.finish(study, &tables)
+    return data
+  }
+
+  /// The rows of one plain table.
+  private init(_ study: StudyFile) throws(SiblingError) {
+    let node = study.node["data"]
+    guard let name = node?["file"]?.text else {
+      throw SiblingError(
+        .missingKey, "'data' names neither a file nor tables",
+        help: "add 'file: NAME', or 'tables: {clients: {file: NAME}}'", location: node?.location)
+    }
+    let keys: [OptionKey] = [.derive, .types, .dateFormat, .missingWords, .separator]
+    let path = study.resolve(name)
+    let source = try DataSource(path: path, options: node?.options(keys) ?? OptionValues())
+    inputs = [try Self.input(name, path: path)]
+    findings = source.table.notes
+    table = source.table
+    if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+  }
+
+  /// The clients of a cohort, with their sites and outcomes beside them.
+  init(_ study: StudyFile, _ cohort: Cohort) throws(SiblingError) {
+    let analysis = try AnalysisTable(study, cohort)
+    self.cohort = cohort
+    table = analysis.table
+    clientRows = Array(0..<table.rowCount)
+    earlierRules = analysis.rules
+    findings = analysis.findings
+    inputs = []
+  }
+
+  /// Checks identifiers and outcomes, and applies the inclusion rules.
+  ///
+  /// - Throws: what is wrong with the data or a rule, located.
+  mutating func finish(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
     try requireBinaryOutcomes(study)
+    if cohort == nil { try requireDistinctIdentifiers(study) }
     try attrition(study, &tables)
   }
 
@@ -110,7 +141,7 @@ struct StudyData {
   private mutating func attrition(
     _ study: StudyFile, _ tables: inout StudyTables
   ) throws(SiblingError) {
-    var rules: [Attrition.Rule] = []
+    var rules = earlierRules
     for step in study.node["attrition"]?.elements ?? [] {
       var included = [Bool](repeating: false, count: table.rowCount)
       do {
@@ -122,7 +153,7 @@ struct StudyData {
       }
       rules.append(Attrition.Rule(step["rule"]?.text ?? "", included: included))
     }
-    let attrition = try Attrition(arms: try arms(study), rules: rules)
+    let attrition = try Attrition(arms: try study.arms(table), rules: rules)
     for step in attrition.steps {
       try tables.attrition.append([
         "step": .number(Double(step.step)), "rule": .text(step.rule), "arm": .text(step.arm),
@@ -139,18 +170,6 @@ struct StudyData {
     }
     if !clientRows.isEmpty { clientRows = kept.map { clientRows[$0] } }
     if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
-  }
-
-  /// The arms that attrition is counted by.
-  private func arms(_ study: StudyFile) throws(SiblingError) -> Factor {
-    guard let node = study.node["treatment"], let column = node["column"]?.text else {
-      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
-    }
-    let factor = try table.factor(column)
-    let treated = try Self.treatedCode(factor, node, table)
-    return Factor(
-      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
-      levels: ["treated", "comparison"])
   }
 
   /// Adds the columns that a weekly history gives, and what was found on the way.
@@ -225,5 +244,21 @@ struct StudyData {
         help: "say which one is treated with 'treated:'", location: node.location)
     }
     return 1
+  }
+}
+
+extension StudyFile {
+  /// The arm of each row of a table: `treated` and `comparison`, or `everybody` without treatment.
+  ///
+  /// - Throws: what is wrong with the treatment's column, located.
+  func arms(_ table: Table) throws(SiblingError) -> Factor {
+    guard let node = node["treatment"], let column = node["column"]?.text else {
+      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
+    }
+    let factor = try table.factor(column)
+    let treated = try StudyData.treatedCode(factor, node, table)
+    return Factor(
+      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
+      levels: ["treated", "comparison"])
   }
 }

@@ -11,22 +11,6 @@ public struct StudyRun {
   /// A run of a checked study file.
   public init(_ file: StudyFile) { self.file = file }
 
-  /// Reads the data and checks the design without estimating an effect.
-  ///
-  /// - Throws: what is wrong with the data, located.
-  public func validate() throws(SiblingError) -> [String] {
-    let state = try design()
-    var lines = ["\(file.path): the study file is sound"]
-    for input in state.inputs { lines.append("\(input.path): \(input.bytes) bytes, read") }
-    if let table = state.data?.table { lines.append("\(table.rowCount) rows are analysed") }
-    lines += state.findings.map { "found: \($0)" }
-    for check in state.gate.checks {
-      lines.append("\(check.status.rawValue): \(check.name): \(check.detail)")
-    }
-    lines.append("verdict: \(state.gate.verdict.rawValue), because \(state.gate.reason)")
-    return lines
-  }
-
   /// Runs every analysis and writes the report.
   ///
   /// Effects are withheld when the gate fails; the report then says so and holds none.
@@ -62,7 +46,11 @@ public struct StudyRun {
   }
 
   /// Loads, applies the inclusion rules, matches, and asks the gate.
-  private func design() throws(SiblingError) -> State {
+  ///
+  /// Tables of the schema that have been read already are in `records`.
+  /// - Returns: what is known before any effect is estimated.
+  /// - Throws: what is wrong with the data or the design, located.
+  func design(_ records: SchemaTables? = nil) throws(SiblingError) -> State {
     var facts = DesignFacts()
     facts.hasComparison = false
     var state = State(gate: Gate(facts))
@@ -79,7 +67,7 @@ public struct StudyRun {
     try StatesPhase.check(file)
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
-    let data = try StudyData(file, &state.tables)
+    let data = try StudyData.read(file, &state.tables, records)
     state.data = data
     state.findings = data.findings
     state.inputs = data.inputs
@@ -148,14 +136,16 @@ public struct StudyRun {
       let effects = EffectsPhase(study: file, phase: design, table: table, gate: gate)
       try effects.run(&state.tables)
       try HiddenBiasPhase(file, effects)?.run(&state.tables)
-      try FewClustersPhase(file).matched(design, table, &state.tables)
+      try FewClustersPhase(file).matched(design, table, gate: gate, &state.tables)
     }
     try BenchmarkPhase(study: file, gate: gate).run(&state.tables, &state.inputs)
     try state.panel?.run(&state.tables, gate: gate)
     try SurvivalPhase(study: file, table: table, phase: state.design, gate: gate)
       .run(&state.tables)
     try StatesPhase(study: file, table: table, gate: gate).run(&state.tables)
-    try FurtherPhase(study: file, table: table, phase: state.design, gate: gate).run(&state.tables)
+    try FurtherPhase(
+      study: file, table: table, cohort: state.data?.cohort, phase: state.design, gate: gate
+    ).run(&state.tables)
   }
 
   /// The sections about the cohort; those that show effects are withheld when the gate fails.

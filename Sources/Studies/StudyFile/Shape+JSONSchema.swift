@@ -20,6 +20,10 @@ public enum StudySchema {
       let inner = object(element, indent: indent + 4)
       let list = "{\n\(pad)      \"type\": \"array\",\n\(pad)      \"items\": \(inner)\n\(pad)    }"
       parts.append("\"anyOf\": [\n\(pad)    \(list),\n\(pad)    \(inner)\n\(pad)  ]")
+    case .named(let names, let shape):
+      let inner = object(shape, indent: indent + 4)
+      let choice = "{ \(scalar(.choice(names)).joined()) }"
+      parts.append("\"anyOf\": [\n\(pad)    \(choice),\n\(pad)    \(inner)\n\(pad)  ]")
     case .dictionary:
       parts.append("\"type\": [\"object\", \"string\", \"array\"]")
     case .call(let name, let fields):

@@ -44,8 +44,12 @@ extension Shape {
       Field("funnel", funnel, "People from referral to a sustained job, by arm and site."),
       Field("creaming", creaming, "Whether easier clients were taken on, by arm and over time."),
       Field("equity", equity, "Access and outcomes by profile."),
+      Field(
+        "payment-threshold", paymentThreshold,
+        "Whether jobs end just after the length that a contract pays for."),
       Field("missing-evidence", missingEvidence, "What unknown outcomes could change."),
       Field("imputation", imputation, "Effects with missing values imputed several times."),
+      Field("planning", planning, "What the design could find, without comparing outcomes."),
       Field("performance", performance, "Achievements against contract targets and payments."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
@@ -249,6 +253,9 @@ extension Shape {
       Field(
         "sample", .scalar(.choice(["all", "matched"])),
         "All rows, or the matched sample with its weights and sets; all unless given."),
+      Field(
+        "table", text,
+        "Another table of 'data: tables', such as site_periods, with its sites' columns beside it."),
       Field("note", text, "A paragraph for the report."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),

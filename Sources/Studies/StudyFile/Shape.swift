@@ -8,6 +8,8 @@ indirect enum Shape: Sendable {
   case fields(String, [Field])
   /// A mapping with free keys and scalar values, such as `{age: 2, educ: 1}`.
   case dictionary
+  /// One of some names, or else a node of a shape.
+  case named([String], Shape)
   /// A mapping that calls a verb: named fields, of which `verb` is one, and that verb's options.
   case call(String, [Field])
 }

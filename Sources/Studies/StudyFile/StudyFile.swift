@@ -34,6 +34,18 @@ public struct StudyFile {
   /// - Throws: the first problem; `problems(path:)` lists them all.
   public init(path: String) throws(SiblingError) {
     let (bytes, node) = try Self.open(path)
+    try self.init(path: path, bytes: bytes, node: node)
+  }
+
+  /// Checks the text of a study file that is not on disk; `path` is what messages call it.
+  ///
+  /// - Throws: the first problem.
+  init(text: String, path: String) throws(SiblingError) {
+    try self.init(
+      path: path, bytes: Array(text.utf8), node: try StudyNode(parsing: text, file: path))
+  }
+
+  private init(path: String, bytes: [UInt8], node: StudyNode) throws(SiblingError) {
     if let first = node.problems(against: .study).first { throw first }
     self.path = path
     folder = Self.folder(of: path)

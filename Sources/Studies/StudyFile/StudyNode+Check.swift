@@ -13,6 +13,9 @@ extension StudyNode {
     case .dictionary:
       return isMapping || isList || text != nil
         ? [] : [error(.badValue, "'\(path)' takes pairs such as {age: 2}")]
+    case .named(let names, let shape):
+      return isMapping
+        ? problems(against: shape, path: path) : scalarProblems(.choice(names), path)
     case .fields(let name, let fields): return fieldProblems(name, fields, path)
     case .call(let name, let fields): return callProblems(name, fields, path)
     }
@@ -46,7 +49,7 @@ extension StudyNode {
         found.append(
           SiblingError(
             .unknownKey, "'\(name)' has no key '\(key)'",
-            help: "its keys are: " + fields.map(\.key).joined(separator: ", "),
+            help: "its keys are: " + Self.listed(fields).joined(separator: ", "),
             suggestion: nearestName(to: key, among: fields.map(\.key)), location: place,
             column: key))
         continue
@@ -58,6 +61,14 @@ extension StudyNode {
         error(.missingKey, "'\(name)' lacks the key '\(field.key)'", help: field.help))
     }
     return found
+  }
+
+  /// The keys that a message lists; that every field may have a reason is not said for each.
+  private static func listed(_ fields: [Field]) -> [String] {
+    let keys = Set(fields.map(\.key))
+    return fields.map(\.key).filter {
+      !$0.hasSuffix("_reason") || !keys.contains(String($0.dropLast("_reason".count)))
+    }
   }
 
   private func scalarProblems(_ kind: OptionKey.Kind, _ path: String) -> [SiblingError] {

@@ -1,5 +1,5 @@
 internal import Glibc
-public import Statistics
+internal import Statistics
 
 extension SurvivalPower {
   /// The effect on the formula's scale, and its variance times the number of events.
@@ -78,41 +78,5 @@ extension SurvivalPower {
       throw SiblingError(
         .badValue, "hazards that vary between sites go with Schoenfeld's formula only")
     }
-  }
-}
-
-/// How many people have the event: exponential times, people joining evenly over a while.
-public struct ExpectedEvents: Sendable, Equatable {
-  /// The share of comparisons without the event at `at`.
-  public var survival: Double
-  /// The time of `survival`.
-  public var at: Double
-  /// How long the last to join is followed.
-  public var followUp: Double
-  /// How long people join for; zero follows everybody equally long.
-  public var accrual: Double
-
-  /// What is expected of the comparison arm.
-  public init(survival: Double, at: Double, followUp: Double, accrual: Double = 0) {
-    self.survival = survival
-    self.at = at
-    self.followUp = followUp
-    self.accrual = accrual
-  }
-
-  /// The share of an arm that has the event, its hazard being so many times the comparison's.
-  ///
-  /// - Throws: `bad-value` for a share outside 0–1 or times that are not positive.
-  public func share(hazardRatio: Double = 1) throws(SiblingError) -> Double {
-    guard survival > 0, survival < 1, at > 0, followUp > 0, accrual >= 0, at.isFinite,
-      followUp.isFinite, accrual.isFinite, hazardRatio > 0, hazardRatio.isFinite
-    else {
-      throw SiblingError(
-        .badValue, "survival must lie between 0 and 1, and times must be positive")
-    }
-    let hazard = hazardRatio * -log(survival) / at
-    guard accrual > 0 else { return -expm1(-hazard * followUp) }
-    // Averaged over those who joined early and late.
-    return 1 - exp(-hazard * followUp) * -expm1(-hazard * accrual) / (hazard * accrual)
   }
 }

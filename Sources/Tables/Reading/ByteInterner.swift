@@ -15,6 +15,9 @@ final class ByteInterner {
 
   private let state: UnsafeMutablePointer<State>
   private var arena: [UnsafeMutablePointer<UInt8>] = []
+  /// What is left of the last piece of the arena, for small copies.
+  private var chunk: UnsafeMutablePointer<UInt8>?
+  private var chunkLeft = 0
 
   init() {
     let slots = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
@@ -32,6 +35,9 @@ final class ByteInterner {
 
   /// The strings, by number.
   var entries: [UnsafeBufferPointer<UInt8>] { state.pointee.entries }
+
+  /// How many distinct strings there are.
+  var count: Int { state.pointee.entries.count }
 
   /// The number of a string, a new one when it has not been seen.
   func code(_ text: UnsafeBufferPointer<UInt8>) -> Int32 {
@@ -57,6 +63,39 @@ final class ByteInterner {
     for (index, byte) in bytes.enumerated() { memory[index] = byte }
     arena.append(memory)
     return UnsafeBufferPointer(start: memory, count: bytes.count)
+  }
+
+  /// The number of a string whose bytes may be gone afterwards; a new one is copied.
+  func code(copying text: UnsafeBufferPointer<UInt8>) -> Int32 {
+    let hash = Self.hash(text)
+    let mask = state.pointee.mask
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let code = state.pointee.slots[slot]
+      if code < 0 { return insert(copy(text), hash, slot) }
+      if state.pointee.hashes[Int(code)] == hash,
+        Self.equal(state.pointee.entries[Int(code)], text)
+      {
+        return code
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  private func copy(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    let needed = text.count + 8
+    if needed > chunkLeft {
+      chunkLeft = max(needed, 1 << 16)
+      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: chunkLeft)
+      memory.update(repeating: 0, count: chunkLeft)
+      arena.append(memory)
+      chunk = memory
+    }
+    guard let place = chunk else { return UnsafeBufferPointer(start: nil, count: 0) }
+    if let start = text.baseAddress { place.update(from: start, count: text.count) }
+    chunk = place + needed
+    chunkLeft -= needed
+    return UnsafeBufferPointer(start: place, count: text.count)
   }
 
   private func insert(_ text: UnsafeBufferPointer<UInt8>, _ hash: UInt64, _ slot: Int) -> Int32 {

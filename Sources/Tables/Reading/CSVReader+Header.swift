@@ -23,15 +23,21 @@ extension CSVReader {
     ),
     (
       [".dta"], "a Stata file",
-      "in Stata: export delimited using data.csv; in R: haven::read_dta, then write.csv"
+      "in Stata: export delimited using data.csv"
     ),
     (
       [".sav", ".zsav", ".por"], "an SPSS file",
-      "in SPSS: File > Save As > CSV; in R: haven::read_sav, then write.csv"
+      "in SPSS: File > Save As > CSV"
     ),
-    ([".sas7bdat", ".xpt"], "a SAS file", "in SAS: proc export dbms=csv"),
-    ([".rds", ".rdata", ".rda"], "an R file", "in R: write.csv(data, \"data.csv\")"),
-    ([".parquet", ".feather", ".arrow"], "a columnar file", "write it as CSV where it was made"),
+    ([".sas7bdat", ".xpt"], "a SAS file", "in SAS: proc export dbms=csv, or dbms=dta"),
+    (
+      [".rds", ".rdata", ".rda"], "an R file",
+      "in R: write.csv(data, \"data.csv\", row.names = FALSE)"
+    ),
+    (
+      [".parquet", ".feather", ".arrow"], "a columnar file",
+      "in Python: pandas.read_parquet(…).to_csv(\"data.csv\", index=False)"
+    ),
     ([".gz", ".zip", ".bz2", ".xz", ".zst"], "a compressed file", "unpack it first"),
     ([".pdf", ".docx", ".doc"], "a document", "copy its table to a CSV file"),
   ]
@@ -65,7 +71,8 @@ extension CSVReader {
 
   private static func refusal(_ kind: String, _ export: String, _ name: String) -> SiblingError {
     SiblingError(
-      .unsupportedFormat, "this is \(kind); only CSV text can be read",
+      .unsupportedFormat,
+      "this is \(kind); CSV text, Stata (.dta) and SPSS (.sav) files can be read",
       help: "export it as CSV: " + export, location: .init(file: name))
   }
 

@@ -75,6 +75,11 @@ public struct CSVReader: Sendable {
     try read(ByteSource(bytes), name: name)
   }
 
+  /// Reads text from a source that is known to be no file of a statistical package.
+  func read(text source: ByteSource, name: String) throws(SiblingError) -> Table {
+    try read(source, name: name)
+  }
+
   private func read(_ source: ByteSource, name: String) throws(SiblingError) -> Table {
     try Self.refuseForeignContent(source, name)
     let layout = try header(of: source, name: name)

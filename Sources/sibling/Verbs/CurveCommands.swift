@@ -1,7 +1,7 @@
 import ArgumentParser
 import Studies
 
-/// Commands of curves beyond `km`: milestones, interval-censored times, power.
+/// Commands of curves beyond `km`: milestones and interval-censored times; power.
 enum CurveCommands {
   /// The commands, in the order of the help page.
   static let all: [any ParsableCommand.Type] = [
@@ -49,34 +49,4 @@ struct TurnbullCommand: EstimatorCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var formulaText: String? { formula }
-}
-
-struct PowerCommand: EstimatorCommand {
-  static let verb = Verb.power
-  static let configuration: CommandConfiguration = page(for: verb)
-
-  @Option(parsing: .unconditional, help: .of(.power, "design")) var design: String?
-  @Option(parsing: .unconditional, help: .of(.power, "hazard-ratio")) var hazardRatio: String?
-  @Option(parsing: .unconditional, help: .of(.power, "events")) var events: String?
-  @Option(parsing: .unconditional, help: .of(.power, "people")) var people: String?
-  @Option(parsing: .unconditional, help: .of(.power, "test-level")) var testLevel: String?
-  @Option(parsing: .unconditional, help: .of(.power, "power")) var power: String?
-  @Option(parsing: .unconditional, help: .of(.power, "allocation")) var allocation: String?
-  @Option(parsing: .unconditional, help: .of(.power, "method")) var method: String?
-  @Option(parsing: .unconditional, help: .of(.power, "survival")) var survival: String?
-  @Option(parsing: .unconditional, help: .of(.power, "at")) var at: String?
-  @Option(parsing: .unconditional, help: .of(.power, "follow-up")) var followUp: String?
-  @Option(parsing: .unconditional, help: .of(.power, "accrual")) var accrual: String?
-  @Option(parsing: .unconditional, help: .of(.power, "sites-treated")) var sitesTreated: String?
-  @Option(parsing: .unconditional, help: .of(.power, "sites-comparison")) var sitesComparison:
-    String?
-  @Option(parsing: .unconditional, help: .of(.power, "icc")) var icc: String?
-  @Option(parsing: .unconditional, help: .of(.power, "site-cv")) var siteCv: String?
-  @Option(parsing: .unconditional, help: .of(.power, "size-cv")) var sizeCv: String?
-  @Option(parsing: .unconditional, help: .of(.power, "per-site")) var perSite: String?
-  @Option(parsing: .unconditional, help: .of(.power, "rate")) var rate: String?
-  @OptionGroup(title: "Difference in differences") var panel: PlannedPanelOptions
-  @OptionGroup(title: "Common") var common: CommonOptions
-
-  var path: String { "" }
 }

@@ -4,6 +4,9 @@ internal import Tables
 
 /// `power`: what a planned comparison can find; no data are read.
 struct PowerAnalysis: VerbAnalysis {
+  /// A quantity of a plan; a value that does not exist is nil.
+  typealias Row = (quantity: String, value: Double?)
+
   var design: String
   var power: SurvivalPower
   var hazardRatio: Double?
@@ -14,25 +17,49 @@ struct PowerAnalysis: VerbAnalysis {
   var difference: PlannedDifference?
   /// What is planned of whole sites at one time, when that is the design.
   var clusters: PlannedClusterAnalysis?
+  /// The shares or means compared, when that is the design.
+  var comparison: PlannedComparisonAnalysis?
+  /// The simulation asked for.
+  var simulation: PlannedSimulation?
+  /// The Weibull shape of simulated times.
+  var shape = 1.0
+  /// The plans of a curve, one a value; empty without.
+  var curve: PlannedCurve?
 
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption` for an option that is missing, out of place or out of range.
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     design = try options.choice(.powerDesign)
-    _ = try CommonSettings(options)
-    difference = try PlannedDifference(options)
-    guard design == "survival" else {
-      power = SurvivalPower()
-      if design == "clusters" {
-        clusters = try PlannedClusterAnalysis(design: design, options: options)
-      }
+    let common = try CommonSettings(options)
+    try PlanOptions.check(options)
+    power = SurvivalPower()
+    if let curve = try PlannedCurve(design: design, options: options) {
+      self.curve = curve
       return
     }
-    for key in OptionKey.plannedClusters where options.isGiven(key) {
-      _ = try options.number(key)
-      throw options.wrong(key, "goes with --design clusters")
+    if let samples = try options.integer(.plannedSamples, in: 1...1_000_000) {
+      let share = 1e-9...(1 - 1e-9)
+      simulation = PlannedSimulation(
+        samples: samples, seed: common.seed,
+        level: try options.number(.testLevel, in: share) ?? 0.05)
     }
+    switch design {
+    case "did": difference = try PlannedDifference(options)
+    case "clusters":
+      guard simulation == nil else {
+        throw options.wrong(
+          .plannedSamples, "is not for --design clusters; use proportions or means")
+      }
+      clusters = try PlannedClusterAnalysis(design: design, options: options)
+    case "proportions", "means":
+      comparison = try PlannedComparisonAnalysis(design: design, options: options)
+    default: try readSurvival(options)
+    }
+  }
+
+  /// Decodes the options of planned survival.
+  private mutating func readSurvival(_ options: OptionValues) throws(SiblingError) {
     let share = 1e-9...(1 - 1e-9)
     let positive = Double.leastNormalMagnitude...1e12
     power = SurvivalPower(
@@ -47,13 +74,16 @@ struct PowerAnalysis: VerbAnalysis {
     let at = try options.number(.survivalAt, in: positive)
     let followUp = try options.number(.followUp, in: positive)
     let accrual = try options.number(.accrual, in: 0...1e12) ?? 0
+    let lost = try options.number(.plannedLost, in: 0...0.999_999) ?? 0
+    shape = try options.number(.plannedShape, in: 0.05...20) ?? 1
     power.sites = try Self.sites(options)
     if let survival {
       guard let at else { throw options.wrong(.plannedSurvival, "needs --at") }
       expected = ExpectedEvents(
-        survival: survival, at: at, followUp: followUp ?? at, accrual: accrual)
+        survival: survival, at: at, followUp: followUp ?? at, accrual: accrual, lost: lost)
     } else {
-      for key in [OptionKey.survivalAt, .followUp, .accrual] where options.isGiven(key) {
+      for key in [OptionKey.survivalAt, .followUp, .accrual, .plannedLost]
+      where options.isGiven(key) {
         throw options.wrong(key, "goes with --survival")
       }
     }
@@ -68,6 +98,21 @@ struct PowerAnalysis: VerbAnalysis {
     }
     if let events, let people, events > people {
       throw options.wrong(.plannedEvents, "can't be more than the people")
+    }
+    if simulation == nil {
+      guard !options.isGiven(.plannedShape) else {
+        throw options.wrong(.plannedShape, "goes with --simulate")
+      }
+      return
+    }
+    guard people != nil, hazardRatio != nil, expected != nil else {
+      throw options.wrong(
+        .plannedSamples, "needs --people, --hazard-ratio and --survival with --design survival")
+    }
+    if power.sites?.intraclusterCorrelation ?? 0 > 0 {
+      throw options.wrong(
+        .intraclusterCorrelation,
+        "does not say how hazards vary between sites; simulate with --site-cv")
     }
   }
 
@@ -97,46 +142,8 @@ struct PowerAnalysis: VerbAnalysis {
   ///
   /// - Throws: what the formulas refuse.
   func runWithoutData() throws(SiblingError) -> AnalysisOutput {
-    if let difference { return try difference.output() }
-    if let clusters { return try clusters.run() }
-    var rows: [(quantity: String, value: Double?)] = []
-    var notes: [String] = []
-    let share = try eventShare()
-    let known = events ?? share.flatMap { share in people.map { $0 * share } }
-    rows.append(("test.level", power.level))
-    if let hazardRatio { rows.append(("hazard.ratio", hazardRatio)) }
-    if let known {
-      rows.append(("events", known))
-      if let people { rows.append(("people", people)) }
-      if let hazardRatio {
-        let value = try power.power(events: known, hazardRatio: hazardRatio, eventShare: share)
-        rows.append(("power", value))
-      }
-      let found = try power.detectable(events: known, eventShare: share)
-      rows.append(("detectable.below", found.below > 0 ? found.below : nil))
-      rows.append(("detectable.above", found.above.isFinite ? found.above : nil))
-    }
-    if let hazardRatio {
-      let needed = try power.events(hazardRatio: hazardRatio, eventShare: share)
-      rows.append(("events.needed", needed.isFinite ? needed.rounded(.up) : nil))
-      if !needed.isFinite {
-        notes.append(
-          "no number of events is enough to find this hazard ratio with so few sites that differ so"
-        )
-      }
-      if let share {
-        rows.append(("people.needed", needed.isFinite ? (needed / share).rounded(.up) : nil))
-      }
-    }
-    if let expected {
-      rows.append(("event.share.comparison", try expected.share()))
-      if let hazardRatio {
-        rows.append(("event.share.treated", try expected.share(hazardRatio: hazardRatio)))
-      } else {
-        notes.append("without --hazard-ratio both arms are given the comparisons' events")
-      }
-    }
-    try sites(known.flatMap { known in share.map { known / $0 } }, &rows, &notes)
+    if let curve { return try curve.output() }
+    let (rows, notes) = try rows()
     var output = AnalysisOutput(
       columns: [
         .texts("design", rows.map { _ in design }), .texts("quantity", rows.map(\.quantity)),
@@ -147,30 +154,28 @@ struct PowerAnalysis: VerbAnalysis {
     return output
   }
 
-  /// The share of all people who have the event, where it can be told.
-  private func eventShare() throws(SiblingError) -> Double? {
-    guard let expected else {
-      return events.flatMap { events in people.map { events / $0 } }
+  /// The quantities of the plan, those of a simulation last, and notes.
+  ///
+  /// - Throws: what the formulas and the simulation refuse.
+  func rows() throws(SiblingError) -> (rows: [Row], notes: [String]) {
+    var all: (rows: [Row], notes: [String])
+    if let difference {
+      all = try difference.rows()
+    } else if let clusters {
+      all = try clusters.rows()
+    } else if let comparison {
+      all = try comparison.rows()
+    } else {
+      all = try survivalRows()
     }
-    let comparison = try expected.share()
-    let treated = try expected.share(hazardRatio: hazardRatio ?? 1)
-    return power.allocation * treated + (1 - power.allocation) * comparison
+    if let simulation { try add(simulation, &all.rows, &all.notes) }
+    return all
   }
 
-  private func sites(
-    _ people: Double?, _ rows: inout [(quantity: String, value: Double?)], _ notes: inout [String]
-  ) throws(SiblingError) {
-    guard let degrees = power.degreesOfFreedom, let smallest = try power.smallestPValue() else {
-      return
-    }
-    if let people { rows.append(("design.effect", try power.designEffect(people: people))) }
-    rows.append(("df", degrees))
-    rows.append(("smallest.p", smallest.value))
-    if smallest.value > power.level {
-      notes.append(
-        "exchanging whole sites can't give a p-value below \(smallest.value)"
-          + " (\(smallest.convention)): a randomisation test can't reach the level of the test")
-    }
+  /// The note where no exchange of sites reaches the level.
+  static func unreachable(_ smallest: AttainablePValue) -> String {
+    "exchanging whole sites can't give a p-value below \(smallest.value)"
+      + " (\(smallest.convention)): a randomisation test can't reach the level of the test"
   }
 
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput { try runWithoutData() }

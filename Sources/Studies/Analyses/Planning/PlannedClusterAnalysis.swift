@@ -1,5 +1,4 @@
 internal import Statistics
-internal import Tables
 
 /// `power --design clusters`: what few whole sites can find at one time.
 struct PlannedClusterAnalysis: Sendable {
@@ -9,20 +8,11 @@ struct PlannedClusterAnalysis: Sendable {
   /// The rate expected without the programme, where the outcome is yes or no.
   var rate: Double?
 
-  /// Options that belong to planned survival alone.
-  private static let survivalKeys: [OptionKey] = [
-    .hazardRatio, .plannedEvents, .plannedPeople, .allocation, .powerMethod, .plannedSurvival,
-    .survivalAt, .followUp, .accrual, .hazardVariation, .sizeVariation,
-  ]
-
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption` for an option that is missing, out of place or out of range.
   init(design: String, options: OptionValues) throws(SiblingError) {
     self.design = design
-    for key in Self.survivalKeys where options.isGiven(key) {
-      throw options.wrong(key, "goes with --design survival")
-    }
     let share = 1e-9...(1 - 1e-9)
     test = MinimumDetectableEffect(
       level: try options.number(.testLevel, in: share) ?? 0.05,
@@ -48,34 +38,25 @@ struct PlannedClusterAnalysis: Sendable {
       intraclusterCorrelation: try options.number(.intraclusterCorrelation, in: 0...0.999) ?? 0)
   }
 
-  /// The rows of the verb.
+  /// The rows of the verb, and notes.
   ///
   /// - Throws: what the formulas refuse.
-  func run() throws(SiblingError) -> AnalysisOutput {
+  func rows() throws(SiblingError) -> (rows: [PowerAnalysis.Row], notes: [String]) {
     let detectable = try plan.detectable(test)
     let smallest = try plan.smallestPValue()
-    let rows: [(quantity: String, value: Double?)] = [
+    let rows: [PowerAnalysis.Row] = [
       ("test.level", test.level), ("power", test.power), ("std.error", plan.standardError),
       ("df", plan.degreesOfFreedom), ("detectable", detectable), ("smallest.p", smallest.value),
     ]
     var notes: [String] = []
     if smallest.value > test.level {
-      notes.append(
-        "exchanging whole sites can't give a p-value below \(smallest.value)"
-          + " (\(smallest.convention)): a randomisation test can't reach the level of the test")
+      notes.append(PowerAnalysis.unreachable(smallest))
     }
     if let rate, rate + detectable > 1, rate - detectable < 0 {
       notes.append(
         "no change of a rate of \(rate) is as large as the detectable effect: this comparison can't"
           + " find anything")
     }
-    var output = AnalysisOutput(
-      columns: [
-        .texts("design", rows.map { _ in design }), .texts("quantity", rows.map(\.quantity)),
-        .numbers("value", rows.map(\.value)),
-      ], notes: notes)
-    // Made from the options alone: there are no people behind it.
-    output.labels = ["value"]
-    return output
+    return (rows, notes)
   }
 }

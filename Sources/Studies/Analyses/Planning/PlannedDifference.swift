@@ -1,6 +1,5 @@
 internal import DifferenceInDifferences
 internal import Statistics
-internal import Tables
 
 /// `power --design did`: what a planned difference in differences of whole sites can find.
 struct PlannedDifference: Sendable {
@@ -12,16 +11,11 @@ struct PlannedDifference: Sendable {
     .periodsBefore, .periodsAfter, .plannedDeviation, .plannedAutocorrelation, .peoplePerCell,
     .plannedEffect,
   ]
-  /// Options of both designs.
-  private static let shared: [OptionKey] = [
-    .powerDesign, .testLevel, .powerWanted, .treatedSites, .comparisonSites,
-    .intraclusterCorrelation,
-  ]
 
-  /// Decodes the options; nil for another design.
+  /// Decodes the options.
   ///
   /// - Throws: `invalidOption` for an option that is missing, out of place or out of range.
-  init?(_ options: OptionValues) throws(SiblingError) {
+  init(_ options: OptionValues) throws(SiblingError) {
     let share = 1e-9...(1 - 1e-9)
     let before = try options.integer(.periodsBefore, in: 1...100_000)
     let after = try options.integer(.periodsAfter, in: 1...100_000)
@@ -30,16 +24,6 @@ struct PlannedDifference: Sendable {
     let autocorrelation = try options.number(.plannedAutocorrelation, in: 0...0.999) ?? 0
     let people = try options.number(.peoplePerCell, in: positive)
     effect = try options.number(.plannedEffect)
-    let isOwn = try options.choice(.powerDesign) == "did"
-    let own = (Self.keys + Self.shared).map(\.name)
-    for key in OptionKey.power where options.isGiven(key) {
-      if isOwn, !own.contains(key.name) { throw options.wrong(key, "is not for --design did") }
-      let isClusters = try options.choice(.powerDesign) == "clusters" && key == .plannedDeviation
-      if !isOwn, !isClusters, Self.keys.contains(key) {
-        throw options.wrong(key, "is for --design did")
-      }
-    }
-    guard isOwn else { return nil }
     for key in [
       OptionKey.treatedSites, .comparisonSites, .periodsBefore, .periodsAfter, .plannedDeviation,
     ] { _ = try options.required(key) }
@@ -60,12 +44,12 @@ struct PlannedDifference: Sendable {
     }
   }
 
-  /// The rows of the verb.
+  /// The rows of the verb, and notes.
   ///
   /// - Throws: what the formulas refuse.
-  func output() throws(SiblingError) -> AnalysisOutput {
+  func rows() throws(SiblingError) -> (rows: [PowerAnalysis.Row], notes: [String]) {
     let smallest = try plan.smallestPValue()
-    var rows: [(quantity: String, value: Double)] = [
+    var rows: [PowerAnalysis.Row] = [
       ("test.level", plan.test.level), ("std.error", try plan.standardError()),
       ("df", try plan.degreesOfFreedom()), ("detectable.effect", try plan.detectableEffect()),
     ]
@@ -76,17 +60,8 @@ struct PlannedDifference: Sendable {
         + " Burlig, Preonas and Woerman (2020)"
     ]
     if smallest.value > plan.test.level {
-      notes.append(
-        "exchanging whole sites can't give a p-value below \(smallest.value)"
-          + " (\(smallest.convention)): a randomisation test can't reach the level of the test")
+      notes.append(PowerAnalysis.unreachable(smallest))
     }
-    var output = AnalysisOutput(
-      columns: [
-        .texts("design", rows.map { _ in "did" }), .texts("quantity", rows.map(\.quantity)),
-        .numbers("value", rows.map(\.value)),
-      ], notes: notes)
-    // Made from the options alone: there are no people behind it.
-    output.labels = ["value"]
-    return output
+    return (rows, notes)
   }
 }

@@ -1,0 +1,71 @@
+internal import Cohorts
+internal import Reporting
+internal import Statistics
+internal import Tables
+
+/// The files that `data: tables:` names, read and mapped, with everything that is wrong with them.
+struct SchemaTables {
+  /// The tables by their names in the schema.
+  private(set) var tables: [String: Table] = [:]
+  /// The files' hashes and sizes, by the names that the study file gives.
+  private(set) var inputs: [Manifest.Input] = []
+  /// What the reader has to say, such as an encoding that it had to assume.
+  private(set) var notes: [String] = []
+  /// Files that can't be read and mappings that do not fit them.
+  private(set) var problems: [SiblingError] = []
+  /// What breaks a rule of the schema; nil while there are problems.
+  private(set) var validation: CohortValidation?
+
+  /// Reads and maps every table, and checks them when nothing is wrong with that.
+  init(_ study: StudyFile) {
+    let data = study.node["data"]
+    let node = data?["tables"]
+    for option in ["types", "date-format"] {
+      guard let place = data?[option] else { continue }
+      problems.append(
+        SiblingError(
+          .badValue, "'\(option)' stands under 'data', and the data are several tables",
+          help: "put it under the table that it is about", location: place.location))
+    }
+    for key in node?.keys ?? [] {
+      guard let schema = Schema.table(key.name), let table = node?[key.name] else { continue }
+      do throws(SiblingError) {
+        try read(schema, table, data, study)
+      } catch {
+        problems.append(error.location == nil ? error.located(table.location) : error)
+      }
+    }
+    if node?["clients"] == nil {
+      problems.append(
+        SiblingError(
+          .missingKey, "the tables have no clients", help: "add 'clients: {file: …}'",
+          location: node?.location))
+    }
+    if problems.isEmpty { validation = CohortValidation(tables) }
+  }
+
+  private mutating func read(
+    _ schema: SchemaTable, _ node: StudyNode, _ data: StudyNode?, _ study: StudyFile
+  ) throws(SiblingError) {
+    let name = node["file"]?.text ?? ""
+    let path = study.resolve(name)
+    var options = node.options(Shape.tableReading)
+    // Words for missing values and separators may hold for all tables.
+    let shared = data?.options([.missingWords, .separator]) ?? OptionValues()
+    for key in [OptionKey.missingWords, .separator] where !options.isGiven(key) {
+      if shared.isGiven(key) {
+        options.set(key, OptionValues.Entry(shared.texts(key), location: nil))
+      }
+    }
+    let table = try DataSource(path: path, options: options).table
+    inputs.append(try StudyData.input(name, path: path))
+    notes += table.notes
+    let mapping = TableMapping(schema: schema, node: node, isPublic: study.isPublic)
+    tables[schema.name] = mapping.apply(to: table, &problems)
+  }
+
+  /// Everything that stops a run, each kind at its first place with the number of places.
+  var errors: [SiblingError] {
+    problems + (validation?.errors(.error, limit: 1) ?? [])
+  }
+}

@@ -1,0 +1,68 @@
+internal import LinearAlgebra
+internal import Statistics
+internal import Tables
+
+/// The adjusted difference of a design whose sites were assigned, judged by its sites.
+///
+/// The weighted difference of means, with the bias-reduced cluster-robust variance (CR2) and the
+/// degrees of freedom that the sites give it (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018,
+/// doi:10.1080/07350015.2016.1247004). It leads the report when few sites stand behind an effect: the
+/// usual interval counts on many and is too narrow then.
+struct FewSitesEffect {
+  /// The regression of the outcome on treatment.
+  let sample: FewClusterSample
+  private let treated: [Double]
+  private let treatedSites: Int
+
+  /// The difference on the rows of a design that have weight, an outcome and a site; nil where fewer than
+  /// two sites are left.
+  ///
+  /// - Throws: what the regression finds wrong.
+  init?(_ design: MatchedSample, outcome: [Double], sites: Factor) throws(SiblingError) {
+    let used = design.rows.indices.filter {
+      design.weights[$0] > 0 && outcome[design.rows[$0]].isFinite
+        && sites.codes[design.rows[$0]] >= 0
+    }
+    let clusters = sites.selecting(used.map { design.rows[$0] }).droppingUnusedLevels()
+    let treated = used.map { design.treated[$0] ? 1.0 : 0 }
+    guard clusters.levels.count > 1 else { return nil }
+    treatedSites = Set(zip(clusters.codes, treated).filter { $1 == 1 }.map(\.0)).count
+    self.treated = treated
+    sample = try FewClusterSample(
+      outcome: used.map { outcome[design.rows[$0]] },
+      design: DesignMatrix(
+        matrix: Matrix(columns: [treated.map { _ in 1 }, treated]), names: ["(Intercept)", "ATT"]),
+      term: 1, clusters: clusters, weights: used.map { design.weights[$0] })
+  }
+
+  /// Whether so few sites stand behind it, in all or in the treated arm, that the usual errors are
+  /// too small.
+  var isFew: Bool {
+    sample.clusterCount < FewClustersPhase.few || treatedSites < FewClustersPhase.fewOfAnArm
+  }
+
+  /// The difference with its CR2 error and t interval; nil where there is none.
+  ///
+  /// - Throws: `rankDeficient` when one arm is empty.
+  func row(outcome: String, estimand: String, level: Double) throws(SiblingError) -> EffectRow? {
+    let rows = try ClusterRobustTable(null: 0, level: level).rows(sample)
+    guard let row = rows.first(where: { $0.method == "CR2" }), let estimate = row.estimate,
+      row.interval != nil
+    else { return nil }
+    var effect = EffectRow(
+      analysis: "few-sites", estimand: estimand, estimator: "difference", outcome: outcome,
+      estimate: Estimate(
+        term: estimand, estimate: estimate, standardError: row.standardError,
+        statistic: row.statistic, degreesOfFreedom: row.degreesOfFreedom, pValue: row.pValue,
+        interval: row.interval, convention: "CR2 by site, Satterthwaite degrees of freedom"),
+      scale: "difference")
+    effect.treated = treated.count { $0 == 1 }
+    effect.comparison = treated.count - (effect.treated ?? 0)
+    if sample.outcome.allSatisfy({ $0 == 0 || $0 == 1 }) {
+      effect.treatedEvents = zip(sample.outcome, treated).count { $0 == 1 && $1 == 1 }
+      effect.comparisonEvents = zip(sample.outcome, treated).count { $0 == 1 && $1 == 0 }
+    }
+    effect.clusters = sample.clusterCount
+    return effect
+  }
+}
