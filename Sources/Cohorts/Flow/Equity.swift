@@ -56,7 +56,7 @@ public struct Equity: Sendable, Equatable {
     }
     var rows: [EquityRow] = []
     // A column a group, the arms below one another, everybody last.
-    for arm in 0...total {
+    for arm in 0...(total > 1 ? total : 0) {
       func sum(_ counts: [Int], _ group: Int) -> Int {
         arm < total
           ? counts[arm * width + group]

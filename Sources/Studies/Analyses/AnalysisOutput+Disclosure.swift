@@ -93,7 +93,8 @@ extension AnalysisOutput {
 
   /// The columns with what each is to disclosure control.
   private func declared(_ name: String, _ summary: String) throws(SiblingError) -> ResultTable {
-    let counts = columns.map(\.name).filter { Self.countNames.contains($0) }
+    let isCount = Self.countNames.union(self.counts)
+    let counts = columns.map(\.name).filter { isCount.contains($0) }
     let hidden = people.keys.sorted().map { "sibling_\($0)" }
     let isCurve = ["arm", "time", "n_risk", "n_event", "n_censor"].allSatisfy { name in
       columns.contains { $0.name == name }
@@ -107,7 +108,7 @@ extension AnalysisOutput {
       case .text, .dates: declared.append(.text(column.name))
       case .booleans: declared.append(.flag(column.name))
       case .integers, .doubles:
-        if Self.countNames.contains(column.name) {
+        if isCount.contains(column.name) {
           declared.append(.count(column.name))
         } else if Self.labelNames.contains(column.name) || labels.contains(column.name) {
           declared.append(.number(column.name))
@@ -126,7 +127,7 @@ extension AnalysisOutput {
       }
     }
     return try ResultTable(
-      name: name, summary: summary, columns: declared,
+      name: name, summary: summary, columns: declared, sums: sums,
       curve: isCurve
         ? ResultTable.CurveRule(
           arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil)

@@ -1,3 +1,4 @@
+internal import Reporting
 public import Statistics
 public import Tables
 
@@ -10,6 +11,10 @@ public struct AnalysisOutput: Sendable {
 
   /// Numbers of people behind each row that are not printed, for disclosure control.
   var people: [String: [Int]] = [:]
+  /// Names of columns that count people, besides those that the contract names.
+  var counts: Set<String> = []
+  /// The sums that tie counts to each other, for disclosure control.
+  var sums: [ResultTable.Sum] = []
   /// Names of columns of numbers that say which row it is.
   var labels: Set<String> = []
   /// Names of columns of text that are made from withheld numbers and vanish with them.

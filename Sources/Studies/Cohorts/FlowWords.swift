@@ -1,0 +1,64 @@
+internal import Cohorts
+internal import Reporting
+internal import Statistics
+
+/// What the sections that follow people through the service call things.
+struct FlowWords {
+  /// Words for arms, stages and groups.
+  var names: [String: String]
+
+  init(_ study: StudyFile) {
+    let node = study.node["treatment"]
+    let isReversed = node?["treated"]?.text == SiteArm.nonSIB.rawValue
+    let treated = node?["label"]?.text ?? "SIB-funded sites"
+    let comparison = node?["comparison-label"]?.text ?? "other sites"
+    names = [
+      "sib": capitalised(isReversed ? comparison : treated),
+      "non_sib": capitalised(isReversed ? treated : comparison), "all": "Everybody",
+      "difference": "Difference", "referred": "Referred", "accepted": "Accepted",
+      "engaged": "Engaged", "sustained": "In sustained work", "(missing)": "Not recorded",
+    ]
+    for definition in OutcomeDefinition.library + ((try? Self.definitions(study)) ?? []) {
+      names[definition.name] = definition.label
+    }
+    for key in study.node["labels"]?.keys ?? [] {
+      if let text = study.node["labels"]?[key.name]?.text { names[key.name] = text }
+    }
+  }
+
+  /// The word for a name.
+  subscript(name: String) -> String { names[name] ?? name }
+
+  /// The word inside a sentence.
+  func inside(_ name: String) -> String {
+    let word = self[name]
+    // An abbreviation keeps its capitals.
+    let isWord = word.dropFirst().first.map { $0.isLowercase } ?? false
+    return isWord ? word.prefix(1).lowercased() + word.dropFirst() : word
+  }
+
+  /// The study's own definitions, which go before the library's.
+  ///
+  /// - Throws: what is wrong with them, located.
+  static func definitions(_ study: StudyFile) throws(SiblingError) -> [OutcomeDefinition] { [] }
+
+  /// The options of a section, with the follow-up of the whole study.
+  ///
+  /// - Throws: what is wrong with the follow-up, located.
+  static func options(
+    _ study: StudyFile, _ key: String, _ keys: [OptionKey]
+  ) throws(SiblingError) -> OptionValues {
+    var options = OptionValues()
+    if let node = study.node[key] { options = node.options(keys + [.flowFollowUp]) }
+    options.set(.level, to: "\(study.level)")
+    options.set(.seed, to: "\(study.seed)")
+    return options
+  }
+
+  /// Whether a p-value is hard to explain by chance, in words that claim no more.
+  static func chance(_ p: Double) -> String {
+    p < 0.05
+      ? "larger than chance alone would make them"
+      : "no larger than chance alone can make them; this is inconclusive"
+  }
+}
