@@ -85,7 +85,7 @@ public struct DetectableEffectChart: Sendable {
         .init(
           x: end.x, y: end.y,
           name: TextWidth.lines(line.name, width: 130, size: 14, bold: true, atMost: 2),
-          value: style.text(last.y), series: index))
+          value: style.bare.text(last.y), series: index))
     }
     EndLabels(labels: labels).draw(&frame.canvas, x: right + 14, low: top, high: bottom)
     if isWithheld {

@@ -91,12 +91,16 @@ enum PlanOptions {
       default: break
       }
     }
-    for key in OptionKey.power where options.isGiven(key) && !everywhere.contains(key) {
-      guard !allows(key, design) else { continue }
-      let others = designs.filter { $0.keys.contains(key) }.map(\.name)
-      throw options.wrong(
-        key, "is not for --design \(design); it goes with \(others.joined(separator: ", "))")
+    let strange = OptionKey.power.filter {
+      options.isGiven($0) && !everywhere.contains($0) && !allows($0, design)
     }
+    guard let key = strange.first else { return }
+    let others = designs.filter { $0.keys.contains(key) }.map(\.name)
+    let further = strange.dropFirst().map(\.name).joined(separator: ", ")
+    throw options.wrong(
+      key,
+      "is not for --design \(design); it goes with \(others.joined(separator: ", "))"
+        + (further.isEmpty ? "" : "; nor is \(further)"))
   }
 
   /// Whether a design reads an option.
