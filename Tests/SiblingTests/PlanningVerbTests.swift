@@ -62,6 +62,14 @@ import Testing
     #expect(found[0] > found[1] && found[1] > found[2])
     let one = try succeed(sites + ["--per-site", "50"])
     #expect(found[1] == value("detectable.above", one))
+    let both = try succeed(
+      Array(sites.dropLast(4)) + [
+        "--size-cv", "0.5", "--curve", "clients", "--values", "20,50", "--by", "icc", "--by-values",
+        "0.02,0.1",
+      ])
+    #expect(both.rows.map { $0["by.value"] } == ["0.02", "0.02", "0.1", "0.1"])
+    #expect(both.numbers("detectable.above")[1] == found[1])
+    #expect(both.numbers("detectable.above")[3] > found[1])
     let did = try succeed([
       "--design", "did", "--curve", "sites", "--values", "3,6", "--periods-before", "4",
       "--periods-after", "4", "--sd", "1",
@@ -105,7 +113,9 @@ import Testing
     (["--sd", "1"], "sd is not"), (["--curve", "icc"], "values takes"),
     (["--curve", "events", "--values", "3"], "curve is not"),
     (["--curve", "sites", "--values", "3"], "sites-treated can't"),
-    (["--values", "3"], "values goes"), (["--simulate", "0"], "simulate takes"),
+    (["--values", "3"], "values goes"), (["--by", "icc", "--by-values", "0"], "by goes"),
+    (["--curve", "icc", "--values", "0", "--by", "icc", "--by-values", "0"], "by sets"),
+    (["--simulate", "0"], "simulate takes"),
     (["--r2-between", "0.5", "--simulate", "5"], "covariates can't be simulated"),
   ])
   func refusals(_ options: [String], _ said: String) throws {

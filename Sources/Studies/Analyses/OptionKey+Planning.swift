@@ -30,19 +30,23 @@ extension OptionKey {
     "simulate", .integer,
     "Draw this many samples of the plan with the effect, and as many without, and run the house's"
       + " tests: rows of their power and size with Monte-Carlo errors.")
+  private static let planNumbers = [
+    "clients", "sites", "sites-treated", "sites-comparison", "icc", "size-cv", "rate", "effect",
+    "hazard-ratio", "events", "site-cv", "periods-before", "periods-after", "autocorrelation",
+  ]
   static let plannedCurve = OptionKey(
-    "curve",
-    .choice([
-      "clients", "sites", "sites-treated", "sites-comparison", "icc", "size-cv", "rate", "effect",
-      "hazard-ratio", "events", "site-cv", "periods-before", "periods-after", "autocorrelation",
-    ]),
+    "curve", .choice(planNumbers),
     "Print one row for each of --values of this, its own option being left out. sites sets both"
       + " arms; clients sets --per-site, --people or --people-per-cell.")
   static let curveValues = OptionKey("values", .numbers, "The values of --curve.")
+  static let plannedLines = OptionKey(
+    "by", .choice(planNumbers),
+    "Draw the curve anew for each of --by-values of this: numbers of sites, correlations.")
+  static let lineValues = OptionKey("by-values", .numbers, "The values of --by.")
 
   static let planning: [OptionKey] = [
     plannedTreatedRate, explainedBetween, explainedWithin, siteCovariates, plannedReference,
-    plannedLost, plannedShape, plannedSamples, plannedCurve, curveValues,
+    plannedLost, plannedShape, plannedSamples, plannedCurve, curveValues, plannedLines, lineValues,
   ]
 }
 
@@ -53,6 +57,7 @@ enum PlanOptions {
   ]
   private static let everywhere: [OptionKey] = [
     .powerDesign, .testLevel, .powerWanted, .plannedSamples, .plannedCurve, .curveValues,
+    .plannedLines, .lineValues,
   ]
   private static let comparison: [OptionKey] =
     sites + [
