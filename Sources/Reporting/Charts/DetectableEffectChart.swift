@@ -56,7 +56,8 @@ public struct DetectableEffectChart: Sendable {
     var frame = ChartFrame(title: title, subtitle: subtitle)
     frame.canvas.text(measure, x: ChartFrame.margin, y: frame.top + 12, size: 13, bold: true)
     let (top, bottom) = (frame.top + 40, frame.top + 40 + 300)
-    let vertical = Scale(covering: points.map(\.y) + [0], start: bottom, end: top, count: 6)
+    let highest = points.isEmpty ? [1] : points.map(\.y)
+    let vertical = Scale(covering: highest + [0], start: bottom, end: top, count: 6)
     let left = ChartFrame.margin + ChartFrame.width(of: vertical, style: style) + 12
     let right = frame.canvas.width - ChartFrame.margin - 150
     frame.verticalAxis(vertical, style: style, x: left, right: right)
@@ -85,7 +86,7 @@ public struct DetectableEffectChart: Sendable {
         .init(
           x: end.x, y: end.y,
           name: TextWidth.lines(line.name, width: 130, size: 14, bold: true, atMost: 2),
-          value: style.text(last.y), series: index))
+          value: style.bare.text(last.y), series: index))
     }
     EndLabels(labels: labels).draw(&frame.canvas, x: right + 14, low: top, high: bottom)
     if isWithheld {

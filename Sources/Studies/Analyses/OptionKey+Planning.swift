@@ -30,19 +30,23 @@ extension OptionKey {
     "simulate", .integer,
     "Draw this many samples of the plan with the effect, and as many without, and run the house's"
       + " tests: rows of their power and size with Monte-Carlo errors.")
+  private static let planNumbers = [
+    "clients", "sites", "sites-treated", "sites-comparison", "icc", "size-cv", "rate", "effect",
+    "hazard-ratio", "events", "site-cv", "periods-before", "periods-after", "autocorrelation",
+  ]
   static let plannedCurve = OptionKey(
-    "curve",
-    .choice([
-      "clients", "sites", "sites-treated", "sites-comparison", "icc", "size-cv", "rate", "effect",
-      "hazard-ratio", "events", "site-cv", "periods-before", "periods-after", "autocorrelation",
-    ]),
+    "curve", .choice(planNumbers),
     "Print one row for each of --values of this, its own option being left out. sites sets both"
       + " arms; clients sets --per-site, --people or --people-per-cell.")
   static let curveValues = OptionKey("values", .numbers, "The values of --curve.")
+  static let plannedLines = OptionKey(
+    "by", .choice(planNumbers),
+    "Draw the curve anew for each of --by-values of this: numbers of sites, correlations.")
+  static let lineValues = OptionKey("by-values", .numbers, "The values of --by.")
 
   static let planning: [OptionKey] = [
     plannedTreatedRate, explainedBetween, explainedWithin, siteCovariates, plannedReference,
-    plannedLost, plannedShape, plannedSamples, plannedCurve, curveValues,
+    plannedLost, plannedShape, plannedSamples, plannedCurve, curveValues, plannedLines, lineValues,
   ]
 }
 
@@ -53,6 +57,7 @@ enum PlanOptions {
   ]
   private static let everywhere: [OptionKey] = [
     .powerDesign, .testLevel, .powerWanted, .plannedSamples, .plannedCurve, .curveValues,
+    .plannedLines, .lineValues,
   ]
   private static let comparison: [OptionKey] =
     sites + [
@@ -91,12 +96,16 @@ enum PlanOptions {
       default: break
       }
     }
-    for key in OptionKey.power where options.isGiven(key) && !everywhere.contains(key) {
-      guard !allows(key, design) else { continue }
-      let others = designs.filter { $0.keys.contains(key) }.map(\.name)
-      throw options.wrong(
-        key, "is not for --design \(design); it goes with \(others.joined(separator: ", "))")
+    let strange = OptionKey.power.filter {
+      options.isGiven($0) && !everywhere.contains($0) && !allows($0, design)
     }
+    guard let key = strange.first else { return }
+    let others = designs.filter { $0.keys.contains(key) }.map(\.name)
+    let further = strange.dropFirst().map(\.name).joined(separator: ", ")
+    throw options.wrong(
+      key,
+      "is not for --design \(design); it goes with \(others.joined(separator: ", "))"
+        + (further.isEmpty ? "" : "; nor is \(further)"))
   }
 
   /// Whether a design reads an option.

@@ -14,7 +14,7 @@ extension Verb {
       site come to, which few sites can't pass. --r2-between and --r2-within: what covariates explain. \
       --simulate draws samples of the plan (beta-binomial or normal sites; Weibull times with gamma \
       frailties; autoregressive panels) and gives the power of the house's tests and their size without \
-      any effect. --curve with --values prints a row a value. \
+      any effect. --curve with --values prints a row a value, --by with --by-values several curves. \
       --design survival: with --hazard-ratio the events needed and, with --survival, the people; with \
       --events or --people the power and the hazard ratios that can be found (below and above 1). Arms \
       that were given to whole sites (--sites-treated, --sites-comparison) are tested with t on sites − 2 \
@@ -30,7 +30,7 @@ extension Verb {
       """,
     formula: .none, data: .none, keys: OptionKey.power,
     example: """
-      sibling power --design proportions --sites-treated 5 --sites-comparison 20 --rate 0.3 --icc 0.02 \
-      --curve clients --values 20,50,100,200
+      sibling power --design proportions --sites-treated 5 --sites-comparison 20 --rate 0.3 \
+      --curve clients --values 20,50,100,200 --by icc --by-values 0.01,0.05
       """)
 }

@@ -91,18 +91,18 @@ struct PlanningFacts {
   /// (MSB − MSW)/(MSB + (n₀ − 1) MSW), n₀ = (N − Σn²/N)/(k − 1); below zero it is given as it is (Donner
   /// & Klar 2000, *Design and Analysis of Cluster Randomization Trials*).
   var spread: (correlation: Double, deviation: Double)? {
-    var sums: [Int: (count: Double, sum: Double)] = [:]
+    let last = outcomes.reduce(-1) { max($0, $1.site) }
+    var sums = [(count: Double, sum: Double)](repeating: (0, 0), count: last + 1)
     for (site, value) in outcomes {
-      let old = sums[site] ?? (0, 0)
-      sums[site] = (old.count + 1, old.sum + value)
+      sums[site].count += 1
+      sums[site].sum += value
     }
     let total = Double(outcomes.count)
-    let groups = Double(sums.count)
+    let groups = Double(sums.count { $0.count > 0 })
     guard groups > 1, total > groups, let mean else { return nil }
     var between = 0.0
     var squares = 0.0
-    for site in sums.keys.sorted() {
-      guard let part = sums[site] else { continue }
+    for part in sums where part.count > 0 {
       let distance = part.sum / part.count - mean
       between += part.count * distance * distance
       squares += part.count * part.count

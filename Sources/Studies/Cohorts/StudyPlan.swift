@@ -196,7 +196,7 @@ struct StudyPlan {
       return upTo(max(200, 1.3 * sites.size), rounds.map { 10 * $0 })
     }
     let people = Double(facts.treated + facts.comparison)
-    return upTo(max(1000, 1.3 * people), rounds.map { 20 * $0 })
+    return upTo(max(1000, 1.3 * people), rounds.dropFirst(3).map { 20 * $0 })
   }
 
   /// The numbers up to the first that is not below `last`, doubled on where they end too early.

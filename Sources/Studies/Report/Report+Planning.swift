@@ -115,7 +115,12 @@ extension Report {
       text =
         "\(text), and an intracluster correlation of \(icc, .decimals(3)), \(source), which multiplies the variance by \(effect, .decimals(2)) (Eldridge, Ashby and Kerry 2006, doi:10.1093/ije/dyl129)"
     }
-    document.paragraph("\(text). Outcomes of the two groups are not compared.")
+    let isUncertain = table.value[0, "icc_source"] == "observed"
+    let caution: Prose =
+      isUncertain
+      ? " A correlation seen in few sites is itself uncertain, and what can be found rests on it."
+      : ""
+    document.paragraph("\(text).\(caution) Outcomes of the two groups are not compared.")
   }
 }
 

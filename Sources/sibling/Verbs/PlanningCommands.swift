@@ -33,6 +33,8 @@ struct PowerCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.power, "simulate")) var simulate: String?
   @Option(parsing: .unconditional, help: .of(.power, "curve")) var curve: String?
   @Option(parsing: .unconditional, help: .of(.power, "values")) var values: String?
+  @Option(parsing: .unconditional, help: .of(.power, "by")) var by: String?
+  @Option(parsing: .unconditional, help: .of(.power, "by-values")) var byValues: String?
   @OptionGroup(title: "Sites") var sites: PlannedSiteOptions
   @Option(parsing: .unconditional, help: .of(.power, "hazard-ratio")) var hazardRatio: String?
   @Option(parsing: .unconditional, help: .of(.power, "events")) var events: String?

@@ -117,6 +117,8 @@ struct PlannedComparisonAnalysis: Sendable {
   }
 
   private func ofPeople(_ rows: inout [PowerAnalysis.Row]) throws(SiblingError) {
+    guard case .people(let treated, let comparison) = plan.arms else { return }
+    let share = treated / (treated + comparison)
     if let people {
       let found = try plan.detectable()
       rows += [
@@ -128,7 +130,13 @@ struct PlannedComparisonAnalysis: Sendable {
     }
     if let effect {
       let needed = try plan.people(effect: effect)
-      rows.append(("people.needed", needed.isFinite ? needed.rounded(.up) : nil))
+      // Each arm is rounded up, as people are whole.
+      let arms = [share, 1 - share].map { (needed * $0 - 1e-9).rounded(.up) }
+      rows += [
+        ("people.needed", needed.isFinite ? arms[0] + arms[1] : nil),
+        ("people.needed.treated", needed.isFinite ? arms[0] : nil),
+        ("people.needed.comparison", needed.isFinite ? arms[1] : nil),
+      ]
     }
   }
 
