@@ -15,6 +15,15 @@ enum CreamingSection: CohortSection {
       own: FlowWords.definitions(study))
   }
 
+  /// Whether the monitor that the study asks for raises its flag; false where it asks for none.
+  ///
+  /// - Throws: what is wrong with the covariates or the data, located.
+  static func isFlagged(_ study: StudyFile, _ cohort: Cohort?) throws(SiblingError) -> Bool {
+    guard study.node["creaming"] != nil, let cohort else { return false }
+    return try analysis(study).fit(cohort, contracts: cohort.others["contracts"]).result.verdict
+      == .flagged
+  }
+
   static func check(_ study: StudyFile) throws(SiblingError) {
     guard let node = study.node["creaming"] else { return }
     do throws(SiblingError) {
