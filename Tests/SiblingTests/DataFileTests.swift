@@ -68,6 +68,8 @@ import Testing
       "year(opened) >= 2020", "--types", "opened=date,id=integer")
     #expect(derived.status == 0, "\(derived.errors)")
     #expect(derived.rows.last?["term"] == "sizeunder 20")
+    let absent = try joining("s i.csv by site=code", "--types", "opend=date")
+    #expect(absent.status == 65 && absent.errors.contains("did you mean 'opened'"))
   }
 
   @Test func joinRefusals() throws {
