@@ -143,6 +143,15 @@ import Testing
     #expect(table.notes.contains { $0.uppercased().contains("WINDOWS-1252") })
   }
 
+  @Test func theWeightOfAnSPSSFileIsTold() throws {
+    var bytes = Array(try Data(contentsOf: Golden.url("statistical/old_labels.sav")))
+    // The header's number of the weighting variable.
+    bytes[76] = 1
+    let table = try TableFile.read(bytes: bytes, name: "old.sav")
+    #expect(table.notes.contains { $0.contains("weighting by 'ANSWER'") })
+    #expect(table.rowCount == 3)
+  }
+
   @Test func momentsAreDaysOnlyAtMidnight() throws {
     let table = try read("people.sav")
     #expect(table["seen"]?.asStrings[1] == "2020-05-02")

@@ -17,7 +17,8 @@ struct DataSource {
     let joins = try joins + JoinRequest.all(options)
     var reader = try Self.reader(options)
     // Declarations hold for all files; each must name a column of one of them.
-    reader.toleratesAbsentColumns = !joins.isEmpty
+    let isCohort = OptionKey.cohortFiles.contains { options.isGiven($0) }
+    reader.toleratesAbsentColumns = isCohort || !joins.isEmpty
     var table = try TableFile.read(path: path, reader: reader)
     var notes = table.notes
     for join in joins {
@@ -25,11 +26,8 @@ struct DataSource {
       notes += joined.notes
       table = joined.table
     }
-    if !joins.isEmpty {
-      let keys = Set(joins.flatMap(\.otherKeys))
-      for name in Set(reader.types.keys).union(reader.dateFormats.keys).subtracting(keys).sorted() {
-        _ = try table.column(name)
-      }
+    if !isCohort {
+      try Self.requireColumns(of: reader, in: [table], besides: joins.flatMap(\.otherKeys))
     }
     table.notes = notes
     try self.init(
@@ -54,6 +52,21 @@ struct DataSource {
     }
     self.table = table
     self.notes = notes
+  }
+
+  /// Refuses declarations for columns that none of the tables has.
+  ///
+  /// - Throws: `unknownColumn` with the name that may have been meant.
+  static func requireColumns(
+    of reader: CSVReader, in tables: [Table], besides others: [String] = []
+  ) throws(SiblingError) {
+    let declared = Set(reader.types.keys).union(reader.dateFormats.keys).subtracting(others)
+    let names = tables.flatMap(\.names)
+    guard let absent = declared.subtracting(names).min() else { return }
+    throw SiblingError(
+      .unknownColumn, "no file has a column '\(absent)', for which a type is declared",
+      suggestion: nearestName(to: absent, among: names),
+      location: tables.first?.headerLocation(absent), column: absent)
   }
 
   /// A reader with the declared types, formats and words.

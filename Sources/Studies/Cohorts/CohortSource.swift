@@ -16,7 +16,9 @@ enum CohortSource {
       guard let path = options.text(key) else { return nil }
       return try TableFile.read(path: path, reader: reader)
     }
-    return try Cohort(
-      clients: clients, sites: try table(.sitesFile), jobs: try table(.jobsFile))
+    let (sites, jobs) = (try table(.sitesFile), try table(.jobsFile))
+    try DataSource.requireColumns(
+      of: reader, in: [clients] + [sites, jobs].compactMap { $0 })
+    return try Cohort(clients: clients, sites: sites, jobs: jobs)
   }
 }

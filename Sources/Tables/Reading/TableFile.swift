@@ -37,7 +37,7 @@ public enum TableFile {
     }
     guard reader.separator == nil else {
       throw SiblingError(
-        .invalidOption, "a separator is declared, and a \(kind.name) file has none",
+        .invalidOption, "a separator is declared, and \(kind.name) files have none",
         help: "leave --separator out", location: SiblingError.Location(file: name),
         column: "separator")
     }
