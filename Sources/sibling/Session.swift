@@ -67,7 +67,7 @@ struct Session {
   /// Prints everything that is wrong with a study's tables where one of many such errors ended a run.
   private func listProblems(of study: String, after error: SiblingError) {
     guard error.code.exitStatus == 65, let file = try? StudyFile(path: study),
-      let found = try? StudyRun(file).validate(), found.problems.count > 1
+      file.hasTables, let found = try? StudyRun(file).validate(), found.problems.count > 1
     else { return }
     stop(at: found, isPublic: file.isPublic, limit: 20)
   }

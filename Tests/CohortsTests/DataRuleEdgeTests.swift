@@ -148,6 +148,26 @@ struct DataRuleEdgeTests {
     #expect(try rules([9_434_765_919, 102]) == [.nationalIdentifier])
   }
 
+  @Test("whole numbers far apart or close together match as texts do")
+  func wholeNumbers() throws {
+    for ids in [[3, 1, .min, 2], [3, -1_000_000_000_000, .min, .max]] {
+      let clients = try Table([
+        Column(name: "client_id", values: .integers(ids)),
+        Column(name: "site_id", values: .integers([7, 7, 7, 7])),
+      ])
+      let jobs = try Table([
+        Column(name: "client_id", values: .text(Factor(["2", "3", "\(ids[1])", "\(ids[3])"]))),
+        Column(name: "start_date", values: .dates([18_001, 18_002, 18_003, 18_004])),
+      ])
+      let found = CohortValidation(["clients": clients, "jobs": jobs]).violations
+      #expect(
+        found.map(\.rule)
+          == (ids[3] == 2 ? [.missingRequired] : [.missingRequired, .unknownClient]))
+      #expect(
+        try Cohort(clients: clients, jobs: jobs).jobs?.client == [ids[3] == 2 ? 3 : -1, 0, 1, 3])
+    }
+  }
+
   @Test("a number of an episode that is none is refused, not rounded")
   func episodeNumbers() throws {
     for bad in [1e300, 1.5, -.infinity] {

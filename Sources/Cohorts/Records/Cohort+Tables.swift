@@ -97,9 +97,7 @@ extension Clients {
 extension Jobs {
   init(_ table: Table, clients: Clients) throws(SiblingError) {
     let people = try table.factor("client_id")
-    let place = Dictionary(
-      uniqueKeysWithValues: clients.ids.levels.enumerated().map { ($1, Int32($0)) })
-    let own = people.levels.map { place[$0] ?? -1 }
+    let own = people.places(in: clients.ids)
     let episodes = try RecordColumns.episodes(table)
     let rows = clients.rows()
     let owner = people.codes.indices.map { row -> Int32 in

@@ -8,6 +8,8 @@ internal import Tables
 struct CheckedTable: Sendable {
   let schema: SchemaTable
   let table: Table
+  /// The identifiers, which several checks read.
+  private let identifiers: [String: Factor]
 
   var name: String { schema.name }
   var count: Int { table.rowCount }
@@ -15,6 +17,11 @@ struct CheckedTable: Sendable {
   init?(_ tables: [String: Table], _ schema: SchemaTable) {
     guard let table = tables[schema.name] else { return nil }
     (self.schema, self.table) = (schema, table)
+    var identifiers: [String: Factor] = [:]
+    for field in schema.fields where field.kind == .identifier {
+      identifiers[field.name] = table[field.name].map { Self.identifier($0) }
+    }
+    self.identifiers = identifiers
   }
 
   /// Days since 1970, `missingDay` where missing; nil where there is no column with values.
@@ -39,7 +46,25 @@ struct CheckedTable: Sendable {
   }
 
   /// Codes and levels; code −1 is missing.
-  func factor(_ name: String) -> Factor? { table[name]?.asFactor }
+  func factor(_ name: String) -> Factor? { identifiers[name] ?? table[name]?.asFactor }
+
+  /// Whole numbers that lie close together are counted, not looked up.
+  private static func identifier(_ column: Column) -> Factor {
+    guard case .integers(let values) = column.values,
+      let least = values.lazy.filter({ $0 != .min }).min(), let most = values.max(),
+      most.subtractingReportingOverflow(least).partialValue >= 0,
+      most.subtractingReportingOverflow(least).partialValue < 4 * values.count
+    else { return column.asFactor }
+    var codes = [Int32](repeating: -1, count: most - least + 1)
+    for value in values where value != .min { codes[value - least] = 0 }
+    var levels: [String] = []
+    for place in codes.indices where codes[place] == 0 {
+      codes[place] = Int32(truncatingIfNeeded: levels.count)
+      levels.append(String(least + place))
+    }
+    return Factor(
+      codes: values.map { $0 == .min ? -1 : codes[$0 - least] }, levels: levels)
+  }
 
   /// The place of each value among some names, −1 where it is none of them.
   func codes(_ name: String, among names: [String]) -> [Int8]? {

@@ -79,9 +79,12 @@ enum DataQualitySection: CohortSection {
             "arm", "Arm", names: ["sib": "SIB", "non_sib": "not SIB", "unknown": "not known"]),
           .init("n", "Rows", .decimals(0)), .init("share_missing", "Missing", .percent(1)),
         ])
+      report.document.paragraph(
+        "A value that is missing for good reason, such as the exit of somebody still in the service, is among them."
+      )
     }
     report.document.paragraph(
-      "A value that is missing for good reason, such as the exit of somebody still in the service, is among them; [results/data_quality.csv](results/data_quality.csv) has every column."
+      "[results/data_quality.csv](results/data_quality.csv) has every column of clients and jobs, by arm."
     )
   }
 }

@@ -1,4 +1,5 @@
 internal import Cohorts
+internal import Glibc
 internal import Reporting
 internal import Statistics
 internal import Tables
@@ -17,7 +18,9 @@ struct SchemaTables {
   private(set) var validation: CohortValidation?
 
   /// Reads and maps every table, and checks them when nothing is wrong with that.
-  init(_ study: StudyFile) {
+  ///
+  /// Hashes of the files are for a manifest; where none is written they are left out.
+  init(_ study: StudyFile, hashing: Bool = true) {
     let data = study.node["data"]
     let node = data?["tables"]
     for option in ["types", "date-format"] {
@@ -30,7 +33,7 @@ struct SchemaTables {
     for key in node?.keys ?? [] {
       guard let schema = Schema.table(key.name), let table = node?[key.name] else { continue }
       do throws(SiblingError) {
-        try read(schema, table, data, study)
+        try read(schema, table, data, study, hashing)
       } catch {
         problems.append(error.location == nil ? error.located(table.location) : error)
       }
@@ -45,7 +48,8 @@ struct SchemaTables {
   }
 
   private mutating func read(
-    _ schema: SchemaTable, _ node: StudyNode, _ data: StudyNode?, _ study: StudyFile
+    _ schema: SchemaTable, _ node: StudyNode, _ data: StudyNode?, _ study: StudyFile,
+    _ hashing: Bool
   ) throws(SiblingError) {
     let name = node["file"]?.text ?? ""
     let path = study.resolve(name)
@@ -58,10 +62,19 @@ struct SchemaTables {
       }
     }
     let table = try DataSource(path: path, options: options).table
-    inputs.append(try StudyData.input(name, path: path))
+    inputs.append(
+      hashing
+        ? try StudyData.input(name, path: path)
+        : Manifest.Input(path: name, sha256: "", bytes: Self.size(path)))
     notes += table.notes
     let mapping = TableMapping(schema: schema, node: node, isPublic: study.isPublic)
     tables[schema.name] = mapping.apply(to: table, &problems)
+  }
+
+  /// The number of bytes of a file that has been read.
+  private static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
   /// Everything that stops a run, each kind at its first place with the number of places.

@@ -13,6 +13,11 @@ public struct StudyValidation: Sendable {
   public var summary: [String] = []
 }
 
+extension StudyFile {
+  /// Whether the data are tables of the schema.
+  public var hasTables: Bool { node["data"]?["tables"] != nil }
+}
+
 extension StudyRun {
   /// Reads the data and checks them and the design without estimating an effect.
   ///
@@ -21,7 +26,9 @@ extension StudyRun {
   /// - Throws: what is wrong with a plain table, an expression or the design, located.
   public func validate() throws(SiblingError) -> StudyValidation {
     var result = StudyValidation()
-    let records = file.node["data"]?["tables"].map { _ in SchemaTables(file) }
+    let records = file.node["data"]?["tables"].map { _ in
+      SchemaTables(file, hashing: false)
+    }
     if let records {
       result.lines += quality(records)
       result.problems = records.errors
