@@ -161,7 +161,11 @@ public struct DefinitionHarmoniser: Sendable {
         $0.method == "CR2"
       })
     else { return result }
-    result.standardError = row.standardError
+    guard let error = row.standardError, error > 0 else {
+      result.note = row.note ?? "the outcome does not vary within sites: no interval"
+      return result
+    }
+    result.standardError = error
     result.degreesOfFreedom = row.degreesOfFreedom
     result.statistic = row.statistic
     result.pValue = row.pValue

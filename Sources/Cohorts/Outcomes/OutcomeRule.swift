@@ -9,6 +9,8 @@ struct OutcomeRule: Sendable {
   let hours: OutcomeDefinition.HoursBand?
   let competitiveOnly: Bool
   let jobsAlone: Bool
+  /// A number of days that no run may fall short of; spares most runs the calendar.
+  let leastDays: Int32
 
   init(_ definition: OutcomeDefinition, recordsCompetitive: Bool) {
     self.definition = definition
@@ -22,6 +24,12 @@ struct OutcomeRule: Sendable {
     }
     hours = definition.hours
     competitiveOnly = definition.competitiveOnly && recordsCompetitive
+    leastDays =
+      if case .months(let count) = definition.duration {
+        Int32(clamping: count * 28)
+      } else {
+        Int32(clamping: definition.duration.mostDays)
+      }
     jobsAlone = definition.per == .job || definition.kind == .jobStart
   }
 
@@ -119,8 +127,12 @@ struct OutcomeRule: Sendable {
       lastWorked = part.to
       guard run <= startLimit else { return missingDay }
       guard part.isCounted else { continue }
-      let missing = definition.duration.days(from: run) - worked
       let length = part.to - part.from + 1
+      if worked + length < leastDays {
+        worked += length
+        continue
+      }
+      let missing = definition.duration.days(from: run) - worked
       if length >= missing {
         let day = part.from + missing - 1
         return day <= last ? day : missingDay

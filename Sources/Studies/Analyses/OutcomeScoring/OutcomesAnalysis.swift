@@ -73,18 +73,34 @@ struct OutcomesAnalysis: VerbAnalysis {
     func each<T>(_ value: (ScoredOutcome, Int) -> T) -> [T] {
       rows.flatMap { row in scored.map { value($0, row) } }
     }
+    // A text a row as a code: a million clients make millions of rows.
+    func coded(_ name: String, _ texts: [String], _ place: (Int, Int) -> Int) -> Column {
+      let levels = texts.sorted {
+        $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
+      }
+      let codes = texts.map { text in Int32(levels.firstIndex(of: text) ?? -1) }
+      let all = rows.flatMap { row in scored.indices.map { codes[place($0, row)] } }
+      return Column(
+        name: name, values: .text(Factor(codes: all, levels: levels).droppingUnusedLevels()))
+    }
+    var reasons: [ScoredOutcome.Reason: Int] = [:]
+    for (place, reason) in ScoredOutcome.Reason.allCases.enumerated() { reasons[reason] = place }
     var output = AnalysisOutput(columns: [
       Column(
         name: "client_id",
         values: .text(
           Factor(codes: repeated { clients.ids.codes[$0] }, levels: clients.ids.levels))),
       .integers("episode_no", repeated { Int(clients.episode[$0]) }),
-      .texts("definition", each { scored, _ in scored.definition.name }),
-      .texts("value", each { scored, row in ScoredOutcome.name(of: scored.value[row]) }),
+      coded("definition", scored.map(\.definition.name)) { definition, _ in definition },
+      coded("value", [1, 0, -1, -2, -3].map { ScoredOutcome.name(of: $0) }) { definition, row in
+        1 - Int(scored[definition].value[row])
+      },
       .integers("low", each { scored, row in scored.low[row] < 0 ? nil : Int(scored.low[row]) }),
       .integers("high", each { scored, row in scored.high[row] < 0 ? nil : Int(scored.high[row]) }),
       Column(name: "attained", values: .dates(each { scored, row in scored.attained[row] })),
-      .texts("reason", each { scored, row in scored.reasons[row].rawValue }),
+      coded("reason", ScoredOutcome.Reason.allCases.map(\.rawValue)) { definition, row in
+        reasons[scored[definition].reasons[row]] ?? 0
+      },
       Column(
         name: "hours_at_limit",
         values: .booleans(each { scored, row in scored.atBoundary[row] ? 1 : 0 })),
