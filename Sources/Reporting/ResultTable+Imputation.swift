@@ -49,6 +49,7 @@ extension ResultTable {
         .label("column", "The column"), .count("n_missing", "People without a value"),
         .count("n_observed", "People with one"),
         .derived("share", from: ["n_missing", "n_observed"], "The share without a value"),
+        .number("r_hat", "R-hat of the imputed means; near one when they have settled"),
       ])
   }
 }

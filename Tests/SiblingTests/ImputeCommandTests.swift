@@ -40,6 +40,27 @@ import Testing
     #expect(other.output != run.output)
   }
 
+  @Test func traces() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/traces.csv"
+    let run = try CommandLineRun(arguments: Self.call + ["--traces", path])
+    #expect(run.status == 0, "\(run.errors)")
+    let rows = CSVRecords(try folder.text("traces.csv")).rows
+    // Five columns, three copies, three iterations.
+    #expect(rows.count == 45)
+    let stacked = run.rows.filter { $0[".imp"] == "2" }
+    let lung = try CommandLineRun(arguments: Self.call + ["--include-original"]).rows.prefix(228)
+    let filled = zip(lung, stacked).filter { $0.0["meal.cal"]?.isEmpty == true }
+      .compactMap { Double($0.1["meal.cal"] ?? "") }
+    let last = rows.first {
+      $0["column"] == "meal.cal" && $0[".imp"] == "2" && $0["iteration"] == "3"
+    }
+    #expect(
+      close(
+        Double(last?["mean"] ?? "") ?? .nan, filled.reduce(0, +) / Double(filled.count),
+        .converged))
+  }
+
   @Test func nothingMissing() throws {
     let text = "a,b\n" + (0..<20).map { "\($0),\(($0 * 7) % 5)\n" }.joined()
     let run = try CommandLineRun(

@@ -37,11 +37,15 @@ extension OptionKey {
     "donors", .integer, default: "5", "Donors that pmm draws from.")
   static let includeOriginal = OptionKey(
     "include-original", .flag, "Print the data before imputation too, as copy 0.")
+  static let imputationTraces = OptionKey(
+    "traces", .text,
+    "Write the mean and standard deviation of each column's imputed values, by copy and iteration,"
+      + " to this CSV file: lines that wander together and without trend have settled.")
 
   /// What the verb and a study's section both take.
   static let imputationModel: [OptionKey] = [
     imputedColumns, imputationPredictors, imputationMethods, imputationCount, imputationRounds,
     imputationSite, siteEffects, imputationInteraction, imputationDonors,
   ]
-  static let impute: [OptionKey] = imputationModel + [includeOriginal]
+  static let impute: [OptionKey] = imputationModel + [includeOriginal, imputationTraces]
 }

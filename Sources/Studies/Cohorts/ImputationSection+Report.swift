@@ -26,6 +26,7 @@ extension ImputationSection {
           .init("column", "Column"), .init("n_missing", "Without a value", .integer),
           .init("n_observed", "With a value", .integer),
           .init("share", "Share without", .percent(1)),
+          .init("r_hat", "R-hat", .decimals(2)),
         ])
     }
     for outcome in context.outcomes {

@@ -54,7 +54,7 @@ enum ImputationSection: CohortSection {
     let imputation = try completed(try imputation(run.study, node), run, design)
     let copies = try imputation.run(run.table)
     var found: [ImputedEffect] = try effects(run, design)
-    for number in copies.columns.indices where !copies.shares.isEmpty {
+    for number in copies.columns.indices where !copies.imputed.isEmpty {
       var table = run.table
       for column in copies.columns[number] { table = try table.replacing(column) }
       do throws(SiblingError) {
@@ -73,9 +73,9 @@ enum ImputationSection: CohortSection {
         throw said
       }
     }
-    var notes = copies.notes
+    var notes = copies.remarks
     var rows = ResultTable.imputedEffects
-    for effect in found where !copies.shares.isEmpty {
+    for effect in found where !copies.imputed.isEmpty {
       guard let cells = try effect.cells(level: run.study.level) else {
         notes.append("\(effect.estimator) of \(effect.outcome) has no standard error to pool")
         continue
@@ -83,16 +83,28 @@ enum ImputationSection: CohortSection {
       try rows.append(cells)
     }
     var columns = ResultTable.imputedColumns
-    for (name, share) in copies.shares {
-      let missing = Int((share * Double(run.table.rowCount)).rounded())
+    for (name, missing, reduction) in copies.imputed {
       try columns.append([
         "column": .text(name), "n_missing": Cell(missing),
-        "n_observed": Cell(run.table.rowCount - missing), "share": .number(share),
+        "n_observed": Cell(run.table.rowCount - missing),
+        "share": .number(Double(missing) / Double(run.table.rowCount)),
+        "r_hat": Cell(reduction),
       ])
     }
+    let reductions = copies.imputed.compactMap(\.reduction)
+    if copies.imputed.isEmpty {
+      // Nothing to settle.
+    } else if reductions.isEmpty {
+      notes.append("the iterations are too few to see whether the imputed values have settled")
+    } else if reductions.contains(where: { $0 > 1.2 }) {
+      notes.append(
+        "the imputed values have not settled everywhere (R-hat well above one): more iterations are"
+          + " needed before this section is relied upon")
+    } else {
+      notes.append("the imputed values have settled (R-hat near one)")
+    }
     tables.cohort += [rows, columns]
-    tables.cohortNotes[rows.name] =
-      run.study.disclosure == "none" ? notes : notes.map { AnalysisOutput.masked($0) }
+    tables.cohortNotes[rows.name] = notes
   }
 
   /// The imputation with what its model can't do without: treatment, outcomes, covariates.

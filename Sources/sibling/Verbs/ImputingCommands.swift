@@ -16,6 +16,7 @@ struct ImputeCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.impute, "interaction")) var interaction: String?
   @Option(parsing: .unconditional, help: .of(.impute, "donors")) var donors: String?
   @Flag(help: .of(.impute, "include-original")) var includeOriginal = false
+  @Option(parsing: .unconditional, help: .of(.impute, "traces")) var traces: String?
   @OptionGroup(title: "Common") var common: CommonOptions
 }
 

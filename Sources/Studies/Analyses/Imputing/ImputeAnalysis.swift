@@ -5,6 +5,8 @@ internal import Tables
 struct ImputeAnalysis: VerbAnalysis {
   var imputation: TableImputation
   var includesOriginal: Bool
+  /// The file of the traces; nil for none.
+  var traces: String?
 
   /// Decodes the options.
   ///
@@ -12,6 +14,7 @@ struct ImputeAnalysis: VerbAnalysis {
   init(formula: String?, options: OptionValues) throws(SiblingError) {
     imputation = try TableImputation(options)
     includesOriginal = try options.flag(.includeOriginal)
+    traces = options.text(.imputationTraces)
     guard !imputation.columns.isEmpty else {
       _ = try options.required(.imputedColumns)
       throw options.wrong(.imputedColumns, "takes names of columns")
@@ -52,7 +55,7 @@ struct ImputeAnalysis: VerbAnalysis {
       }
       columns.append(Self.stacked(column.name, parts))
     }
-    var notes = copies.notes
+    var notes = copies.gaps + copies.remarks + copies.convergence
     let gaps = table.names.filter { name in
       !imputation.columns.contains(name)
         && (try? table.isComplete([name]).contains(false)) ?? false
@@ -62,7 +65,32 @@ struct ImputeAnalysis: VerbAnalysis {
     }
     var output = AnalysisOutput(columns: columns, notes: notes)
     output.hasRowsOfPeople = true
+    if let traces {
+      output.files.append(
+        AnalysisOutput.SideFile(path: traces, columns: Self.columns(copies.traces)))
+    }
     return output
+  }
+
+  /// A row for each column, copy and iteration.
+  private static func columns(_ traces: [ImputationTrace]) -> [Column] {
+    var (names, copies, rounds): ([String], [Int], [Int]) = ([], [], [])
+    var (means, deviations): ([Double], [Double]) = ([], [])
+    for trace in traces {
+      for (copy, chain) in trace.means.enumerated() {
+        for (round, mean) in chain.enumerated() {
+          names.append(trace.variable)
+          copies.append(copy + 1)
+          rounds.append(round + 1)
+          means.append(mean)
+          deviations.append(trace.deviations[copy][round])
+        }
+      }
+    }
+    return [
+      .texts("column", names), .integers(".imp", copies), .integers("iteration", rounds),
+      .numbers("mean", means), .numbers("sd", deviations),
+    ]
   }
 
   /// Columns of one name one under another; whole numbers become numbers where a copy has others.

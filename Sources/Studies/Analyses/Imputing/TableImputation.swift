@@ -44,9 +44,16 @@ struct TableImputation: Sendable {
   struct Copies {
     /// For each imputation the columns that had gaps, filled.
     var columns: [[Column]]
-    var notes: [String]
-    /// For each imputed column its share missing.
-    var shares: [(name: String, share: Double)]
+    /// How many values each column lacked, in words.
+    var gaps: [String] = []
+    /// What was dropped or chosen, in words without numbers of people.
+    var remarks: [String] = []
+    /// Whether the imputed values have settled, in words.
+    var convergence: [String] = []
+    /// The imputed columns with how many values they lacked, and R-hat of what was filled in.
+    var imputed: [(name: String, missing: Int, reduction: Double?)] = []
+    /// The course of the imputed values.
+    var traces: [ImputationTrace] = []
   }
 
   /// Completes the columns.
@@ -63,8 +70,7 @@ struct TableImputation: Sendable {
     let variables = try names.map { name throws(SiblingError) in
       try Self.variable(table, name)
     }
-    var notes: [String] = []
-    var shares: [(name: String, share: Double)] = []
+    var copies = Copies(columns: [])
     for variable in variables {
       let missing = variable.missingRows
       guard let row = missing.first else { continue }
@@ -75,8 +81,8 @@ struct TableImputation: Sendable {
             help: "impute it too: name it among the columns", row: row, column: variable.name))
       }
       let share = Double(missing.count) / Double(table.rowCount)
-      shares.append((variable.name, share))
-      notes.append(
+      copies.imputed.append((variable.name, missing.count, nil))
+      copies.gaps.append(
         "'\(variable.name)': \(missing.count) of \(table.rowCount) missing"
           + " (\(NumberText.significant(100 * share, digits: 3))%)")
     }
@@ -93,15 +99,20 @@ struct TableImputation: Sendable {
       throw table.locating(said)
     }
     let incomplete = variables.indices.filter { !variables[$0].missingRows.isEmpty }
-    var completed: [[Column]] = []
     for copy in data.completed {
-      completed.append(
+      copies.columns.append(
         try incomplete.map { index throws(SiblingError) in
           Self.column(copy[index], like: try table.column(variables[index].name))
         })
     }
-    notes += data.notes + Self.convergence(data.traces, equations.iterations)
-    return Copies(columns: completed, notes: notes, shares: shares)
+    for (index, column) in copies.imputed.enumerated() {
+      copies.imputed[index].reduction =
+        data.traces.first { $0.variable == column.name }?.scaleReduction
+    }
+    copies.traces = data.traces
+    copies.remarks = data.notes
+    copies.convergence = Self.convergence(data.traces, equations.iterations)
+    return copies
   }
 
   private static func variable(
