@@ -108,6 +108,7 @@ import Testing
     case "km", "logrank", "cox", "zph", "rmst": call.append("Surv(t, e) ~ x")
     case "milestones": call += ["Surv(t, e) ~ x", "--times", "5"]
     case "turnbull": call += [#"Surv(t, u, type = "interval2") ~ x"#, "--times", "5"]
+    case "impute": call += ["--columns", "x"]
     case "power": call += ["--hazard-ratio", "0.5"]
     default: if verb.formula != .none { call.append("y ~ x") }
     }

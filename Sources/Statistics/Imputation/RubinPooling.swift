@@ -46,7 +46,9 @@ public struct RubinPooling: Sendable, Equatable {
         .invalidOption, "pooling needs a level between 0 and 1 and positive degrees of freedom")
     }
     let m = Double(count)
-    let mean = estimates.reduce(0, +) / m
+    // Equal estimates have no variance between them; that of a rounded mean would be a trace of one.
+    let isOne = estimates.allSatisfy { $0 == estimates[0] }
+    let mean = isOne ? estimates[0] : estimates.reduce(0, +) / m
     let within = variances.reduce(0, +) / m
     let between = estimates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (m - 1)
     let added = (1 + 1 / m) * between

@@ -51,12 +51,15 @@ extension AnalysisRequest {
 }
 
 /// What a verb runs: decoded options, ready for a table.
-protocol VerbAnalysis: Sendable {
+protocol VerbAnalysis: TableAnalysis {
   /// Decodes the options.
   ///
   /// - Throws: `invalidOption`, located; `formulaSyntax` or `usage`.
   init(formula: String?, options: OptionValues) throws(SiblingError)
+}
 
+/// What gives rows from a table: a verb's analysis, or one pooled over imputations.
+protocol TableAnalysis: Sendable {
   /// The rows of the verb.
   ///
   /// - Throws: what is wrong with the data or the model, located.
@@ -68,7 +71,7 @@ protocol VerbAnalysis: Sendable {
   func runWithoutData() throws(SiblingError) -> AnalysisOutput
 }
 
-extension VerbAnalysis {
+extension TableAnalysis {
   func runWithoutData() throws(SiblingError) -> AnalysisOutput {
     throw SiblingError(.usage, "a data file is needed")
   }
@@ -116,14 +119,16 @@ extension Verb {
     negativeControl.name: NegativeControlAnalysis.self,
   ]
 
-  /// Decodes the options into the verb's analysis.
+  /// Decodes the options into the verb's analysis, pooled over imputed copies where asked.
   ///
   /// - Throws: `invalidOption`, `formulaSyntax` or `usage`.
-  func analysis(formula: String?, options: OptionValues) throws(SiblingError) -> any VerbAnalysis {
+  func analysis(formula: String?, options: OptionValues) throws(SiblingError) -> any TableAnalysis {
     if let formula { _ = try Formula(parsing: formula) }
     guard let type = Self.analyses[name] else {
       throw SiblingError(.internalError, "the verb '\(name)' has no analysis")
     }
-    return try type.init(formula: formula, options: options)
+    let analysis = try type.init(formula: formula, options: options)
+    guard options.isGiven(.imputation) else { return analysis }
+    return try PooledAnalysis(self, analysis, options)
   }
 }

@@ -49,7 +49,7 @@ extension OptionKey {
   /// Options that every estimator verb takes, in the order of the help text.
   static let common: [OptionKey] = [
     format, output, filter, join, derive, weights, cluster, level, seed, threads, missing, treated,
-    disclosure, types, dateFormat, missingWords, separator,
+    disclosure, types, dateFormat, missingWords, separator, imputation,
   ]
 }
 

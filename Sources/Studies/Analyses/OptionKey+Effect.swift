@@ -37,11 +37,6 @@ extension OptionKey {
     "subgroup", .text,
     "Column of subgroups: adds the effect within each level and a joint test (term interaction) that"
       + " they are all the same.")
-  static let imputation = OptionKey(
-    "imputation", .text,
-    "Column that numbers the imputed copies of the data stacked in the file: each is analysed alone,"
-      + " and the estimates pooled by Rubin's rules. Copy 0, the data before imputation, is left"
-      + " out.")
 
   /// What an effect of a study file may say besides its outcome and estimators.
   static let effectSettings: [OptionKey] = [
@@ -49,5 +44,5 @@ extension OptionKey {
     varianceNeighbours, scoreKnown, biasAdjust, subgroup,
   ]
   static let effectAdditions: [OptionKey] =
-    effectSettings.filter { $0 != effectScale && $0 != outcomeModel } + [imputation]
+    effectSettings.filter { $0 != effectScale && $0 != outcomeModel }
 }

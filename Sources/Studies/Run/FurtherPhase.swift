@@ -158,7 +158,7 @@ struct FurtherPhase {
 
   private static func analysis(
     _ study: StudyFile, _ node: StudyNode, phase: DesignPhase?
-  ) throws(SiblingError) -> any VerbAnalysis {
+  ) throws(SiblingError) -> any TableAnalysis {
     guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
       throw SiblingError(.badValue, "there is no such verb", location: node["verb"]?.location)
     }

@@ -1,5 +1,26 @@
 // Multiple imputation in the study file.
 
 extension Shape {
-  static let imputation = Shape.fields("imputation", [])
+  /// The primary effects once more, missing values filled in several times over.
+  static let imputation = Shape.fields(
+    "imputation",
+    OptionKey.imputationModel.map { key in
+      switch key {
+      case .imputedColumns:
+        Field(
+          key.name, .list(.scalar(.text)),
+          "Columns to fill in, in the order in which they are imputed. The outcomes and covariates"
+            + " of the effects that have gaps are added.")
+      case .imputationPredictors:
+        Field(
+          key.name, .list(.scalar(.text)),
+          "Further columns to predict from, without gaps. The treatment and the effects' outcomes"
+            + " and covariates always predict.")
+      case .imputationSite:
+        Field(
+          key.name, .scalar(.text),
+          "Column of sites, which enter every model; that of 'assignment' unless given.")
+      default: Field(key)
+      }
+    })
 }

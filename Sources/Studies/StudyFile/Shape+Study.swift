@@ -242,7 +242,9 @@ extension Shape {
       Field("time-unit", text, "Unit of time: weeks."),
       Field("note", text, "A paragraph for the report."),
     ] + OptionKey.stateStudy.map { Field($0) }
-      + Verb.studyKeys.filter { $0.name != OptionKey.filter.name }.map { Field($0) })
+      + Verb.studyKeys.filter {
+        ![OptionKey.filter, .imputation].contains($0)
+      }.map { Field($0) })
 
   private static let call = Shape.call(
     "analysis",

@@ -23,6 +23,7 @@ struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.regress, "date-format")) var dateFormat: String?
   @Option(parsing: .unconditional, help: .of(.regress, "missing-words")) var missingWords: String?
   @Option(parsing: .unconditional, help: .of(.regress, "separator")) var separator: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "imputation")) var imputation: String?
   @OptionGroup var talk: TalkOptions
 }
 

@@ -12,5 +12,4 @@ struct EstimationOptions: ParsableArguments {
   @Flag(help: .of(.effect, "score-known")) var scoreKnown = false
   @Flag(help: .of(.effect, "bias-adjust")) var biasAdjust = false
   @Option(parsing: .unconditional, help: .of(.effect, "subgroup")) var subgroup: String?
-  @Option(parsing: .unconditional, help: .of(.effect, "imputation")) var imputation: String?
 }

@@ -30,7 +30,6 @@ struct EffectAnalysis: VerbAnalysis {
   var scoreIsKnown: Bool
   var adjustsBias: Bool
   var subgroup: String?
-  var imputation: String?
 
   /// Decodes the options.
   ///
@@ -60,7 +59,6 @@ struct EffectAnalysis: VerbAnalysis {
     scoreIsKnown = try options.flag(.scoreKnown)
     adjustsBias = try options.flag(.biasAdjust)
     subgroup = options.text(.subgroup)
-    imputation = options.text(.imputation)
     for key in EffectMethod.tuning where options.isGiven(key) && !method.takes(key) {
       throw options.wrong(key, "does not apply to \(method.rawValue)")
     }
@@ -134,7 +132,7 @@ struct EffectAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the data or the design, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let (rows, notes) = imputation == nil ? try rows(table) : try pooledRows(table)
+    let (rows, notes) = try rows(table)
     return AnalysisOutput(
       columns: EffectRow.columns(rows, level: settings.level), notes: notes)
   }
