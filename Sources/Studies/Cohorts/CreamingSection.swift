@@ -177,8 +177,7 @@ enum CreamingSection: CohortSection {
           .init("n_accepted", "Accepted", .integer), .interval("95% interval", .percent()),
         ])
     }
-    report.document.list(
-      (report.context.cohortNotes["creaming"] ?? []).map { Prose(plain: sentence($0)) })
+    report.document.list(FlowWords.items(report.context.cohortNotes["creaming"], report.context))
   }
 
   private static func charts(

@@ -97,8 +97,7 @@ enum EquitySection: CohortSection {
       report.document.heading(3, "\(capitalised(words[profile]))")
       try part(&report, table.rows(where: ["profile": .text(profile)]), profile, words)
     }
-    report.document.list(
-      (report.context.cohortNotes["equity"] ?? []).map { Prose(plain: sentence($0)) })
+    report.document.list(FlowWords.items(report.context.cohortNotes["equity"], report.context))
   }
 
   private static func part(

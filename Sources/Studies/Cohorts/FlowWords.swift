@@ -10,11 +10,15 @@ struct FlowWords {
   init(_ study: StudyFile) {
     let node = study.node["treatment"]
     let isReversed = node?["treated"]?.text == SiteArm.nonSIB.rawValue
-    let treated = node?["label"]?.text ?? "SIB-funded sites"
-    let comparison = node?["comparison-label"]?.text ?? "other sites"
+    // Charts and tables have room for short names only.
+    func short(_ label: String?, else other: String) -> String {
+      label.flatMap { $0.count <= 24 ? capitalised($0) : nil } ?? other
+    }
+    let label = node?[isReversed ? "comparison-label" : "label"]?.text
+    let comparison = node?[isReversed ? "label" : "comparison-label"]?.text
     names = [
-      "sib": capitalised(isReversed ? comparison : treated),
-      "non_sib": capitalised(isReversed ? treated : comparison), "all": "Everybody",
+      "sib": short(label, else: "SIB-funded sites"),
+      "non_sib": short(comparison, else: "Comparison sites"), "all": "Everybody",
       "difference": "Difference", "referred": "Referred", "accepted": "Accepted",
       "engaged": "Engaged", "sustained": "In sustained work", "(missing)": "Not recorded",
     ]
@@ -40,7 +44,9 @@ struct FlowWords {
   /// The study's own definitions, which go before the library's.
   ///
   /// - Throws: what is wrong with them, located.
-  static func definitions(_ study: StudyFile) throws(SiblingError) -> [OutcomeDefinition] { [] }
+  static func definitions(_ study: StudyFile) throws(SiblingError) -> [OutcomeDefinition] {
+    try DefinitionNodes.definitions(study)
+  }
 
   /// The options of a section, with the follow-up of the whole study.
   ///
@@ -50,9 +56,19 @@ struct FlowWords {
   ) throws(SiblingError) -> OptionValues {
     var options = OptionValues()
     if let node = study.node[key] { options = node.options(keys + [.flowFollowUp]) }
+    if !options.isGiven(.flowFollowUp) {
+      options.set(.flowFollowUp, to: "\(try DefinitionNodes.followUpWeeks(study))")
+    }
     options.set(.level, to: "\(study.level)")
     options.set(.seed, to: "\(study.seed)")
     return options
+  }
+
+  /// Notes as items of a list; their numbers are masked where small ones may not be told.
+  static func items(_ notes: [String]?, _ context: ReportContext) -> [Prose] {
+    (notes ?? []).map { note in
+      Prose(plain: sentence(context.profile == "none" ? note : AnalysisOutput.masked(note)))
+    }
   }
 
   /// Whether a p-value is hard to explain by chance, in words that claim no more.

@@ -182,8 +182,7 @@ enum FunnelSection: CohortSection {
           columns: columns("group", capitalised(words[column]), words))
       }
     }
-    report.document.list(
-      (report.context.cohortNotes["funnel"] ?? []).map { Prose(plain: sentence($0)) })
+    report.document.list(FlowWords.items(report.context.cohortNotes["funnel"], report.context))
   }
 
   private static func columns(
