@@ -22,7 +22,7 @@ struct SimulateCommand: ParsableCommand {
         sibling simulate --world null --clients 2500 --sites 25 --seed 1 --output simulated
       """)
 
-  @Option(parsing: .unconditional, help: "World: \(Self.worlds).") var world: String?
+  @Option(parsing: .unconditional, help: "World: \(SimulateCommand.worlds).") var world: String?
   @Option(parsing: .unconditional, help: "Referrals, accepted or not. Default: 10000.")
   var clients: String?
   @Option(parsing: .unconditional, help: "Sites, 4 to 1000. Default: 25.") var sites: String?
