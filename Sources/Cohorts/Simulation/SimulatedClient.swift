@@ -4,13 +4,17 @@ internal import Tables
 
 /// What is true of somebody in one arm; time is counted from acceptance.
 struct TrueOutcomes: Sendable {
-  /// Engaged, and a job started, within 52 weeks.
+  /// Engaged, and a job started, by day 364.
   var engaged = false
   var started = false
-  /// A job started within 52 weeks lasted 13 weeks; the first one did; one lasted 26 weeks.
+  /// In work for 13 and for 26 weeks on end, completed by day 364; jobs that follow each other
+  /// without a day between are one stretch.
   var sustained13 = false
-  var first13 = false
   var sustained26 = false
+  /// A job started by day 364 lasted 13 weeks, and 26; the first one lasted 13.
+  var lasting13 = false
+  var lasting26 = false
+  var first13 = false
   /// Days in work in the first 52 weeks.
   var daysWorked: Int16 = 0
 
@@ -18,14 +22,20 @@ struct TrueOutcomes: Sendable {
 
   init(_ path: SimulatedPath) {
     typealias Model = SimulationModel
-    engaged = path.engaged.map { $0 < Model.horizon } ?? false
-    for (number, job) in path.jobs.enumerated() where job.start < Model.horizon {
+    engaged = path.engaged.map { $0 <= Model.horizon } ?? false
+    var stretch: (start: Int32, end: Int32) = (0, -2)
+    for (number, job) in path.jobs.enumerated() where job.start <= Model.horizon {
       started = true
       let lasts = job.days >= Model.thirteenWeeks
-      sustained13 = sustained13 || lasts
+      lasting13 = lasting13 || lasts
+      lasting26 = lasting26 || job.days >= Model.twentySixWeeks
       if number == 0 { first13 = lasts }
-      sustained26 = sustained26 || job.days >= Model.twentySixWeeks
-      daysWorked += Int16(min(job.end + 1, Model.horizon) - job.start)
+      let end = min(job.end, Model.horizon)
+      stretch = job.start == stretch.end + 1 ? (stretch.start, end) : (job.start, end)
+      let days = stretch.end - stretch.start + 1
+      sustained13 = sustained13 || days >= Model.thirteenWeeks
+      sustained26 = sustained26 || days >= Model.twentySixWeeks
+      daysWorked += Int16(max(0, min(job.end + 1, Model.horizon) - job.start))
     }
   }
 }
@@ -54,7 +64,7 @@ struct SimulatedClient: Sendable {
   /// In the person's own arm: ends moved to just after the threshold, and jobs started.
   var movedEnds: Int8 = 0
   var trueJobs: Int8 = 0
-  /// Whether the record shows the 13 weeks, when they are true.
+  /// Whether the record shows a job that lasted 13 weeks, when there was one.
   var isEvidenced = false
 
   var isAccepted: Bool { accepted != missingDay }
@@ -177,9 +187,9 @@ struct ClientMaker: Sendable {
     let isSIB = sites[Int(client.site)].arm == .sib
     let rates = isSIB ? settings.lostSIB : settings.lostComparison
     if let first = path.jobs.first(where: {
-      truth.sustained13 ? $0.days >= Model.thirteenWeeks : true
+      truth.lasting13 ? $0.days >= Model.thirteenWeeks : true
     }),
-      vanishes < (truth.sustained13 ? rates.sustained : rates.other)
+      vanishes < (truth.lasting13 ? rates.sustained : rates.other)
     {
       lost = min(lost, first.start + 14 + Int32(70 * when))
     }
@@ -205,7 +215,7 @@ struct ClientMaker: Sendable {
         notAfter: next - 1, isLost: client.isLost, isShocked: settings.hiringShock > 0
       ).record(job, accepted: accepted, base.substream(UInt64(place + 1)))
       earliest = (record.endLatest == missingDay ? record.trueEnd : record.endLatest) + 1
-      if job.start < Model.horizon, job.days >= Model.thirteenWeeks,
+      if job.start <= Model.horizon, job.days >= Model.thirteenWeeks,
         record.trueStart + Model.thirteenWeeks - 1 <= contact
       {
         client.isEvidenced = true

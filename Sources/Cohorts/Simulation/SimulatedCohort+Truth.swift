@@ -37,7 +37,7 @@ extension SimulatedCohort {
     let accepted = clients.filter(\.isAccepted)
     let bond = accepted.filter { arm($0) == .sib }
     let others = accepted.filter { arm($0) == .nonSIB }
-    let observable = Model.dataCut - Model.horizon - Model.twentySixWeeks
+    let observable = Model.dataCut - Model.horizon
     let mature = bond.filter { $0.accepted <= observable }
     for outcome in SimulatedOutcome.allCases {
       func add(_ quantity: String, _ unit: SiteArm, _ value: Double, _ meaning: String) {
@@ -52,7 +52,7 @@ extension SimulatedCohort {
       add("att", .sib, mean(bond, difference), "mean of Y(1) - Y(0) over accepted SIB clients")
       add(
         "att_mature", .sib, mean(mature, difference),
-        "the same over those accepted 546 days or more before the data cut")
+        "the same over those accepted 364 days or more before the data cut")
       add("mean_y1", .sib, mean(bond) { outcome.value($0.treated) }, "mean of Y(1) over them")
       add("mean_y0", .sib, mean(bond) { outcome.value($0.untreated) }, "mean of Y(0) over them")
       add(
@@ -99,13 +99,13 @@ extension SimulatedCohort {
     for unit in [SiteArm.sib, .nonSIB] {
       let people = clients.filter {
         $0.isAccepted && arm($0) == unit && $0.accepted <= observable
-          && (unit == .sib ? $0.treated : $0.untreated).sustained13
+          && (unit == .sib ? $0.treated : $0.untreated).lasting13
       }
       truth.values.append(
         .init(
-          quantity: "lost_evidence", outcome: SimulatedOutcome.sustained13.rawValue,
+          quantity: "lost_evidence", outcome: SimulatedOutcome.lasting13.rawValue,
           unit: unit.rawValue, value: mean(people) { $0.isEvidenced ? 0 : 1 },
-          meaning: "share of people with a job sustained for 13 weeks whose record does not show it"
+          meaning: "share of people with a job that lasted 13 weeks whose record does not show it"
         ))
     }
   }

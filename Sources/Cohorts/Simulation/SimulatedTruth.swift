@@ -2,38 +2,49 @@ public import Statistics
 public import Tables
 
 /// An outcome whose truth is known for every accepted person in both arms.
+///
+/// Days are counted from acceptance, which is day 0, and both ends of a stretch count. The first
+/// four are the toolkit's own definitions of these names with 52 weeks of follow-up.
 public enum SimulatedOutcome: String, Sendable, CaseIterable {
-  /// Engagement within 52 weeks of acceptance.
-  case engaged
-  /// A job started within 52 weeks of acceptance, before leaving the service.
+  /// Engagement by day 364.
+  case engagement
+  /// A job started by day 364, before leaving the service.
   case jobStart = "job_start"
-  /// A job started within 52 weeks that lasted 91 days or more, whichever of the person's jobs.
+  /// In work for 91 days on end by day 364.
   case sustained13 = "sustained_13"
-  /// The first job started within 52 weeks and lasted 91 days or more.
-  case firstSustained13 = "first_job_sustained_13"
-  /// A job started within 52 weeks that lasted 182 days or more.
+  /// In work for 182 days on end by day 364.
   case sustained26 = "sustained_26"
+  /// A job started by day 364 that lasted 91 days or more, however late.
+  case lasting13 = "started_and_lasted_13"
+  /// A job started by day 364 that lasted 182 days or more, however late.
+  case lasting26 = "started_and_lasted_26"
+  /// The first job started by day 364 and lasted 91 days or more, however late.
+  case firstLasting13 = "first_job_lasted_13"
   /// Weeks in work in the first 52 weeks.
   case weeksWorked = "weeks_worked_52"
 
   var meaning: String {
     switch self {
-    case .engaged: "engaged within 52 weeks of acceptance"
-    case .jobStart: "a job started within 52 weeks of acceptance (day 364 not included)"
-    case .sustained13: "a job started within 52 weeks lasted 91 days or more"
-    case .firstSustained13: "the first job started within 52 weeks and lasted 91 days or more"
-    case .sustained26: "a job started within 52 weeks lasted 182 days or more"
+    case .engagement: "engaged by day 364 after acceptance"
+    case .jobStart: "a job started by day 364 after acceptance"
+    case .sustained13: "in work for 91 days on end, completed by day 364 after acceptance"
+    case .sustained26: "in work for 182 days on end, completed by day 364 after acceptance"
+    case .lasting13: "a job started by day 364 lasted 91 days or more"
+    case .lasting26: "a job started by day 364 lasted 182 days or more"
+    case .firstLasting13: "the first job started by day 364 and lasted 91 days or more"
     case .weeksWorked: "weeks in work in the first 52 weeks after acceptance"
     }
   }
 
   func value(_ truth: TrueOutcomes) -> Double {
     switch self {
-    case .engaged: truth.engaged ? 1 : 0
+    case .engagement: truth.engaged ? 1 : 0
     case .jobStart: truth.started ? 1 : 0
     case .sustained13: truth.sustained13 ? 1 : 0
-    case .firstSustained13: truth.first13 ? 1 : 0
     case .sustained26: truth.sustained26 ? 1 : 0
+    case .lasting13: truth.lasting13 ? 1 : 0
+    case .lasting26: truth.lasting26 ? 1 : 0
+    case .firstLasting13: truth.first13 ? 1 : 0
     case .weeksWorked: Double(truth.daysWorked) / 7
     }
   }

@@ -24,7 +24,7 @@ enum SimulationModel {
 
   // MARK: outcomes
 
-  /// A job start counts within so many days of acceptance.
+  /// The last day after acceptance on which a job start counts.
   static let horizon: Int32 = 364
   /// Days in work that make a job sustained for 13 and for 26 weeks.
   static let thirteenWeeks: Int32 = 91

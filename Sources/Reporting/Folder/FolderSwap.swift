@@ -1,23 +1,25 @@
-import Glibc
-import Statistics
-import Tables
+internal import Glibc
+public import Statistics
+internal import Tables
 
 /// Writes files to a temporary folder and puts it in another's place.
-enum FolderSwap {
+public enum FolderSwap {
   /// Replaces a folder by one with the given files, or leaves everything as it was.
   ///
-  /// A folder that exists is replaced only when it is empty or holds a `manifest.json`: anything
-  /// else is not ours to delete.
-  static func replace(
-    _ path: String, with files: [(path: String, bytes: [UInt8])]
+  /// A folder that exists is replaced only when it is empty or holds the mark of what is written,
+  /// a file such as `manifest.json`: anything else is not ours to delete.
+  /// - Throws: `writeFailure`.
+  public static func replace(
+    _ path: String, with files: [(path: String, bytes: [UInt8])], mark: String = "manifest.json",
+    kind: String = "a report"
   ) throws(SiblingError) {
     var target = path
     while target.count > 1, target.hasSuffix("/") { target.removeLast() }
     if exists(target) {
-      let isReport = exists(target + "/manifest.json")
-      guard isReport || entries(of: target)?.isEmpty == true else {
+      let isOurs = exists(target + "/" + mark)
+      guard isOurs || entries(of: target)?.isEmpty == true else {
         throw SiblingError(
-          .writeFailure, "'\(target)' exists and is not a report, so it was left alone",
+          .writeFailure, "'\(target)' exists and is not \(kind), so it was left alone",
           help: "name another folder with --output, or empty this one",
           location: SiblingError.Location(file: target))
       }
