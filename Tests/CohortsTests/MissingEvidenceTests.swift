@@ -115,6 +115,24 @@ enum EvidenceWorld {
     #expect(close(att.standardError ?? .nan, 0.06887282613427742, .converged))
   }
 
+  /// A predictor of two values makes the weights those of post-stratification.
+  @Test func weightsByPredictorPostStratify() throws {
+    let evidence = try OutcomeEvidence(
+      outcome: EvidenceWorld.outcome, treatment: EvidenceWorld.treatment,
+      predictors: [EvidenceWorld.x2])
+    let result = try MissingEvidence(truncation: 1).fit(evidence)
+    func mean(_ treated: Bool) -> Double {
+      let arm = EvidenceWorld.treatment.indices.filter { EvidenceWorld.treatment[$0] == treated }
+      return [0.0, 1.0].reduce(0.0) { sum, z in
+        let stratum = arm.filter { EvidenceWorld.x2[$0] == z }
+        let known = stratum.map { EvidenceWorld.outcome[$0] }.filter { !$0.isNaN }
+        return sum + Double(stratum.count) / Double(arm.count) * known.reduce(0, +)
+          / Double(known.count)
+      }
+    }
+    #expect(close(result[.ipcw]?.estimate.estimate ?? .nan, mean(true) - mean(false), .converged))
+  }
+
   @Test func nothingUnknownAndAllAgree() throws {
     let evidence = try EvidenceWorld.evidence(EvidenceWorld.complete)
     let result = try MissingEvidence().fit(evidence)

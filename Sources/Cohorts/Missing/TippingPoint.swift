@@ -16,7 +16,8 @@ public import Statistics
 public struct TippingPoint: Sendable, Equatable {
   /// What the people of unknown outcome are assumed to have.
   public enum Scale: Sendable, Equatable {
-    /// A probability of "yes" in each arm, the same for all its people of unknown outcome.
+    /// A probability of "yes" in each arm, the same for all its people of unknown outcome; it is reached by a
+    /// shift from the arm's known log odds, whose uncertainty it keeps.
     case rates
     /// A shift from what known people like them have.
     case delta
