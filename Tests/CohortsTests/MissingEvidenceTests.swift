@@ -105,13 +105,32 @@ enum EvidenceWorld {
     let ipcw = try #require(apart[.ipcw]?.estimate)
     #expect(close(ipcw.estimate, 0.19074688120524155, .converged))
     #expect(close(ipcw.standardError ?? .nan, 0.07034986665212878))
-    // By site: Satterthwaite's degrees of freedom with the weights' inverse as working variance.
+    // By site: CR2 of the regression on columns times the square root of the weights, and the influence.
     let sited = try #require(result[.ipcw]?.estimate)
-    #expect(close(sited.degreesOfFreedom ?? .nan, 5.99608790694200078, .stopsEarly))
+    #expect(close(sited.degreesOfFreedom ?? .nan, 5.991339455296063))
+    #expect(close(sited.standardError ?? .nan, 0.04961081258391751))
     let treated = try MissingEvidence(estimand: .att).fit(EvidenceWorld.evidence(clustered: false))
     let att = try #require(treated[.completeCase]?.estimate)
     #expect(close(att.estimate, 0.17900960621351869, .converged))
     #expect(close(att.standardError ?? .nan, 0.06887282613427742, .converged))
+  }
+
+  /// A predictor of two values makes the weights those of post-stratification.
+  @Test func weightsByPredictorPostStratify() throws {
+    let evidence = try OutcomeEvidence(
+      outcome: EvidenceWorld.outcome, treatment: EvidenceWorld.treatment,
+      predictors: [EvidenceWorld.x2])
+    let result = try MissingEvidence(truncation: 1).fit(evidence)
+    func mean(_ treated: Bool) -> Double {
+      let arm = EvidenceWorld.treatment.indices.filter { EvidenceWorld.treatment[$0] == treated }
+      return [0.0, 1.0].reduce(0.0) { sum, z in
+        let stratum = arm.filter { EvidenceWorld.x2[$0] == z }
+        let known = stratum.map { EvidenceWorld.outcome[$0] }.filter { !$0.isNaN }
+        return sum + Double(stratum.count) / Double(arm.count) * known.reduce(0, +)
+          / Double(known.count)
+      }
+    }
+    #expect(close(result[.ipcw]?.estimate.estimate ?? .nan, mean(true) - mean(false), .converged))
   }
 
   @Test func nothingUnknownAndAllAgree() throws {

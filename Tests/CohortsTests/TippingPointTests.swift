@@ -59,6 +59,9 @@ import Testing
       #expect(close(point.estimate.standardError ?? .nan, variance.squareRoot(), .converged))
       #expect(close(point.treatedMean, rates.0, .closedForm))
     }
+    // Drawn instead: 200,000 proper imputations in numpy, log odds normal about their estimates, pooled by
+    // Rubin's rules, give 0.07375; κ adds the divisors n − 1 of the known.
+    #expect(((tipping.grid[1].estimate.standardError ?? 0) - 0.07375).magnitude < 0.0003)
     // Rates of 0 and 1 are the bounds.
     let ends = try TippingPoint(scale: .rates, values: [0, 1]).fit(evidence)
     let bounds = try MissingEvidence().fit(evidence)
@@ -152,5 +155,42 @@ import Testing
     #expect(values[0] > values[1] && values[1] > values[2] && values[0] < values[3])
     let ipcw = try #require(try MissingEvidence().fit(EvidenceWorld.evidence())[.ipcw]?.estimate)
     #expect((adjusted.atRandom.estimate.estimate - ipcw.estimate).magnitude < 0.01)
+  }
+
+  /// Nobody can have less than no weeks, so the shift stops there.
+  @Test func shiftsStayInsideTheRange() throws {
+    var (outcome, treatment): ([Double], [Bool]) = ([], [])
+    for person in 0..<40 {
+      let isTreated = person < 20
+      outcome.append(person % 5 == 0 ? .nan : Double(person % 7) + (isTreated ? 6 : 0))
+      treatment.append(isTreated)
+    }
+    let evidence = try OutcomeEvidence(
+      outcome: outcome, treatment: treatment,
+      lower: outcome.map { $0.isNaN ? 0 : $0 }, upper: outcome.map { $0.isNaN ? 13 : $0 })
+    let tipping = try TippingPoint(scale: .delta, values: [0]).fit(evidence)
+    #expect(tipping.atRandom.side == .above)
+    for tip in tipping.tips {
+      guard let point = tip.point else { continue }
+      #expect((0...13).contains(point.treatedMean) && (0...13).contains(point.comparisonMean))
+    }
+    // Ten weeks more of four in twenty could not make up for six.
+    #expect(tipping.tips.first { $0.line == .comparison && $0.event == .sign }?.point == nil)
+  }
+
+  /// Very many clusters take a shorter way to the same degrees of freedom.
+  @Test func degreesOfFreedomOfManyClusters() throws {
+    func degrees(_ clusters: Int) throws -> Double {
+      let count = 4 * clusters
+      let evidence = try OutcomeEvidence(
+        outcome: (0..<count).map { ($0 * 37) % 101 < 40 ? 1 : 0 },
+        treatment: (0..<count).map { ($0 / 4) % 2 == 0 },
+        cluster: Factor(
+          codes: (0..<count).map { Int32($0 / 4) }, levels: (0..<clusters).map { "\($0)" }))
+      return try MissingEvidence().fit(evidence)[.completeCase]?.estimate.degreesOfFreedom ?? 0
+    }
+    // Equal clusters: one less than the number in each arm, together.
+    #expect(close(try degrees(100), 98, .published))
+    #expect(close(try degrees(600), 598, .published))
   }
 }

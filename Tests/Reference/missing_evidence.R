@@ -63,3 +63,13 @@ th<-c(g1,g0,share[2],share[1],coef(f)); th <- unname(th)
 S<-psi(th); M<-sapply(1:14,function(j){h<-1e-5;a<-th;b<-th;a[j]<-a[j]+h;b[j]<-b[j]-h;(colSums(psi(a))-colSums(psi(b)))/(2*h)})
 IA<-solve(M); VV<-IA%*%crossprod(S)%*%t(IA); cat("stacked HC0", format(sqrt(VV[10,10]),digits=10),"\n")
 Sg<-rowsum(S,site); VG<-IA%*%crossprod(Sg)%*%t(IA); cat("stacked CR0", format(sqrt(VG[10,10]),digits=10),"\n")
+zz <- as.data.frame(X*sqrt(z$w)); names(zz) <- paste0("v",1:6); zz$yy <- z$y*sqrt(z$w)
+f2 <- lm(yy ~ v1+v2+v3+v4+v5+v6-1, data=zz)
+V2 <- vcovCR(f2, z$site, type="CR2"); cat("ipcw transformed", format(c(sqrt(V2["v2","v2"]), coef_test(f2,vcov=V2)["v2","df_Satt"]),digits=16),"\n")
+# CR2 scores with the weights' influence: (I - H_gg)^(-1/2) by eigenvalues
+Q <- as.matrix(zz[,1:6]); AA <- solve(crossprod(Q)); H <- Q%*%AA%*%t(Q); e2 <- resid(f2); S <- 0
+full <- rep(0,8); gi <- tapply(inf, site, sum)
+for (g in 0:7) { k <- which(z$site==g); ev <- eigen(diag(length(k))-H[k,k], symmetric=TRUE)
+  Ag <- ev$vectors %*% diag(1/sqrt(ev$values)) %*% t(ev$vectors)
+  full[g+1] <- (AA%*%t(Q[k,])%*%Ag%*%e2[k])[2] }
+cat("ipcw CR2 stacked", format(c(sqrt(sum(full^2)), sqrt(sum((full+gi)^2))),digits=16),"\n")

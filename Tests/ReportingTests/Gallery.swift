@@ -17,7 +17,7 @@ enum Gallery {
       survival(), survivalHeld(), survivalFourArms(), eventStudy(), eventStudyLong(),
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
       paymentsOne(), contour(), contourCrowded(), contourNegative(),
-    ] + survivalCharts() + panelCharts() + flowCharts() + planningCharts()
+    ] + survivalCharts() + panelCharts() + flowCharts() + planningCharts() + tippingCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

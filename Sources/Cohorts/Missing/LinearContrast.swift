@@ -183,16 +183,35 @@ struct LinearContrast: Sendable {
       let sums = part.transposedTimes(values)
       for k in 0..<width { fitted[k, group] = sums[k] }
     }
-    let shared = Matrix.product(fitted, fitted, transposeLeft: true)
-    var (trace, square) = (0.0, 0.0)
-    for g in 0..<groups {
-      for h in 0..<groups {
-        let value = (g == h ? own[g] : 0) - shared[g, h]
-        square += value * value
-        if g == h { trace += value }
-      }
-    }
+    let (trace, square) = Self.moments(own, fitted)
     guard square > 0 else { return nil }
     return (enlarged, trace * trace / square)
+  }
+  /// The trace, and the sum of the squares, of the matrix [g = h]·own_g − fitted_g′fitted_h.
+  private static func moments(
+    _ own: [Double], _ fitted: Matrix
+  ) -> (trace: Double, square: Double) {
+    var (trace, square) = (0.0, 0.0)
+    guard own.count > 500 else {
+      let shared = Matrix.product(fitted, fitted, transposeLeft: true)
+      for g in own.indices {
+        for h in own.indices {
+          let value = (g == h ? own[g] : 0) - shared[g, h]
+          square += value * value
+          if g == h { trace += value }
+        }
+      }
+      return (trace, square)
+    }
+    // By K × K products where there are very many clusters.
+    for g in own.indices {
+      let column = fitted.column(g)
+      let shared = column.reduce(0) { $0 + $1 * $1 }
+      trace += own[g] - shared
+      square += own[g] * own[g] - 2 * own[g] * shared
+    }
+    let outer = Matrix.product(fitted, fitted, transposeRight: true)
+    square += outer.storage.reduce(0) { $0 + $1 * $1 }
+    return (trace, square)
   }
 }

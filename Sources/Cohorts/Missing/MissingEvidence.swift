@@ -112,7 +112,10 @@ public struct MissingEvidence: Sendable, Equatable {
     do throws(SiblingError) {
       rows.append(try weighted(evidence, known, complete, &notes))
     } catch {
-      guard error.code == .separation || error.code == .nonConvergence else { throw error }
+      let expected: [SiblingError.Code] = [
+        .separation, .nonConvergence, .tooFewObservations, .tooFewClusters, .rankDeficient,
+      ]
+      guard expected.contains(error.code) else { throw error }
       notes.append(
         "the known outcomes can't be weighted to stand for everybody: \(error.message)")
     }

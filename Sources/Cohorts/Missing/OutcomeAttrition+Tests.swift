@@ -39,7 +39,7 @@ extension OutcomeAttrition {
   private func wald(
     _ evidence: OutcomeEvidence, _ unknown: [Double], _ rows: [Int], _ columns: [[Double]],
     _ names: [String], _ tested: [String]
-  ) -> Result2 {
+  ) -> WaldOutcome {
     do throws(SiblingError) {
       let design =
         [[Double](repeating: 1, count: rows.count)]
@@ -69,7 +69,7 @@ extension OutcomeAttrition {
     }
   }
 
-  private typealias Result2 = Swift.Result<(Int, Estimate), SiblingError>
+  private typealias WaldOutcome = Swift.Result<(Int, Estimate), SiblingError>
 
   /// Standardised differences of covariates, treated less comparison: among everybody, then among those
   /// whose outcome is known, both in the pooled standard deviation of everybody.

@@ -111,7 +111,7 @@ public struct OutcomeAttrition: Sendable, Equatable {
       as [(String, Bool?)]
     {
       let members = everybody.filter { group == nil || evidence.treatment[$0] == group }
-      let estimate: Estimate
+      var estimate: Estimate
       // One cluster or one person has a rate and no standard error.
       do throws(SiblingError) {
         let contrast = try LinearContrast(
@@ -127,6 +127,8 @@ public struct OutcomeAttrition: Sendable, Equatable {
           convention: "none")
         notes.append("\(name): no standard error, for \(error.message)")
       }
+      // That a rate is not nought is no question.
+      (estimate.statistic, estimate.pValue) = (nil, nil)
       var own = counts
       if group == true { (own.comparison, own.unknownComparison) = (0, 0) }
       if group == false { (own.treated, own.unknownTreated) = (0, 0) }

@@ -212,54 +212,66 @@ extension ShiftSurface {
     if !treated.rows.isEmpty { lines.append(.treated) }
     if !comparison.rows.isEmpty { lines.append(.comparison) }
     if lines.count == 2 { lines.append(.both) }
-    let furthest = reach
     return lines.flatMap { line -> [TippingPoint.Tip] in
       func at(_ shift: Double) -> TippingPoint.Point {
         point(line == .comparison ? 0 : shift, line == .treated ? 0 : shift)
       }
-      var tips: [TippingPoint.Tip] = []
-      if start.side != .unclear {
-        tips.append(
-          TippingPoint.Tip(
-            line: line, event: start.side == .around ? .excludes : .includes,
-            point: Self.nearest(furthest, at) { $0.side == start.side }))
-      }
       let isPositive = start.estimate.estimate > 0
-      tips.append(
-        TippingPoint.Tip(
-          line: line, event: .sign,
-          point: Self.nearest(furthest, at) { ($0.estimate.estimate > 0) == isPositive }))
-      return tips
+      var events: [(event: TippingPoint.Event, isSame: (TippingPoint.Point) -> Bool)] = []
+      if start.side != .unclear {
+        events.append(
+          (start.side == .around ? .excludes : .includes, { $0.side == start.side }))
+      }
+      events.append((.sign, { ($0.estimate.estimate > 0) == isPositive }))
+      let found = Self.nearest(reach(line), at, events.map(\.isSame))
+      return zip(events, found).map { event, point in
+        TippingPoint.Tip(line: line, event: event.event, point: point)
+      }
     }
   }
 
-  /// How far shifts are tried: to a probability of all but 0 or 1, or across the outcome's range.
-  private var reach: Double {
-    guard !evidence.isBinary else { return 16 }
-    let known = evidence.outcome.filter { !$0.isNaN }
-    return max((known.max() ?? 0) - (known.min() ?? 0), .leastNormalMagnitude)
+  /// How far shifts are tried either way: to a probability of all but 0 or 1, or until the unknown have on
+  /// average the least or the most that they can have.
+  private func reach(_ line: TippingPoint.Line) -> (down: Double, up: Double) {
+    guard !evidence.isBinary else { return (16, 16) }
+    var reach = (down: Double.infinity, up: Double.infinity)
+    let start = Self.parts((0, 0), evidence, coefficients, treated, comparison).outcome
+    for (arm, own) in [(treated, TippingPoint.Line.treated), (comparison, .comparison)]
+    where !arm.rows.isEmpty && (line == own || line == .both) {
+      let middle = mean(arm, start)
+      reach.down = min(reach.down, middle - mean(arm, evidence.lower))
+      reach.up = min(reach.up, mean(arm, evidence.upper) - middle)
+    }
+    return (max(0, reach.down), max(0, reach.up))
   }
 
-  /// The first change on either side, by steps and then by halving.
+  /// The first change of each kind on either side, by steps and then by halving.
   private static func nearest(
-    _ reach: Double, _ at: (Double) -> TippingPoint.Point,
-    _ isSame: (TippingPoint.Point) -> Bool
-  ) -> TippingPoint.Point? {
-    let steps = 64
+    _ reach: (down: Double, up: Double), _ at: (Double) -> TippingPoint.Point,
+    _ kinds: [(TippingPoint.Point) -> Bool]
+  ) -> [TippingPoint.Point?] {
+    let steps = 48
+    let furthest = max(reach.down, reach.up)
+    var found = [TippingPoint.Point?](repeating: nil, count: kinds.count)
     for step in 1...steps {
       // Finer near the start, where differences of probabilities are.
-      let inner = reach * Double((step - 1) * (step - 1)) / Double(steps * steps)
-      let outer = reach * Double(step * step) / Double(steps * steps)
-      for direction in [-1.0, 1.0] where !isSame(at(direction * outer)) {
-        var (same, other) = (direction * inner, direction * outer)
-        for _ in 0..<60 {
-          let middle = same + (other - same) / 2
-          guard middle != same, middle != other else { break }
-          if isSame(at(middle)) { same = middle } else { other = middle }
+      let inner = furthest * Double((step - 1) * (step - 1)) / Double(steps * steps)
+      let outer = furthest * Double(step * step) / Double(steps * steps)
+      for (direction, most) in [(-1.0, reach.down), (1.0, reach.up)] where inner < most {
+        let end = direction * min(outer, most)
+        let point = at(end)
+        for (index, isSame) in kinds.enumerated() where found[index] == nil && !isSame(point) {
+          var (same, other) = (direction * inner, end)
+          for _ in 0..<60 {
+            let middle = same + (other - same) / 2
+            guard middle != same, middle != other else { break }
+            if isSame(at(middle)) { same = middle } else { other = middle }
+          }
+          found[index] = at(other)
         }
-        return at(other)
       }
+      if found.allSatisfy({ $0 != nil }) { break }
     }
-    return nil
+    return found
   }
 }

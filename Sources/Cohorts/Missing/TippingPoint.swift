@@ -16,7 +16,8 @@ public import Statistics
 public struct TippingPoint: Sendable, Equatable {
   /// What the people of unknown outcome are assumed to have.
   public enum Scale: Sendable, Equatable {
-    /// A probability of "yes" in each arm, the same for all its people of unknown outcome.
+    /// A probability of "yes" in each arm, the same for all its people of unknown outcome; it is reached by a
+    /// shift from the arm's known log odds, whose uncertainty it keeps.
     case rates
     /// A shift from what known people like them have.
     case delta
@@ -131,18 +132,21 @@ public struct TippingPoint: Sendable, Equatable {
   /// - Complexity: O(nK) a point; some hundred points are tried for the tipping points.
   public func fit(_ evidence: OutcomeEvidence) throws(SiblingError) -> Result {
     try check(evidence)
-    let surface = try ShiftSurface(
-      evidence, estimand: estimand, level: level, byArm: scale == .rates)
+    let surface = try ShiftSurface(evidence, estimand: estimand, level: level, byArm: false)
+    // A probability is everybody's in its arm, whatever the covariates.
+    let plain =
+      scale == .rates
+      ? try ShiftSurface(evidence, estimand: estimand, level: level, byArm: true) : surface
     let counts = evidence.counts
     func shifts(_ isTreated: Bool) -> [Double] {
       guard (isTreated ? counts.unknownTreated : counts.unknownComparison) > 0 else { return [0] }
       guard scale == .rates else { return values }
-      let base = surface.armPredictor(isTreated)
+      let base = plain.armPredictor(isTreated)
       return values.map { ShiftSurface.logit($0) - base }
     }
     var grid: [Point] = []
     if counts.unknown > 0 {
-      for a in shifts(true) { for b in shifts(false) { grid.append(surface.point(a, b)) } }
+      for a in shifts(true) { for b in shifts(false) { grid.append(plain.point(a, b)) } }
     }
     return Result(
       atRandom: surface.point(0, 0), grid: grid, tips: surface.tips(), counts: counts,
