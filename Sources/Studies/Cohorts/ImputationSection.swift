@@ -59,10 +59,11 @@ enum ImputationSection: CohortSection {
       for column in copies.columns[number] { table = try table.replacing(column) }
       do throws(SiblingError) {
         let sample = try design.design.apply(
-          to: table, settings: design.settings, alsoComplete: outcomes(run.study))
+          to: table, settings: design.settings,
+          alsoComplete: design.primary.map { [$0] } ?? [])
         let phase = DesignPhase(
           design: design.design, sample: sample, balance: design.balance,
-          settings: design.settings)
+          settings: design.settings, primary: design.primary)
         let estimates = try effects(run, phase, table: table)
         for (index, effect) in estimates.enumerated() {
           found[index].copies.append(effect.complete)
