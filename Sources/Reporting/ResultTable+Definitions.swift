@@ -15,7 +15,10 @@ extension ResultTable {
           "n_not_eligible",
           "Of these, those whom the definition does not count; blank where it counts everybody"),
         .count("n_eligible", "Of these, those whom it counts"),
-        .count("n_immature", "Of those counted, those whose horizon lies after the data cut"),
+        .count(
+          "n_immature",
+          "Of those counted, those whose horizon lies after the data cut; blank where it is nobody's"
+        ),
         .count("n_mature", "Of those counted, those who could be followed to the horizon"),
         .count("n_yes", "Mature clients with the outcome"),
         .count("n_no", "Mature clients known not to have it"),

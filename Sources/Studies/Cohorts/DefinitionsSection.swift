@@ -37,7 +37,8 @@ enum DefinitionsSection: CohortSection {
     var differences = ResultTable.definitionDifferences
     for (place, definition) in definitions.enumerated() {
       let own = fit.counts.filter { $0.definition == definition.name }
-      for count in own { try counts.append(cells(count, definition)) }
+      let allMature = own.allSatisfy { $0.immature == 0 }
+      for count in own { try counts.append(cells(count, definition, allMature: allMature)) }
       try differences.append(cells(fit.differences[place], own, definition, fit.level))
     }
     tables.cohort += [counts, differences]
@@ -48,7 +49,7 @@ enum DefinitionsSection: CohortSection {
   }
 
   private static func cells(
-    _ count: HarmonisedDefinitions.Counts, _ definition: OutcomeDefinition
+    _ count: HarmonisedDefinitions.Counts, _ definition: OutcomeDefinition, allMature: Bool
   ) -> [String: Cell] {
     // Where everybody counts, nobody can be left out: no number, and none to protect.
     let leavesOut = definition.eligible != .everybody || count.notEligible > 0
@@ -57,7 +58,9 @@ enum DefinitionsSection: CohortSection {
       "label": .text(definition.label), "n": .number(Double(count.accepted)),
       "n_not_eligible": leavesOut ? .number(Double(count.notEligible)) : .missing,
       "n_eligible": .number(Double(count.eligible)),
-      "n_immature": .number(Double(count.immature)), "n_mature": .number(Double(count.mature)),
+      // That follow-up ends before the data cut for all is a fact of dates, not of people.
+      "n_immature": allMature ? .missing : .number(Double(count.immature)),
+      "n_mature": .number(Double(count.mature)),
       "n_yes": .number(Double(count.yes)), "n_no": .number(Double(count.no)),
       "n_unknown": .number(Double(count.unknown)), "rate": Cell(count.rate),
       "rate_low": Cell(count.rateLow), "rate_high": Cell(count.rateHigh),
