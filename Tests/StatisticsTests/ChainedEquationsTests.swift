@@ -159,6 +159,43 @@ struct ChainedEquationsTests {
     #expect(used.count == 30)
   }
 
+  @Test("A random intercept keeps the spread of a yes/no between many small sites")
+  func spreadBetweenSites() throws {
+    let (sites, each) = (60, 30)
+    var stream = RandomStream(seed: 8, name: "spread")
+    let site = Factor(
+      codes: (0..<(sites * each)).map { Int32($0 / each) }, levels: (0..<sites).map { "s\($0)" })
+    var (x, y): ([Double], [Double]) = ([], [])
+    for _ in 0..<sites {
+      let effect = stream.normal()
+      for _ in 0..<each {
+        x.append(stream.normal())
+        // A logistic deviate by inversion of a uniform draw is near enough 1.7 normals.
+        y.append(effect + 0.5 * (x.last ?? 0) + 1.7 * stream.normal() > 0 ? 1 : 0)
+      }
+    }
+    func spread(_ values: [Double]) -> Double {
+      let means = (0..<sites).map { site in
+        values[(site * each)..<((site + 1) * each)].reduce(0, +) / Double(each)
+      }
+      let mean = means.reduce(0, +) / Double(sites)
+      return means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(sites - 1)
+    }
+    let gaps = y.map { stream.uniform() < 0.4 ? .nan : $0 }
+    let result = try ChainedEquations(
+      imputations: 10, iterations: 5, siteEffects: .random
+    ).impute(
+      [ImputationVariable("x", .numbers(x)), ImputationVariable("y", .numbers(gaps))], site: site)
+    let found = result.completed.reduce(0) { $0 + spread(Self.cells($1[1])) } / 10
+    #expect((found / spread(y) - 1).magnitude < 0.2, "\(found) against \(spread(y))")
+    // Without sites in the model the spread is lost.
+    let flat = try ChainedEquations(imputations: 10, iterations: 1).impute([
+      ImputationVariable("x", .numbers(x)), ImputationVariable("y", .numbers(gaps)),
+    ])
+    let lost = flat.completed.reduce(0) { $0 + spread(Self.cells($1[1])) } / 10
+    #expect(lost < 0.75 * spread(y))
+  }
+
   @Test("Diagnostics tell a chain that moves from one that stands")
   func diagnostics() throws {
     let (variables, _) = Self.people(200)

@@ -89,9 +89,12 @@ extension PooledRows {
   ) -> [String] {
     var said: [String] = []
     var seen: Set<String> = []
-    // Copies say much the same; what differs in its numbers only is said once.
-    for note in outputs.flatMap(\.notes) where seen.insert(note.filter { !$0.isNumber }).inserted {
-      said.append(note)
+    // Copies say much the same. What differs in its numbers is said of the first that says it.
+    for (output, copy) in zip(outputs, aligned.levels) {
+      for note in output.notes where seen.insert(note.filter { !$0.isNumber }).inserted {
+        let isCommon = outputs.allSatisfy { $0.notes.contains(note) }
+        said.append(isCommon ? note : "imputation \(copy): \(note)")
+      }
     }
     let known = result.fraction.filter(\.isFinite)
     if let most = known.max(), let least = known.min() {

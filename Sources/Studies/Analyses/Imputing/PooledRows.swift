@@ -60,6 +60,8 @@ struct PooledRows {
 
   struct Aligned {
     var outputs: [AnalysisOutput]
+    /// What the copies are called.
+    var levels: [String]
     /// For each row of the result its row in each copy.
     var rows: [[Int]]
     var missing: Int
@@ -98,7 +100,7 @@ struct PooledRows {
           ? "give --times, so that every copy prints the same times"
           : "a level or period may lack in one copy; use --where or --derive so that copies agree")
     }
-    return Aligned(outputs: outputs, rows: rows, missing: missing)
+    return Aligned(outputs: outputs, levels: levels, rows: rows, missing: missing)
   }
 
   /// What tells a row apart: its texts and labels, and its number among equal ones.

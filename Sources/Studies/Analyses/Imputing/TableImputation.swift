@@ -154,6 +154,7 @@ struct TableImputation: Sendable {
       "R-hat of the imputed means over the second half of \(iterations) iterations is at most "
         + "\(NumberText.significant(worst.1, digits: 3)) ('\(worst.0)')"
         + (worst.1 > 1.2 ? ": give more iterations" : "")
+        + (traces[0].means.count < 5 ? "; of so few copies it is a rough guide" : "")
     ]
     let drifting = traces.filter { ($0.drift ?? 0).magnitude > 4 }.map { "'\($0.variable)'" }
     if !drifting.isEmpty {
