@@ -127,7 +127,9 @@ struct ClientMaker: Sendable {
     let place = min(shares.firstIndex { draw < $0 } ?? sites.count - 1, sites.count - 1)
     let site = sites[place]
     let open = Double(site.closes - site.opens + 1)
-    let referral = site.opens + Int32(open * draws.uniform())
+    let when = draws.uniform()
+    let share = site.arm == .sib ? pow(when, settings.referralCurve) : when
+    let referral = site.opens + Int32(open * share)
     let person = SimulatedPerson(
       &draws, isLearningDisability: site.isLearningDisability, deprivation: site.deprivation)
     let wait = 1 + Int32(min(14 * draws.exponential(), 90))
