@@ -202,7 +202,9 @@ struct ClientMaker: Sendable {
     let contact =
       client.isLost
       ? accepted + lost
-      : hasLeft ? min(Model.dataCut, max(leaves, accepted + follow)) : Model.dataCut
+      : !hasLeft
+        ? Model.dataCut
+        : path.exitReason == .died ? leaves : min(Model.dataCut, max(leaves, accepted + follow))
     client.lastContact = contact
     if let engaged = path.engaged, accepted + engaged <= contact {
       client.engaged = accepted + engaged
