@@ -178,7 +178,11 @@ import Testing
       let hit = people.count { SimulationModel.shock.contains($0.accepted) }
       return Double(hit) / Double(people.count)
     }
-    #expect(exposed(.sib) > 1.3 * exposed(.nonSIB))
+    #expect(exposed(.sib) > 1.8 * exposed(.nonSIB))
+    let truth = cohort.truth()
+    #expect(
+      try #require(truth.value("mean_y0", .jobStart, unit: "non_sib"))
+        - #require(truth.value("mean_y0", .jobStart, unit: "sib")) > 0.01)
     #expect(cohort.sites[1].id == "sim-shropshire")
     #expect(CivilDate(days: cohort.sites[1].launch).isoText == "2020-04-01")
     #expect(cohort.sites.allSatisfy { $0.shock > 0.5 })

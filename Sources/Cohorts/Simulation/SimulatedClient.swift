@@ -127,7 +127,9 @@ struct ClientMaker: Sendable {
     let place = min(shares.firstIndex { draw < $0 } ?? sites.count - 1, sites.count - 1)
     let site = sites[place]
     let open = Double(site.closes - site.opens + 1)
-    let referral = site.opens + Int32(open * draws.uniform())
+    let when = draws.uniform()
+    let share = site.arm == .sib ? pow(when, settings.referralCurve) : when
+    let referral = site.opens + Int32(open * share)
     let person = SimulatedPerson(
       &draws, isLearningDisability: site.isLearningDisability, deprivation: site.deprivation)
     let wait = 1 + Int32(min(14 * draws.exponential(), 90))
@@ -200,7 +202,9 @@ struct ClientMaker: Sendable {
     let contact =
       client.isLost
       ? accepted + lost
-      : hasLeft ? min(Model.dataCut, max(leaves, accepted + follow)) : Model.dataCut
+      : !hasLeft
+        ? Model.dataCut
+        : path.exitReason == .died ? leaves : min(Model.dataCut, max(leaves, accepted + follow))
     client.lastContact = contact
     if let engaged = path.engaged, accepted + engaged <= contact {
       client.engaged = accepted + engaged

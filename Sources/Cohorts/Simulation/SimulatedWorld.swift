@@ -64,7 +64,9 @@ public enum SimulatedWorld: String, Sendable, CaseIterable {
       settings.cutShare = 0.35
       settings.heldShare = 0.5
     case .evidenceLoss: settings.lostComparison = (sustained: 0.4, other: 0.1)
-    case .covid: settings.hiringShock = 0.65
+    case .covid:
+      settings.hiringShock = 0.65
+      settings.referralCurve = 2
     case .siteShock: settings.siteDeviation = 0.6
     }
     return settings
@@ -93,6 +95,9 @@ struct WorldSettings: Sendable {
   var lostComparison = (sustained: 0.0, other: 0.0)
   /// By how much the hazard of a job start falls, as a share, while hiring is shocked.
   var hiringShock = 0.0
+  /// The power of a uniform draw that gives the time of a referral to the bond's services: above 1
+  /// more of them come soon after the launch.
+  var referralCurve = 1.0
 
   /// Whether the bond changes anything for anybody.
   var hasEffect: Bool { startEffect != 0 || tenureEffect != 0 || cutShare > 0 || heldShare > 0 }
