@@ -224,6 +224,25 @@ import Testing
     #expect(try people.text("out/report.md").contains("With these clients"))
   }
 
+  /// Three and five treated clients are too few to show anything that rests on them.
+  @Test func fewClientsAreWithheld() throws {
+    let file = Self.study("{}").replacingOccurrences(
+      of: "public: true", with: "disclosure: acro-default")
+    let folder = try TemporaryFolder([
+      "people.csv": Self.clients(treatedOutcome: 1), "study.yaml": file,
+    ])
+    _ = try CommandLineRun(
+      arguments: ["run", "study.yaml", "--output", "out"], folder: folder.url)
+    let text = try folder.text("out/report.md")
+    #expect(text.contains("withheld by disclosure control"))
+    #expect(!text.contains("intracluster correlation of"))
+    let plan = CSVRecords(try folder.text("out/results/planning.csv"))
+    for column in ["icc", "detectable", "clients_per_site", "n_treated"] {
+      #expect(plan.row(["outcome": "y"])?[column] == "", "\(column)")
+    }
+    #expect(!folder.files(below: "out/figures").contains("planning.svg"))
+  }
+
   @Test(arguments: ["{icc: 1}", "{power: 0.01}", "{sd: 2}", "{outcome: z}", "{iccs: [0.1, 2]}"])
   func mistakesInTheStudyFile(_ planning: String) throws {
     let folder = try TemporaryFolder([

@@ -91,7 +91,6 @@ enum PlanningSection: CohortSection {
       let plan = try StudyPlan(run.study, settings, facts)
       tables.cohort.append(try plan.table())
       tables.cohort.append(try plan.curve())
-      tables.cohortNotes["planning"] = plan.notes
     } catch {
       // A design that can't find anything is a finding, not a failure of the run.
       tables.cohortNotes["planning"] = ["What it could find can't be told: \(error.message)."]

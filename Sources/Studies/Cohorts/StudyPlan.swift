@@ -9,7 +9,6 @@ struct StudyPlan {
   let baseline: Double?
   let deviation: Double
   let correlation: Double
-  var notes: [String] = []
 
   /// Puts the plan together from what was declared and observed.
   ///
@@ -52,12 +51,6 @@ struct StudyPlan {
             + " observed; declare 'icc'")
       }
       observed = min(max(0, spread.correlation), 0.999)
-      if spread.correlation <= 0 {
-        notes.append(
-          "Comparison sites differ no more than chance would have it, so that the correlation within"
-            + " sites is taken as nought. With few sites it is hardly known: a declared one would be"
-            + " safer")
-      }
     }
     correlation = observed ?? 0
     let sizes = facts.sizes

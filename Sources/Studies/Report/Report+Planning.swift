@@ -13,7 +13,9 @@ extension Report {
     let isShare = outcome?.kind == "binary"
     let unit = outcome?.differenceUnit ?? ""
     try plannedSentence(table, label, style)
-    try plannedAssumptions(table, isShare: isShare)
+    // The spread is always there: where it is withheld, all that rests on it is.
+    let isWithheld = table.value[0, "sd"] == .suppressed
+    if !isWithheld { try plannedAssumptions(table, isShare: isShare) }
     let shown: NumberStyle = isShare ? .percent(1) : .significant(3)
     let hasSites = table.value[0, "assigned"] == "sites"
     var columns: [Document.TableColumn] = [
@@ -37,7 +39,7 @@ extension Report {
       caption: hasSites
         ? "What the design could find in \(label). Worth: as many clients assigned one by one."
         : "What the design could find in \(label).", columns: columns)
-    guard let curve = context.table("planning_curve") else { return }
+    guard !isWithheld, let curve = context.table("planning_curve") else { return }
     let here = hasSites ? table.value[0, "clients_per_site"].number : nil
     let place = context.placeAndPeriod
     try attempt(
@@ -71,6 +73,11 @@ extension Report {
       let clients = try table.cell(row: 0, "clients_per_site")
       design =
         "With \(treated, .integer) and \(others, .integer) sites of about \(clients, .integer) clients"
+    }
+    guard table.value[0, "sd"] != .suppressed else {
+      document.paragraph(
+        "What this design could find is withheld by disclosure control: it rests on few people.")
+      return
     }
     guard detectable.cell != .missing else {
       document.paragraph(
@@ -115,11 +122,15 @@ extension Report {
       text =
         "\(text), and an intracluster correlation of \(icc, .decimals(3)), \(source), which multiplies the variance by \(effect, .decimals(2)) (Eldridge, Ashby and Kerry 2006, doi:10.1093/ije/dyl129)"
     }
-    let isUncertain = table.value[0, "icc_source"] == "observed"
-    let caution: Prose =
-      isUncertain
-      ? " A correlation seen in few sites is itself uncertain, and what can be found rests on it."
-      : ""
+    var caution: Prose = ""
+    if table.value[0, "icc_source"] == "observed" {
+      caution =
+        " A correlation seen in few sites is itself uncertain, and what can be found rests on it."
+      if table.value[0, "icc"].number == 0 {
+        caution =
+          " The comparison sites differ no more than chance would have it; with few sites that is hardly known, and a declared correlation would be safer."
+      }
+    }
     document.paragraph("\(text).\(caution) Outcomes of the two groups are not compared.")
   }
 }
