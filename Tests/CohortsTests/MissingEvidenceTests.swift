@@ -235,6 +235,18 @@ enum EvidenceWorld {
     #expect(close(shifted.grid[0].estimate.estimate, 5, .closedForm))
   }
 
+  /// A record that a convention settled is read both ways when its bounds say so.
+  @Test func recordedOutcomesThatAreOpen() throws {
+    let evidence = try OutcomeEvidence(
+      outcome: [1, 1, 0, 0, 1, 0], treatment: [true, true, true, false, false, false],
+      lower: [1, 0, 0, 0, 1, 0], upper: [1, 1, 0, 1, 1, 0])
+    #expect(evidence.isComplete && evidence.isOpen)
+    let result = try MissingEvidence().fit(evidence)
+    #expect(close(result[.completeCase]?.estimate.estimate ?? .nan, 1.0 / 3, .closedForm))
+    #expect(close(result[.worst]?.estimate.estimate ?? .nan, 1.0 / 3 - 2.0 / 3, .closedForm))
+    #expect(close(result[.best]?.estimate.estimate ?? .nan, 2.0 / 3 - 1.0 / 3, .closedForm))
+  }
+
   @Test func badEvidenceIsRefused() throws {
     func code(_ make: () throws -> OutcomeEvidence) -> SiblingError.Code? {
       do {

@@ -14,9 +14,10 @@ public struct OutcomeEvidence: Sendable {
   public let covariateNames: [String]
   /// Further columns that tell whose outcome becomes known, for the weights; complete.
   public let predictors: [[Double]]
-  /// The least that each person's outcome can be; the outcome itself where it is known.
+  /// The least that each person's outcome can be: the outcome itself where it is known, unless its own
+  /// bound says that the record left it open.
   public let lower: [Double]
-  /// The most that each person's outcome can be; the outcome itself where it is known.
+  /// The most that each person's outcome can be, likewise.
   public let upper: [Double]
   /// Case or sampling weights; nil for all one.
   public let weights: [Double]?
@@ -31,7 +32,8 @@ public struct OutcomeEvidence: Sendable {
   ///
   /// Bounds are the range of an unknown outcome: 0 and 1 where all known outcomes are 0 or 1, else the
   /// least and the greatest known outcome, with a note, unless they are given. A given bound that is NaN
-  /// is taken from that range.
+  /// is taken from that range. A known outcome whose given bounds differ from it is read both ways by worst
+  /// and best, for the record settled it by convention.
   /// - Throws: `sizeMismatch`, `noRows`, `constantTreatment`, `missingValue` for a covariate or
   ///   cluster, or for an arm without any known outcome, `badValue` for an infinite outcome or one outside
   ///   its bounds, `badWeight`, each with the row.
@@ -86,6 +88,11 @@ public struct OutcomeEvidence: Sendable {
   public func isUsed(_ row: Int) -> Bool { (weights?[row] ?? 1) > 0 }
   /// Whether nobody's outcome is unknown.
   public var isComplete: Bool { !outcome.indices.contains { isUsed($0) && outcome[$0].isNaN } }
+
+  /// Whether some outcome could be another, because it is unknown or its bounds leave it open.
+  public var isOpen: Bool {
+    outcome.indices.contains { isUsed($0) && (outcome[$0].isNaN || lower[$0] < upper[$0]) }
+  }
 
   /// The people in each arm, and those of unknown outcome among them.
   public var counts: EvidenceCounts {
@@ -203,10 +210,10 @@ extension OutcomeEvidence {
       guard !isOutside else {
         throw SiblingError(
           .badValue, "a known outcome lies outside its bounds",
-          help: "Where the outcome is known, both bounds are the outcome.", row: row, column: name)
+          help: "Check the bounds: the least below, the most above the outcome.", row: row,
+          column: name)
       }
-      // What is known can't be anything else.
-      bounds[row] = value
+      if bounds[row].isNaN { bounds[row] = value }
     }
     return bounds
   }

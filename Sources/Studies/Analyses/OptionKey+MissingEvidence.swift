@@ -2,7 +2,8 @@
 extension OptionKey {
   static let evidenceLower = OptionKey(
     "lower", .text,
-    "The least that an unknown outcome can be: a number, or a column with each row's own. Without it:"
+    "The least that an unknown outcome can be: a number, or a column with each row's own (which"
+      + " holds for recorded outcomes too, where a convention settled them). Without it:"
       + " 0 for an outcome of 0 and 1, else the least known.")
   static let evidenceUpper = OptionKey(
     "upper", .text,

@@ -45,8 +45,15 @@ struct EvidenceProse {
     func cell(_ name: String) throws(SiblingError) -> ReleasedCell {
       try readings.cell(row: 0, name)
     }
+    let (one, zero) = (try cell("unknown_treated"), try cell("unknown_comparison"))
+    guard one.number != 0 || zero.number != 0 else {
+      report.document.paragraph(
+        "Everybody's outcome is recorded, but for some people the record leaves it open and a convention settles it. Worst and best case read these both ways."
+      )
+      return
+    }
     report.document.paragraph(
-      "The outcome is unknown for \(try cell("unknown_treated"), .integer) of \(try cell("n_treated"), .integer) people among \(context.treatedLabel) and for \(try cell("unknown_comparison"), .integer) of \(try cell("n_comparison"), .integer) among \(context.comparisonLabel)."
+      "The outcome is unknown for \(one, .integer) of \(try cell("n_treated"), .integer) people among \(context.treatedLabel) and for \(zero, .integer) of \(try cell("n_comparison"), .integer) among \(context.comparisonLabel)."
     )
   }
 

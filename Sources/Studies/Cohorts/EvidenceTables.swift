@@ -27,7 +27,7 @@ struct EvidenceTables {
     let analysis = try MissingEvidenceAnalysis(formula: formula, options: options)
     let bound = try analysis.source.bind(table)
     let evidence = bound.evidence
-    guard !evidence.isComplete else {
+    guard evidence.isOpen else {
       notes[name] = []
       return
     }
@@ -36,6 +36,7 @@ struct EvidenceTables {
     }
     notes[name] = Self.lasting(result.notes)
     try fill(readings: result, name, people(evidence))
+    guard !evidence.isComplete else { return }
     let tipping = try TippingPointAnalysis(formula: formula, options: options)
     let configuration = tipping.configuration(evidence)
     let surface = try bound.formula.locating { () throws(SiblingError) in

@@ -82,7 +82,8 @@ struct EvidenceSource {
       extra = (0..<columns.columns).map { columns.matrix.column($0) }
     }
     let predictorColumns = extra
-    let (low, high) = (try bounds(lower, bound), try bounds(upper, bound))
+    let low = try bounds(lower, isLower: true, bound)
+    let high = try bounds(upper, isLower: false, bound)
     return try bound.locating { () throws(SiblingError) in
       Bound(
         formula: bound,
@@ -102,11 +103,16 @@ struct EvidenceSource {
 
   /// A bound that is a number for everybody or a column with each row's own.
   private func bounds(
-    _ text: String?, _ bound: BoundFormula
+    _ text: String?, isLower: Bool, _ bound: BoundFormula
   ) throws(SiblingError) -> [Double]? {
     guard let text else { return nil }
     if bound.table[text] == nil, let value = Double(text), value.isFinite {
-      return [Double](repeating: value, count: bound.frame.rows.count)
+      // A number is the range of unknown outcomes; a known one beyond it is refused with its row.
+      let known = try Self.states(of: outcome, bound.table)
+      return bound.frame.rows.map { row in
+        let own = known[row]
+        return own.isNaN ? value : isLower ? max(own, value) : min(own, value)
+      }
     }
     let all = try bound.table.doubles(text)
     return bound.frame.rows.map { all[$0] }

@@ -67,7 +67,11 @@ struct MissingEvidenceAnalysis: VerbAnalysis {
   static func words(_ evidence: OutcomeEvidence) -> [String] {
     let counts = evidence.counts
     guard counts.unknown > 0 else {
-      return ["every outcome is known, so all readings are the same"]
+      return [
+        evidence.isOpen
+          ? "every outcome is recorded; worst and best read those both ways whose bounds differ"
+          : "every outcome is known, so all readings are the same"
+      ]
     }
     return [
       "the outcome is unknown for \(counts.unknownTreated) of \(counts.treated) treated and"
