@@ -41,6 +41,13 @@ struct FlowWords {
     return isWord ? word.prefix(1).lowercased() + word.dropFirst() : word
   }
 
+  /// What somebody did who reached a stage: `started a job`, `were in work for 13 weeks`.
+  func verb(_ stage: String, _ auxiliary: String) -> String {
+    let word = inside(stage)
+    if word.hasPrefix("in work") { return "\(auxiliary) \(word)" }
+    return word.hasPrefix("started") ? word : "reached “\(self[stage])”"
+  }
+
   /// The study's own definitions, which go before the library's.
   ///
   /// - Throws: what is wrong with them, located.

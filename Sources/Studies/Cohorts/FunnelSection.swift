@@ -219,7 +219,7 @@ enum FunnelSection: CohortSection {
         low.number != nil, high.number != nil
       else { continue }
       parts.append(
-        "\(low, .percent().bare) to \(high, .percent()) \(phrase(stage, words))")
+        "\(low, .percent().bare) to \(high, .percent()) \(words.verb(stage, "were"))")
     }
     if !parts.isEmpty {
       var list = parts[0]
@@ -229,12 +229,6 @@ enum FunnelSection: CohortSection {
       text = text + " Of those accepted, as far as it is known, \(list)."
     }
     report.document.paragraph(text)
-  }
-
-  private static func phrase(_ stage: String, _ words: FlowWords) -> String {
-    let word = words.inside(stage)
-    return word.hasPrefix("in work")
-      ? "were \(word)" : word.hasPrefix("started") ? word : "reached “\(words[stage])”"
   }
 
   private static func chart(
