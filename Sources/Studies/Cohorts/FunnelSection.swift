@@ -81,8 +81,10 @@ enum FunnelSection: CohortSection {
   private static func cells(_ row: FunnelRow) -> [String: Cell] {
     [
       "stage": .text(row.stage), "n_at_risk": Cell(row.atRisk), "n_reached": Cell(row.reached),
-      "n_not_reached": Cell(row.notReached), "n_unknown": Cell(row.unknown),
-      "n_immature": Cell(row.immature), "n_skipped": Cell(row.skipped),
+      "n_not_reached": Cell(FunnelAnalysis.counted(row, row.notReached)),
+      "n_unknown": Cell(FunnelAnalysis.counted(row, row.unknown)),
+      "n_immature": Cell(FunnelAnalysis.counted(row, row.immature)),
+      "n_skipped": Cell(FunnelAnalysis.counted(row, row.skipped)),
       "estimate": Cell(row.ofPrevious.estimate),
       "conf.low": Cell(row.ofPrevious.interval?.low),
       "conf.high": Cell(row.ofPrevious.interval?.high),
