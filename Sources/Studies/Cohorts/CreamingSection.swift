@@ -73,8 +73,8 @@ enum CreamingSection: CohortSection {
         "conf.low": Cell(share.interval?.low), "conf.high": Cell(share.interval?.high),
       ])
     }
-    tables.cohort += [table, acceptance]
     tables.cohortNotes["creaming"] = fit.notes
+    try FlowWords.add([table, acceptance], run.study, note: "creaming", to: &tables)
     tables.cohortNotes[launches] = fit.launches
   }
 

@@ -71,6 +71,24 @@ struct FlowWords {
     return options
   }
 
+  /// Adds the tables that can be released; one of numbers so small that no choice of cells is safe is
+  /// left out with a note, so that it does not stop the whole report.
+  static func add(
+    _ made: [ResultTable], _ study: StudyFile, note: String, to tables: inout StudyTables
+  ) throws(SiblingError) {
+    for table in made {
+      var disclosure = Disclosure(profile: try .named(study.disclosure))
+      do throws(SiblingError) {
+        _ = try disclosure.release(table)
+        tables.cohort.append(table)
+      } catch {
+        guard error.code == .disclosure else { throw error }
+        tables.cohortNotes[note, default: []].append(
+          "the table '\(table.name)' is held back: its numbers are too small to release any safely")
+      }
+    }
+  }
+
   /// Notes as items of a list; their numbers are masked where small ones may not be told.
   static func items(_ notes: [String]?, _ context: ReportContext) -> [Prose] {
     (notes ?? []).map { note in

@@ -69,7 +69,7 @@ enum FunnelSection: CohortSection {
         try append(other.result.exclusions, by: column, to: &rules)
       }
     }
-    tables.cohort += [arms, sites, rules]
+    try FlowWords.add([arms, sites, rules], run.study, note: "funnel", to: &tables)
   }
 
   private static func hasNoDates(_ clients: Clients) -> Bool {
