@@ -77,7 +77,9 @@ extension Funnel {
           notReached: max(0, before - totals[place]), skipped: excess)
         if let base, place > base { cell.ofBase = (totals[base], totals[place]) }
         var row = FunnelRow(group: group.name, stage: name.1, cell, level: level)
-        if excess > 0 {
+        if place == 0 {
+          row.ofPrevious = ShareEstimate(yes: 0, known: 0)
+        } else if excess > 0 {
           row.ofPrevious = ShareEstimate(yes: 0, known: 0)
           notes.append(
             "\(group.name): '\(name.1)' exceeds the stage before it, so that it has no rate")

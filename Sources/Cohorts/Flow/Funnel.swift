@@ -55,6 +55,8 @@ public struct Funnel: Sendable, Equatable {
       for (place, stage) in stages.enumerated() {
         let cell = tally.cells[group * stages.count + place]
         var row = FunnelRow(group: groups.levels[group], stage: stage.name, cell, level: level)
+        // Everybody stands at a first stage that nothing keeps from: that is no share.
+        if stage.rules.isEmpty { row.ofPrevious = ShareEstimate(yes: 0, known: 0) }
         if let parts {
           row.sites = SiteDifferences(
             parts.group.indices.filter { parts.group[$0] == group }.map {

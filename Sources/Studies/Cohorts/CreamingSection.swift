@@ -82,8 +82,8 @@ enum CreamingSection: CohortSection {
         "conf.low": Cell(share.interval?.low), "conf.high": Cell(share.interval?.high),
       ])
     }
-    tables.cohort += [table, acceptance]
     tables.cohortNotes["creaming"] = fit.notes
+    try FlowWords.add([table, acceptance], run.study, note: "creaming", to: &tables)
     tables.cohortNotes[launches] = fit.launches
   }
 
@@ -116,7 +116,7 @@ enum CreamingSection: CohortSection {
     else { return }
     let words = FlowWords(report.context.study)
     let node = report.context.study.node["creaming"]
-    let outcome = words.inside(node?["outcome"]?.text ?? "job_start")
+    let outcome = words.verb(node?["outcome"]?.text ?? "job_start", "was")
     report.section("Were easier clients taken on?")
     let whose =
       node?["reference"]?.text == "before"
@@ -124,7 +124,8 @@ enum CreamingSection: CohortSection {
     report.document.paragraph(
       """
       Each person referred has an index: the chance, from what was known before acceptance \
-      (`\(node?["covariates"]?.text ?? "")`), that somebody like them \(outcome) among the \(whose). Nobody's own \
+      (`\(markdown: node?["covariates"]?.text ?? "")`), that somebody like them \(outcome) if they were \
+      among the \(whose). Nobody's own \
       outcome is in their index. A service that takes on easier clients would accept people with a \
       higher index, ever more of them, or more of them once a contract begins.
       """)

@@ -55,8 +55,8 @@ enum EquitySection: CohortSection {
         "n_rest_yes": Cell(test.people), "n_rest_no": Cell(test.people),
       ])
     }
-    tables.cohort.append(table)
     tables.cohortNotes["equity"] = notes.distinct
+    try FlowWords.add([table], run.study, note: "equity", to: &tables)
   }
 
   /// What the rows of the tests are called.

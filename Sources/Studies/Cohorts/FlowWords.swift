@@ -41,6 +41,13 @@ struct FlowWords {
     return isWord ? word.prefix(1).lowercased() + word.dropFirst() : word
   }
 
+  /// What somebody did who reached a stage: `started a job`, `were in work for 13 weeks`.
+  func verb(_ stage: String, _ auxiliary: String) -> String {
+    let word = inside(stage)
+    if word.hasPrefix("in work") { return "\(auxiliary) \(word)" }
+    return word.hasPrefix("started") ? word : "reached “\(self[stage])”"
+  }
+
   /// The study's own definitions, which go before the library's.
   ///
   /// - Throws: what is wrong with them, located.
@@ -62,6 +69,24 @@ struct FlowWords {
     options.set(.level, to: "\(study.level)")
     options.set(.seed, to: "\(study.seed)")
     return options
+  }
+
+  /// Adds the tables that can be released; one of numbers so small that no choice of cells is safe is
+  /// left out with a note, so that it does not stop the whole report.
+  static func add(
+    _ made: [ResultTable], _ study: StudyFile, note: String, to tables: inout StudyTables
+  ) throws(SiblingError) {
+    for table in made {
+      var disclosure = Disclosure(profile: try .named(study.disclosure))
+      do throws(SiblingError) {
+        _ = try disclosure.release(table)
+        tables.cohort.append(table)
+      } catch {
+        guard error.code == .disclosure else { throw error }
+        tables.cohortNotes[note, default: []].append(
+          "the table '\(table.name)' is held back: its numbers are too small to release any safely")
+      }
+    }
   }
 
   /// Notes as items of a list; their numbers are masked where small ones may not be told.

@@ -69,7 +69,7 @@ enum FunnelSection: CohortSection {
         try append(other.result.exclusions, by: column, to: &rules)
       }
     }
-    tables.cohort += [arms, sites, rules]
+    try FlowWords.add([arms, sites, rules], run.study, note: "funnel", to: &tables)
   }
 
   private static func hasNoDates(_ clients: Clients) -> Bool {
@@ -81,8 +81,10 @@ enum FunnelSection: CohortSection {
   private static func cells(_ row: FunnelRow) -> [String: Cell] {
     [
       "stage": .text(row.stage), "n_at_risk": Cell(row.atRisk), "n_reached": Cell(row.reached),
-      "n_not_reached": Cell(row.notReached), "n_unknown": Cell(row.unknown),
-      "n_immature": Cell(row.immature), "n_skipped": Cell(row.skipped),
+      "n_not_reached": Cell(FunnelAnalysis.counted(row, row.notReached)),
+      "n_unknown": Cell(FunnelAnalysis.counted(row, row.unknown)),
+      "n_immature": Cell(FunnelAnalysis.counted(row, row.immature)),
+      "n_skipped": Cell(FunnelAnalysis.counted(row, row.skipped)),
       "estimate": Cell(row.ofPrevious.estimate),
       "conf.low": Cell(row.ofPrevious.interval?.low),
       "conf.high": Cell(row.ofPrevious.interval?.high),
@@ -219,7 +221,7 @@ enum FunnelSection: CohortSection {
         low.number != nil, high.number != nil
       else { continue }
       parts.append(
-        "\(low, .percent().bare) to \(high, .percent()) \(phrase(stage, words))")
+        "\(low, .percent().bare) to \(high, .percent()) \(words.verb(stage, "were"))")
     }
     if !parts.isEmpty {
       var list = parts[0]
@@ -229,12 +231,6 @@ enum FunnelSection: CohortSection {
       text = text + " Of those accepted, as far as it is known, \(list)."
     }
     report.document.paragraph(text)
-  }
-
-  private static func phrase(_ stage: String, _ words: FlowWords) -> String {
-    let word = words.inside(stage)
-    return word.hasPrefix("in work")
-      ? "were \(word)" : word.hasPrefix("started") ? word : "reached “\(words[stage])”"
   }
 
   private static func chart(

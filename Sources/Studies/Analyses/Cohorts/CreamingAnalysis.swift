@@ -49,6 +49,7 @@ struct CreamingAnalysis: VerbAnalysis {
   /// - Parameters:
   ///   - cohort: the records, with jobs.
   ///   - contracts: the contracts; without them a contract begins at a site's launch.
+  /// - Returns: the fitted monitor, with the quarters in which contracts began.
   /// - Throws: `badDesign` where no site has an arm; what is wrong with the data, located.
   func fit(_ cohort: Cohort, contracts: Table?) throws(SiblingError) -> Fit {
     let people = try settings.people(cohort)

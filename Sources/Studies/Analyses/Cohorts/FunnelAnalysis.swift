@@ -139,6 +139,11 @@ struct FunnelAnalysis: VerbAnalysis {
     return printsRules ? rules(fit) : output(fit)
   }
 
+  /// A count of a stage; everybody stands at the first, where there is nothing to count.
+  static func counted(_ row: FunnelRow, _ count: Int) -> Int? {
+    row.stage == "referred" ? nil : count
+  }
+
   private var groupColumn: String { ["arm", "site"].contains(by) ? by : "group" }
 
   private func output(_ fit: Fit) -> AnalysisOutput {
@@ -147,10 +152,10 @@ struct FunnelAnalysis: VerbAnalysis {
       columns: [
         .texts(groupColumn, rows.map(\.group)), .texts("stage", rows.map(\.stage)),
         .integers("n_at_risk", rows.map(\.atRisk)), .integers("n_reached", rows.map(\.reached)),
-        .integers("n_not_reached", rows.map(\.notReached)),
-        .integers("n_unknown", rows.map(\.unknown)),
-        .integers("n_immature", rows.map(\.immature)),
-        .integers("n_skipped", rows.map(\.skipped)),
+        .integers("n_not_reached", rows.map { Self.counted($0, $0.notReached) }),
+        .integers("n_unknown", rows.map { Self.counted($0, $0.unknown) }),
+        .integers("n_immature", rows.map { Self.counted($0, $0.immature) }),
+        .integers("n_skipped", rows.map { Self.counted($0, $0.skipped) }),
         .numbers("estimate", rows.map(\.ofPrevious.estimate)),
         .numbers("conf.low", rows.map(\.ofPrevious.interval?.low)),
         .numbers("conf.high", rows.map(\.ofPrevious.interval?.high)),
