@@ -3,6 +3,9 @@ public import Statistics
 internal import Tables
 
 /// Writes files to a temporary folder and puts it in another's place.
+///
+/// Results go through `ReportFolder`; besides it only simulated data, which are about nobody, are
+/// written this way. A test holds that.
 public enum FolderSwap {
   /// Replaces a folder by one with the given files, or leaves everything as it was.
   ///
