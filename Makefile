@@ -1,5 +1,6 @@
 # make evaluate   install what is missing, build, run every bundled study into Reports/
 # make test       install what is missing, build and run all tests
+# make simulate-check   run the simulated study's design in worlds of known truth, 500 cohorts each
 # make bench      our estimators beside their peers (skips peers that are not installed)
 # make install    the command, its manual page and completions under PREFIX (default /usr/local)
 
@@ -11,10 +12,10 @@ RELEASE := .build/release/sibling
 STUDIES := $(sort $(wildcard Data/*/study.yaml))
 TEST_FLAGS := -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-test
 
-.PHONY: evaluate build test lint bench install dependencies schema clean help
+.PHONY: evaluate build test lint simulate-check bench install dependencies schema clean help
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 dependencies:
 	@./.ci/dependencies
@@ -34,6 +35,9 @@ test: dependencies
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+simulate-check: build
+	$(RELEASE) simulate-check Data/ips-simulated/study.yaml --seeds 500
 
 bench: dependencies
 	$(SWIFT) build -c release --product sibling-bench

@@ -2,7 +2,11 @@
 enum NumberInNote {
   /// A number, whole ones without a fraction.
   static func text(_ value: Double) -> String {
-    guard let whole = Int(exactly: value) else { return "\(value)" }
+    guard let whole = Int(exactly: value) else {
+      // Two decimals of a time are enough to read; small shares keep their digits.
+      let short = (100 * value).rounded() / 100
+      return abs(value) < 1 ? "\(value)" : "\(short)"
+    }
     return "\(whole)"
   }
 

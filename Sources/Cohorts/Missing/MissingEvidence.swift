@@ -117,7 +117,8 @@ public struct MissingEvidence: Sendable, Equatable {
       ]
       guard expected.contains(error.code) else { throw error }
       notes.append(
-        "the known outcomes can't be weighted to stand for everybody: \(error.message)")
+        "the known outcomes can't be weighted to stand for everybody (fewer or coarser predictors may"
+          + " do): \(error.message)")
     }
     let worst = reading(.worst, Self.extreme(evidence, treatedGetLow: true))
     let best = reading(.best, Self.extreme(evidence, treatedGetLow: false))

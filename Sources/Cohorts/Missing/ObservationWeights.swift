@@ -64,19 +64,39 @@ struct ObservationWeights: Sendable {
   private static func part(
     _ evidence: OutcomeEvidence, _ rows: [Int], _ notes: inout [String]
   ) throws(SiblingError) -> Part {
-    let source =
-      [[Double](repeating: 1, count: evidence.count)] + evidence.covariates
-      + evidence.predictors
-    let columns = source.map { column in rows.map { column[$0] } }
-    let names =
-      ["(Intercept)"] + evidence.covariateNames
-      + evidence.predictors.indices.map { "predictor \($0 + 1)" }
     let weights = evidence.weights.map { all in rows.map { all[$0] } }
-    let fit = try GeneralizedLinearModel(family: .binomial).fit(
-      DesignMatrix(
-        matrix: Matrix(rows: rows.count, columns: columns.count, storage: columns.flatMap { $0 }),
-        names: names),
-      response: rows.map { evidence.isKnown($0) ? 1 : 0 }, weights: weights)
+    let isKnown = rows.map { evidence.isKnown($0) }
+    let covariates = Array(zip(evidence.covariateNames, evidence.covariates))
+    let predictors = evidence.predictors.enumerated().map { ("predictor \($0 + 1)", $1) }
+    // Few unknown outcomes can't tell many covariates apart: then the predictors alone, which were
+    // chosen for this, say who is known.
+    let attempts = predictors.isEmpty ? [covariates] : [covariates + predictors, predictors]
+    var (columns, fit): ([[Double]], GeneralizedLinearFit?) = ([], nil)
+    for (number, attempt) in attempts.enumerated() {
+      let part = [("(Intercept)", [Double](repeating: 1, count: evidence.count))] + attempt
+      columns = part.map { column in rows.map { column.1[$0] } }
+      do throws(SiblingError) {
+        fit = try GeneralizedLinearModel(family: .binomial).fit(
+          DesignMatrix(
+            matrix: Matrix(
+              rows: rows.count, columns: columns.count, storage: columns.flatMap { $0 }),
+            names: part.map(\.0)),
+          response: isKnown.map { $0 ? 1 : 0 }, weights: weights)
+        if number > 0 {
+          notes.append(
+            "ipcw: too few outcomes are unknown in an arm for all covariates, so the predictors alone"
+              + " say there who is known")
+        }
+        break
+      } catch {
+        guard number + 1 < attempts.count,
+          [.separation, .nonConvergence, .rankDeficient].contains(error.code)
+        else { throw error }
+      }
+    }
+    guard let fit else {
+      throw SiblingError(.internalError, "no model of known outcomes was fitted")
+    }
     var (known, total) = (0.0, 0.0)
     for (place, row) in rows.enumerated() {
       let weight = weights?[place] ?? 1

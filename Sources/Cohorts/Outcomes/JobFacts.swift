@@ -149,7 +149,9 @@ struct JobFactsIndex: Sendable {
         possible = max(client.observed, certain)
       }
     } else {
-      certain = max(certain, jobs.endEarliest[row])
+      // A start known only to a week or month can't lie after the end, so the end bounds it.
+      certain =
+        jobs.endEarliest[row] == missingDay ? certain : max(seen, jobs.endEarliest[row])
       if jobs.endLatest[row] != missingDay {
         possible = jobs.endLatest[row]
         certain = min(certain, possible)
@@ -167,6 +169,7 @@ struct JobFactsIndex: Sendable {
     var (first, last) = (early, late)
     if early != missingDay, early <= possible {
       last = min(late, possible)
+      if !isOpen, jobs.endEarliest[row] != missingDay { last = max(early, min(last, certain)) }
       certain = max(certain, last)
     }
     certain = min(certain, possible)

@@ -79,14 +79,14 @@ extension DefinitionsSection {
     report.document.table(
       differences,
       caption:
-        "Difference of the shares, \(context.treatedLabel) less \(context.comparisonLabel). The bounds read everything unknown against one group and in favour of the other.",
+        "Difference of the shares, \(context.treatedLabel) less \(context.comparisonLabel), in percentage points. The bounds read everything unknown against one group and in favour of the other.",
       columns: [
         .init("label", "Definition"),
-        .init("estimate", "Difference", .percentagePoints(1).signed),
-        .interval("Interval", .percentagePoints(1).signed),
+        .init("estimate", "Difference", .percentagePoints(1).signed.withoutWords),
+        .interval("95% interval", .percentagePoints(1).signed.withoutWords),
         .init("p.value", "p", .pValue),
-        .interval("Bounds", low: "low", high: "high", .percentagePoints(1).signed),
-        .init("change", "Change from the first", .percentagePoints(1).signed),
+        .interval("Bounds", low: "low", high: "high", .percentagePoints(1).signed.withoutWords),
+        .init("change", "Change from the first", .percentagePoints(1).signed.withoutWords),
       ])
     let silent = table.rows.indices.filter { table[$0, "note"].text != nil }
     report.document.list(

@@ -12,7 +12,7 @@ struct FlowWords {
     let isReversed = node?["treated"]?.text == SiteArm.nonSIB.rawValue
     // Charts and tables have room for short names only.
     func short(_ label: String?, else other: String) -> String {
-      label.flatMap { $0.count <= 24 ? capitalised($0) : nil } ?? other
+      label.flatMap { $0.count <= 28 ? capitalised($0) : nil } ?? other
     }
     let label = node?[isReversed ? "comparison-label" : "label"]?.text
     let comparison = node?[isReversed ? "label" : "comparison-label"]?.text

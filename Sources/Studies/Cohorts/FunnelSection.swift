@@ -166,8 +166,12 @@ enum FunnelSection: CohortSection {
         columns: columns("site", "Site", words))
     }
     if let rules = report.context.rows("funnel_exclusions", where: ["by": "arm"]) {
+      let table = rules.value
+      let stopping = table.rows.indices.filter { table[$0, "n_excluded"] != .number(0) }
       report.document.table(
-        rules, caption: "Why people did not reach a stage, rule by rule.",
+        rules.rows(at: stopping),
+        caption:
+          "Why people did not reach a stage, rule by rule. Rules that stopped nobody are in the file.",
         columns: [
           .init("group", "Group", names: words.names), .init("stage", "Stage", names: words.names),
           .init("rule", "Rule"), .init("n_before", "Before", .integer),

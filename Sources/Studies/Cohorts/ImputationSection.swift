@@ -150,14 +150,15 @@ enum ImputationSection: CohortSection {
   private static func effects(
     _ run: CohortRun, _ phase: DesignPhase, table: Table? = nil
   ) throws(SiblingError) -> [ImputedEffect] {
-    let effects = EffectsPhase(
-      study: run.study, phase: phase, table: table ?? run.table, gate: run.gate)
+    let table = table ?? run.table
+    let effects = EffectsPhase(study: run.study, phase: phase, table: table, gate: run.gate)
     var found: [ImputedEffect] = []
     for node in run.study.node["effects"]?.elements ?? [] {
       let outcome = node["outcome"]?.text ?? ""
+      let sample = try phase.sample(for: outcome, in: table)
       for name in effects.estimators(node) {
         let analysis = try effects.analysis(node, outcome: outcome, estimator: name)
-        let (effect, _) = try analysis.estimate(on: phase.sample)
+        let (effect, _) = try analysis.estimate(on: sample)
         found.append(
           ImputedEffect(
             outcome: outcome, estimator: name, scale: analysis.scale, complete: effect))

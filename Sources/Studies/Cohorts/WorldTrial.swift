@@ -37,7 +37,8 @@ struct WorldTrial {
     let values = try data.table.doubles(outcome)
     func judged(_ sample: MatchedSample, _ values: [Double]) throws(SiblingError) -> Estimate? {
       try FewSitesEffect(sample, outcome: values, sites: sites)?.row(
-        outcome: outcome, estimand: design.design.estimand.rawValue, level: study.level)?.estimate
+        outcome: outcome, estimand: design.design.estimand.rawValue, level: study.level,
+        seed: study.seed, listed: 999)?.estimate
     }
     adjusted = try judged(design.sample, values)
     raw = try judged(EffectsPhase.everybody(design.sample), values)
@@ -78,6 +79,7 @@ struct WorldTrial {
       arms: try study.arms(table).selecting(known))
     let treated = found.arms.first { $0.name == "treated" }
     thresholdIsFlagged = (treated?.excessPValue ?? 1) <= 1 - study.level
-    creamingIsFlagged = try CreamingSection.isFlagged(study, data.cohort)
+    // Where the index can't be fitted, the monitor says so and raises no flag.
+    creamingIsFlagged = (try? CreamingSection.isFlagged(study, data.cohort)) ?? false
   }
 }

@@ -80,18 +80,24 @@ extension Report {
     else { return [] }
     let sites = try lead.cell(row: 0, "n_clusters")
     let style = outcome.difference.signed
+    let isExchanged = lead.value[0, "se_type"].text?.hasPrefix("exchange") == true
+    let how: Prose =
+      isExchanged
+      ? "The interval holds the differences that exchanging treatment between the sites does not rule out"
+      : "The interval counts sites and not people (CR2 with its degrees of freedom)"
     var other: Prose = ""
-    if let exchanged = context.rows(
-      "few_clusters",
-      where: ["analysis": "matched", "outcome": .text(outcome.name), "method": "RI-t"]),
-      exchanged.value[0, "conf.low"].number != nil, exchanged.value[0, "conf.high"].number != nil
+    if isExchanged,
+      let robust = context.rows(
+        "few_clusters",
+        where: ["analysis": "matched", "outcome": .text(outcome.name), "method": "CR2"]),
+      robust.value[0, "conf.low"].number != nil, robust.value[0, "conf.high"].number != nil
     {
-      let cells = try EffectCells(exchanged, row: 0)
+      let cells = try EffectCells(robust, row: 0)
       other =
-        " Exchanging treatment between the sites gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
+        " Another method, CR2, gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
     }
     return [
-      "**Only \(sites, .integer) sites stand behind this.** The interval counts sites and not people (CR2 with its degrees of freedom); one that took people for independent would be too narrow.\(other) See the section on few sites."
+      "**Only \(sites, .integer) sites stand behind this.** \(how); one that took people for independent would be too narrow.\(other) See the section on few sites."
     ]
   }
 

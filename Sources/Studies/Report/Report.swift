@@ -131,6 +131,9 @@ struct Report {
       guard let value = try? table.cell(row: row, "value") else { return nil }
       let analysis = table.value[row, "analysis"].plainText
       let check = table.value[row, "check"].plainText
+      guard value.number != nil else {
+        return "**WARN**, \(markdown: analysis), \(markdown: check)."
+      }
       return "**WARN**, \(markdown: analysis), \(markdown: check): \(value, .significant(2))."
     }
     return checks + models

@@ -88,7 +88,8 @@ struct FewClustersPhase {
       try judge(effect.sample, time: nil, name: "matched", outcome: outcome, &tables)
       guard
         let row = try effect.row(
-          outcome: outcome, estimand: phase.design.estimand.rawValue, level: study.level)
+          outcome: outcome, estimand: phase.design.estimand.rawValue, level: study.level,
+          seed: study.seed)
       else { continue }
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }

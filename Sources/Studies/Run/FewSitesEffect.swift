@@ -4,10 +4,12 @@ internal import Tables
 
 /// The adjusted difference of a design whose sites were assigned, judged by its sites.
 ///
-/// The weighted difference of means, with the bias-reduced cluster-robust variance (CR2) and the
-/// degrees of freedom that the sites give it (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018,
-/// doi:10.1080/07350015.2016.1247004). It leads the report when few sites stand behind an effect: the
-/// usual interval counts on many and is too narrow then.
+/// The weighted difference of means. Its interval holds the differences that exchanging treatment
+/// between sites does not reject (the t statistic of CR1 as the measure, MacKinnon and Webb 2020,
+/// doi:10.1016/j.jeconom.2020.04.024): exact where the sites' assignment was exchangeable, and in
+/// simulated worlds closer to its level than CR2 with Satterthwaite's degrees of freedom, which
+/// stands in where there is no such interval. It leads the report when few sites stand behind an
+/// effect: the usual interval counts on many and is too narrow then.
 struct FewSitesEffect {
   /// The regression of the outcome on treatment.
   let sample: FewClusterSample
@@ -41,20 +43,34 @@ struct FewSitesEffect {
     sample.clusterCount < FewClustersPhase.few || treatedSites < FewClustersPhase.fewOfAnArm
   }
 
-  /// The difference with its CR2 error and t interval; nil where there is none.
+  /// The difference with its interval by exchange, or else by CR2; nil where there is neither.
   ///
+  /// Of at most `listed` exchanges all are tried, of more as many are drawn from `seed`.
   /// - Throws: `rankDeficient` when one arm is empty.
-  func row(outcome: String, estimand: String, level: Double) throws(SiblingError) -> EffectRow? {
+  func row(
+    outcome: String, estimand: String, level: Double, seed: UInt64, listed: Int = 200_000
+  ) throws(SiblingError) -> EffectRow? {
     let rows = try ClusterRobustTable(null: 0, level: level).rows(sample)
-    guard let row = rows.first(where: { $0.method == "CR2" }), let estimate = row.estimate,
-      row.interval != nil
-    else { return nil }
+    guard let robust = rows.first(where: { $0.method == "CR2" }), let value = robust.estimate else {
+      return nil
+    }
+    var test = RandomizationInference(level: level, seed: seed)
+    test.limit = listed
+    test.draws = min(test.draws, listed)
+    let exchanged = test.rows(sample).first { $0.method == "RI-t" }
+    let isBounded =
+      exchanged?.interval.map { $0.low.isFinite && $0.high.isFinite } ?? false
+    let row = isBounded ? exchanged ?? robust : robust
+    guard row.interval != nil else { return nil }
     var effect = EffectRow(
       analysis: "few-sites", estimand: estimand, estimator: "difference", outcome: outcome,
       estimate: Estimate(
-        term: estimand, estimate: estimate, standardError: row.standardError,
+        term: estimand, estimate: value, standardError: isBounded ? nil : row.standardError,
         statistic: row.statistic, degreesOfFreedom: row.degreesOfFreedom, pValue: row.pValue,
-        interval: row.interval, convention: "CR2 by site, Satterthwaite degrees of freedom"),
+        interval: row.interval,
+        convention: isBounded
+          ? "exchange of sites, t; \(row.convention)"
+          : "CR2 by site, Satterthwaite degrees of freedom"),
       scale: "difference")
     effect.treated = treated.count { $0 == 1 }
     effect.comparison = treated.count - (effect.treated ?? 0)

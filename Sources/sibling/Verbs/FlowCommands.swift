@@ -13,7 +13,7 @@ struct FunnelCommand: EstimatorCommand {
   static let verb = Verb.funnel
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.funnel, "jobs")) var jobs: String?
   @Option(parsing: .unconditional, help: .of(.funnel, "sites")) var sites: String?
   @Option(parsing: .unconditional, help: .of(.funnel, "by")) var by: String?
@@ -28,7 +28,7 @@ struct CreamingCommand: EstimatorCommand {
   static let verb = Verb.creaming
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.creaming, "jobs")) var jobs: String?
   @Option(parsing: .unconditional, help: .of(.creaming, "sites")) var sites: String?
   @Option(parsing: .unconditional, help: .of(.creaming, "contracts")) var contracts: String?
@@ -44,7 +44,7 @@ struct EquityCommand: EstimatorCommand {
   static let verb = Verb.equity
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.equity, "jobs")) var jobs: String?
   @Option(parsing: .unconditional, help: .of(.equity, "sites")) var sites: String?
   @Option(parsing: .unconditional, help: .of(.equity, "profile")) var profile: String?

@@ -5,7 +5,7 @@ struct ImputeCommand: EstimatorCommand {
   static let verb = Verb.impute
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Option(parsing: .unconditional, help: .of(.impute, "columns")) var columns: String?
   @Option(parsing: .unconditional, help: .of(.impute, "predictors")) var predictors: String?
   @Option(parsing: .unconditional, help: .of(.impute, "methods")) var methods: String?

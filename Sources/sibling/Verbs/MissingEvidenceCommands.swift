@@ -13,7 +13,7 @@ struct EvidenceReadingsCommand: EstimatorCommand {
   static let verb = Verb.evidenceReadings
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.evidenceReadings, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.evidenceReadings, "lower")) var lower: String?
@@ -33,7 +33,7 @@ struct TippingPointCommand: EstimatorCommand {
   static let verb = Verb.tippingPoint
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.tippingPoint, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.tippingPoint, "grid")) var grid: String?
@@ -48,7 +48,7 @@ struct OutcomeAttritionCommand: EstimatorCommand {
   static let verb = Verb.outcomeAttrition
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV file, or - for standard input.") var path: String
+  @Argument(help: "CSV, Stata or SPSS file, or - for standard input.") var path: String
   @Argument(help: "Formula in R's notation.") var formula: String
   @Option(parsing: .unconditional, help: .of(.outcomeAttrition, "outcome")) var outcome: String?
   @Option(parsing: .unconditional, help: .of(.outcomeAttrition, "reason")) var reason: String?
