@@ -82,6 +82,7 @@ let package = Package(
       name: "sibling-bench",
       dependencies: [
         "LinearAlgebra", "Statistics", "Tables", "Matching", "DifferenceInDifferences", "Survival",
+        "Cohorts",
       ],
       path: "Benchmarks/Swift", swiftSettings: strict),
     .target(

@@ -80,6 +80,7 @@ if ("greedy" %in% tasks) {
 # `task:rows` works on the first rows of the file.
 calls <- strsplit(arguments[2], ",")[[1]]
 folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE)))
+source(file.path(folder, "cohorts.R"))
 source(file.path(folder, "survival.R"))
 for (task in intersect(survival_tasks, tasks)) {
   if (!has("survival")) {

@@ -54,6 +54,10 @@ if "csv" in tasks:
         else:
             skip(name, "csv")
 
+if "dta" in tasks:
+    import cohorts
+    cohorts.run(path, tasks, load, timed, skip, sums)
+
 sklearn = load("sklearn.linear_model")
 lifelines = load("lifelines")
 if not pandas:

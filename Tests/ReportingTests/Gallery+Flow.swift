@@ -148,7 +148,7 @@ extension Gallery {
       try table.append([
         "measure": "job_start", "profile": "ethnicity5", "group": .text(group),
         "arm": .text(arm), "n": Cell(known), "n_yes": Cell(yes), "n_no": Cell(known - yes),
-        "n_unknown": 0, "estimate": own.0, "conf.low": own.1, "conf.high": own.2,
+        "n_unknown": 14, "estimate": own.0, "conf.low": own.1, "conf.high": own.2,
       ])
     }
     return table
@@ -160,7 +160,7 @@ extension Gallery {
     ("Black, Black British, Caribbean or African", "sib", 60, 210),
     ("Mixed or multiple", "non_sib", 31, 90), ("Mixed or multiple", "sib", 4, 12),
     ("White", "non_sib", 600, 1700), ("White", "sib", 170, 430),
-    ("(missing)", "non_sib", 0, 3), ("(missing)", "sib", 0, 0),
+    ("(missing)", "non_sib", 12, 33), ("(missing)", "sib", 0, 3),
   ]
 
   static func equity() throws -> Figure {

@@ -109,6 +109,9 @@ import Testing
     case "milestones": call += ["Surv(t, e) ~ x", "--times", "5"]
     case "turnbull": call += [#"Surv(t, u, type = "interval2") ~ x"#, "--times", "5"]
     case "impute": call += ["--columns", "x"]
+    case "missing-evidence", "tipping-point", "attrition": call += ["t ~ x", "--outcome", "y"]
+    case "creaming": call += ["--covariates", "~ x"]
+    case "equity": call += ["--profile", "x"]
     case "power": call += ["--hazard-ratio", "0.5"]
     default: if verb.formula != .none { call.append("y ~ x") }
     }

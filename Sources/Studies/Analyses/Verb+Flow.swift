@@ -49,7 +49,7 @@ extension Verb {
     formula: .none, keys: OptionKey.creaming,
     example: """
       sibling creaming Data/ips-simulated/clients.csv --jobs Data/ips-simulated/jobs.csv \
-      --sites Data/ips-simulated/sites.csv --covariates '~ age_band + motivation_1_5'
+      --sites Data/ips-simulated/sites.csv --covariates '~ age + motivation_1_5'
       """)
 
   /// Equity.
