@@ -51,7 +51,7 @@ extension Tasks {
       tables["sites"] = cohort.sites?.table
       tables["jobs"] = cohort.jobs?.table
       try timed(task) {
-        try CohortValidation(tables)
+        CohortValidation(tables)
       } estimates: {
         [Double($0.violations.count)]
       }
@@ -73,7 +73,7 @@ extension Tasks {
       }
       return ImputationVariable(name, .numbers(values))
     }
-    let methods = gaps.mapValues { _ in ImputationMethod.norm }
+    let methods = gaps.mapValues { _ in ImputationMethod.normal }
     try timed("impute") {
       try ChainedEquations(imputations: 5, iterations: 5, methods: methods).impute(variables)
     } estimates: { imputed in

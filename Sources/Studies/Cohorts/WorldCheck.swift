@@ -110,6 +110,15 @@ public struct WorldCheck: Sendable {
         error: (squares / max(count - 1, 1) / count).squareRoot(), threshold: nil, comparator: "",
         passed: nil)
     }
+    func bias(
+      _ check: String, _ threshold: Double, _ comparator: String, _ mean: Finding
+    ) -> Finding {
+      let size = abs(mean.value)
+      return Finding(
+        world: world.rawValue, check: check, value: size, error: mean.error,
+        threshold: threshold, comparator: comparator,
+        passed: comparator == ">=" ? size >= threshold : size <= threshold)
+    }
     func covers(_ estimate: Estimate?, _ truth: Double) -> Bool {
       estimate?.interval.map { $0.low <= truth && truth <= $0.high } ?? false
     }
@@ -133,10 +142,8 @@ public struct WorldCheck: Sendable {
       found.append(share("false alarms", falseAlarms, "<=") { alarms($0.adjusted) })
     case .creaming:
       found += [
-        share("adjusted is nearer the truth than raw", 0.7) { trial in
-          abs((trial.adjusted?.estimate ?? .nan) - trial.truth)
-            < abs((trial.raw?.estimate ?? .nan) - trial.truth)
-        },
+        bias("raw difference is wrong, on average by", 0.03, ">=", found[2]),
+        bias("adjusted difference is right, on average within", 0.015, "<=", found[1]),
         share("adjusted interval covers the truth", coverage) { covers($0.adjusted, $0.truth) },
         share("creaming is flagged", 0.8) { $0.creamingIsFlagged },
       ]
