@@ -61,8 +61,8 @@ extension ResultTable {
         .derived(
           "high", from: known, "Everything unknown read for SIB sites and against the others"),
         .derived("change", from: known, "The estimate less that under the first definition"),
-        .count("n_treated", "Clients of SIB sites whose outcome is known"),
-        .count("n_comparison", "Clients of other sites whose outcome is known"),
+        // The table of definitions has the counts; here they could be had by subtraction.
+        .hiddenCount("n_treated"), .hiddenCount("n_comparison"),
         .number("n_clusters", "Sites"),
         .text("note", "Why something is missing"),
         .hiddenCount("n_yes_sib"), .hiddenCount("n_no_sib"), .hiddenCount("n_yes_non_sib"),

@@ -4,7 +4,10 @@ extension ResultTable {
   /// The columns of a funnel after its labels.
   private static var funnelColumns: [Column] {
     let known = ["n_reached", "n_not_reached"]
-    let accepted = ["n_accepted_yes", "n_accepted_no"]
+    // A share of the accepted tells how many reached the stage, so it stands and falls with them.
+    let accepted = [
+      "n_accepted_yes", "n_accepted_no", "n_reached", "n_not_reached", "n_unknown", "n_immature",
+    ]
     return [
       .count("n_at_risk", "People who reached every earlier stage and are eligible"),
       .count("n_reached", "Of them who reached this stage"),

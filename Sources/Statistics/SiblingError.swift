@@ -103,6 +103,7 @@ extension SiblingError {
     case gateFailed = "gate-failed"
     case disclosure = "disclosure"
     case drift = "drift"
+    case checkFailed = "check-failed"
 
     /// The exit status: 1 run, 2 gate, 3 disclosure, 4 drift, 64 usage, 65 what was given.
     public var exitStatus: Int32 {
@@ -111,7 +112,7 @@ extension SiblingError {
       case .nonConvergence, .writeFailure, .internalError: 1
       case .gateFailed: 2
       case .disclosure: 3
-      case .drift: 4
+      case .drift, .checkFailed: 4
       default: 65
       }
     }

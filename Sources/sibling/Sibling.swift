@@ -19,7 +19,7 @@ struct Sibling: ParsableCommand {
       ('sibling match DATA FORMULA'). Data go to standard output, messages to standard error.
 
       Exit status: 0 done, 1 no convergence or a failed write, 2 the design gate withheld effects, \
-      3 disclosure control, 4 drift, 64 usage, 65 something wrong with what was given, 130 \
+      3 disclosure control, 4 drift or a failed check, 64 usage, 65 something wrong with what was given, 130 \
       interrupted.
       """,
     version: SiblingVersion.text,

@@ -288,11 +288,13 @@ private enum StudyDoor {
       arguments: ["run", "study.yaml", "--output", "out"], folder: folder.url)
     try #require(run.status == 0, "\(run.errors)")
     let rows = CSVRecords(try folder.text("out/results/imputed_effects.csv")).rows
-    #expect(rows.map { $0["estimator"] } == ["gcomp", "difference"])
+    #expect(rows.map { $0["estimator"] } == ["difference, by site", "gcomp", "difference"])
     let estimates = CSVRecords(try folder.text("out/results/estimates.csv")).rows
     for row in rows {
       let complete = estimates.first {
-        $0["analysis"] == "matched" && $0["estimator"] == row["estimator"]
+        row["estimator"] == "difference, by site"
+          ? $0["analysis"] == "few-sites"
+          : $0["analysis"] == "matched" && $0["estimator"] == row["estimator"]
       }
       #expect(row["complete.estimate"] == complete?["estimate"])
       // The effect is 1 in everybody.

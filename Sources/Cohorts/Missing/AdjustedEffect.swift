@@ -9,6 +9,8 @@ internal import Statistics
 /// take the covariates as given.
 struct AdjustedEffect: Sendable {
   let contrast: LinearContrast
+  /// Whether the products with treatment had to go: without one of the clusters they can't be told.
+  let isWithoutProducts: Bool
 
   /// The effect on some rows, weighted.
   ///
@@ -33,9 +35,20 @@ struct AdjustedEffect: Sendable {
       columns.append(centred)
       products.append(zip(centred, treated).map { $0 * $1 })
     }
-    contrast = try LinearContrast(
+    let whole = try LinearContrast(
       columns: columns + products, target: 1, rows: rows, weights: weights,
       cluster: evidence.cluster)
+    // A covariate that only one treated site has makes its product that site's own: then the arms share
+    // the covariates' slopes, so that the effect has a standard error.
+    guard whole.enlarged.isEmpty, !products.isEmpty,
+      let plain = try? LinearContrast(
+        columns: columns, target: 1, rows: rows, weights: weights, cluster: evidence.cluster),
+      !plain.enlarged.isEmpty
+    else {
+      (contrast, isWithoutProducts) = (whole, false)
+      return
+    }
+    (contrast, isWithoutProducts) = (plain, true)
   }
 
   /// The effect of an outcome as an estimate.

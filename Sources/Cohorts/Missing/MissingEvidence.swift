@@ -95,6 +95,11 @@ public struct MissingEvidence: Sendable, Equatable {
       evidence, estimand: estimand, rows: everybody, weights: evidence.weights,
       centredOn: everybody)
     var notes = evidence.notes + Self.notes(complete.contrast, evidence)
+    if complete.isWithoutProducts || filled.isWithoutProducts {
+      notes.append(
+        "covariates have the same slopes in both arms: with slopes of their own the effect would"
+          + " have no standard error, as it could not be estimated without one of the sites")
+    }
     let knownCount = counts.all - counts.unknown
     var rows = [
       Row(

@@ -97,6 +97,8 @@ extension Clients {
 extension Jobs {
   init(_ table: Table, clients: Clients) throws(SiblingError) {
     let people = try table.factor("client_id")
+    // Without starts nobody could be seen to have worked, and everybody would seem not to have.
+    _ = try table.column("start_date")
     let own = people.places(in: clients.ids)
     let episodes = try RecordColumns.episodes(table)
     let rows = clients.rows()

@@ -54,11 +54,15 @@ extension AnalysisOutput {
       var number = rest[start..<end]
       // What ends a sentence is no part of its last number.
       while number.last == "." || number.last == "," { number.removeLast() }
+      // A digit of a name, such as `motivation_1_5` or CR2, is no count.
+      let before = start > rest.startIndex ? rest[rest.index(before: start)] : result.last ?? " "
+      let after = number.endIndex < rest.endIndex ? rest[number.endIndex] : " "
+      let isName = before.isLetter || before == "_" || after == "_"
       // "(Sävje 2022)": no count of few people has four digits.
       let isYear =
         number.endIndex < rest.endIndex && rest[number.endIndex] == ")"
         && Int(number).map { (1900...2099).contains($0) } ?? false
-      result += isYear ? String(number) : "[c]"
+      result += isYear || isName ? String(number) : "[c]"
       rest = rest[number.endIndex...]
     }
     return result + rest

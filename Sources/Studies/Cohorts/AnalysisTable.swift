@@ -34,10 +34,6 @@ struct AnalysisTable {
         .missingKey, "outcomes are made from jobs, and the study has no table of jobs",
         help: "add 'jobs: {file: …}' under 'data: tables'", location: node.location)
     }
-    let derivations =
-      study.node["data"]?.options([.derive]).repeated(.derive) ?? []
-    let source = try DataSource(table: table, derivations: derivations, filter: nil)
-    table = source.table
   }
 
   /// Adds the outcomes, and the rule that leaves out those whose outcomes can't be seen yet.

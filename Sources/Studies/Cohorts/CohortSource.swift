@@ -19,6 +19,21 @@ enum CohortSource {
     let (sites, jobs) = (try table(.sitesFile), try table(.jobsFile))
     try DataSource.requireColumns(
       of: reader, in: [clients] + [sites, jobs].compactMap { $0 })
+    var tables = ["clients": clients]
+    tables["sites"] = sites
+    tables["jobs"] = jobs
+    // A job on two rows, as where its hours change, is read as one job.
+    let broken = CohortValidation(tables).errors(.error, limit: 1).filter {
+      $0.code != .duplicateKey
+    }
+    if var first = broken.first {
+      if broken.count > 1 {
+        let rest =
+          "\(broken.count - 1) other rules are broken too; 'sibling validate' of a study lists all"
+        first.help = first.help.map { "\($0); \(rest)" } ?? rest
+      }
+      throw first
+    }
     return try Cohort(clients: clients, sites: sites, jobs: jobs)
   }
 }

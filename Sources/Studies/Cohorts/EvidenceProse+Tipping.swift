@@ -29,7 +29,10 @@ extension EvidenceProse {
         "If outcomes are missing at random, so that people of unknown outcome are like known people of their group with the same characteristics, the difference is between \(low, style) and \(high, style). \(verdict)"
       )
     default:
-      report.document.paragraph("No interval can be shown for outcomes missing at random.")
+      report.document.paragraph(
+        "No interval can be shown for outcomes missing at random, so it can't be said what would change the conclusion."
+      )
+      return
     }
     var items: [Prose] = []
     for (line, label) in [

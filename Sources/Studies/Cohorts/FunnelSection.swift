@@ -69,7 +69,15 @@ enum FunnelSection: CohortSection {
         try append(other.result.exclusions, by: column, to: &rules)
       }
     }
-    try FlowWords.add([arms, sites, rules], run.study, note: "funnel", to: &tables)
+    // Each rule's count is also the difference of those before and after it, and of the funnel's.
+    let isPublic = run.study.disclosure == "none"
+    if !isPublic {
+      tables.cohortNotes["funnel", default: []].append(
+        "the rules by which people stopped are left out: few people could be had by subtracting one"
+          + " count from another")
+    }
+    try FlowWords.add(
+      isPublic ? [arms, sites, rules] : [arms, sites], run.study, note: "funnel", to: &tables)
   }
 
   private static func hasNoDates(_ clients: Clients) -> Bool {

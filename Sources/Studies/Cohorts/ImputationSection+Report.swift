@@ -19,6 +19,10 @@ extension ImputationSection {
     report.document.paragraph(
       "The results above leave out everybody who lacks a value that they use. Here those values were filled in several times over, each time with a draw from what people with like values had, and the effects estimated on every completed copy of the data and pooled. The intervals grow with what is not known. This is right when, among people alike in what is recorded, those with a gap do not differ from those without; where gaps tell something themselves, such as clients who could not be reached because they had no job, only bounds can show how far that could go."
     )
+    if context.cohortNotes["imputed_effects"]?.contains(unsettled) == true {
+      report.document.callout(
+        "Not to be relied upon yet", ["\(markdown: sentence(unsettled))"])
+    }
     if let columns {
       report.document.table(
         columns, caption: "What was imputed.",
@@ -95,10 +99,10 @@ extension ImputationSection {
       : effects == "random"
         ? "with a random intercept of each site" : "with an indicator of each site"
     report.document.paragraph(
-      "By chained equations \(sites) (van Buuren 2018, doi:10.1201/9780429492259), pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin (1999, doi:10.1093/biomet/86.4.948). The models hold the treatment, the outcomes and all covariates."
+      "By chained equations \(sites) (van Buuren 2018, doi:10.1201/9780429492259), pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin (1999, doi:10.1093/biomet/86.4.948) where the estimator has degrees of freedom of its own, else those of large samples. The models hold the treatment, the outcomes and all covariates."
     )
     report.document.list(
-      (report.context.cohortNotes["imputed_effects"] ?? []).map {
+      (report.context.cohortNotes["imputed_effects"] ?? []).filter { $0 != unsettled }.map {
         Prose(plain: capitalised($0) + ".")
       })
   }

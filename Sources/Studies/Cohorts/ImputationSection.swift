@@ -17,6 +17,13 @@ enum ImputationSection: CohortSection {
         help: "add 'matching' and 'effects', or call 'impute' and the verbs with 'imputation'",
         location: node.location)
     }
+    let estimated = study.node["effects"]?.elements.compactMap { $0["outcome"]?.text } ?? []
+    for outcome in node["outcomes"]?.elements ?? [] {
+      guard let name = outcome.text, !estimated.contains(name) else { continue }
+      throw SiblingError(
+        .badValue, "'\(name)' is no outcome of the effects",
+        suggestion: nearestName(to: name, among: estimated), location: outcome.location)
+    }
     do throws(SiblingError) {
       let imputation = try imputation(study, node)
       guard imputation.equations.imputations > 1 else {
@@ -59,11 +66,10 @@ enum ImputationSection: CohortSection {
       for column in copies.columns[number] { table = try table.replacing(column) }
       do throws(SiblingError) {
         let sample = try design.design.apply(
-          to: table, settings: design.settings,
-          alsoComplete: design.primary.map { [$0] } ?? [])
+          to: table, settings: design.settings)
         let phase = DesignPhase(
           design: design.design, sample: sample, balance: design.balance,
-          settings: design.settings, primary: design.primary)
+          settings: design.settings)
         let estimates = try effects(run, phase, table: table)
         for (index, effect) in estimates.enumerated() {
           found[index].copies.append(effect.complete)
@@ -98,15 +104,18 @@ enum ImputationSection: CohortSection {
     } else if reductions.isEmpty {
       notes.append("the iterations are too few to see whether the imputed values have settled")
     } else if reductions.contains(where: { $0 > 1.2 }) {
-      notes.append(
-        "the imputed values have not settled everywhere (R-hat well above one): more iterations are"
-          + " needed before this section is relied upon")
+      notes.append(Self.unsettled)
     } else {
       notes.append("the imputed values have settled (R-hat near one)")
     }
     tables.cohort += [rows, columns]
     tables.cohortNotes[rows.name] = notes
   }
+
+  /// What is said of imputed values that still move.
+  static let unsettled =
+    "the imputed values have not settled everywhere (R-hat well above one): more iterations are needed"
+    + " before this section is relied upon"
 
   /// The imputation with what its model can't do without: treatment, outcomes, covariates.
   private static func completed(
@@ -138,10 +147,16 @@ enum ImputationSection: CohortSection {
     return imputation
   }
 
+  /// The outcomes of the effects that are asked for.
   private static func outcomes(_ study: StudyFile) -> [String] {
+    let asked = study.node["imputation"]?.texts("outcomes") ?? []
     var names: [String] = []
     for node in study.node["effects"]?.elements ?? [] {
-      if let name = node["outcome"]?.text, !names.contains(name) { names.append(name) }
+      if let name = node["outcome"]?.text, !names.contains(name),
+        asked.isEmpty || asked.contains(name)
+      {
+        names.append(name)
+      }
     }
     return names
   }
@@ -155,13 +170,28 @@ enum ImputationSection: CohortSection {
     var found: [ImputedEffect] = []
     for node in run.study.node["effects"]?.elements ?? [] {
       let outcome = node["outcome"]?.text ?? ""
+      guard outcomes(run.study).contains(outcome) else { continue }
       let sample = try phase.sample(for: outcome, in: table)
+      // Where few sites stand behind the effect, the difference judged by them leads here too.
+      if let site = run.study.siteColumn,
+        let few = try FewSitesEffect(
+          sample, outcome: table.doubles(outcome), sites: table.factor(site)), few.isFew,
+        let row = try few.row(
+          outcome: outcome, estimand: phase.design.estimand.rawValue, level: run.study.level,
+          seed: run.study.seed, listed: 0)
+      {
+        found.append(
+          ImputedEffect(
+            outcome: outcome, estimator: "difference, by site", scale: .difference, complete: row))
+      }
       for name in effects.estimators(node) {
         let analysis = try effects.analysis(node, outcome: outcome, estimator: name)
         let (effect, _) = try analysis.estimate(on: sample)
         found.append(
           ImputedEffect(
-            outcome: outcome, estimator: name, scale: analysis.scale, complete: effect))
+            outcome: outcome, estimator: name, scale: analysis.scale,
+            complete: EffectRow(
+              analysis: "imputed", estimator: name, outcome: outcome, effect: effect)))
       }
     }
     return found
@@ -173,11 +203,11 @@ private struct ImputedEffect {
   let outcome: String
   let estimator: String
   let scale: MatchedEffect.Scale
-  let complete: EffectEstimate
-  var copies: [EffectEstimate] = []
+  let complete: EffectRow
+  var copies: [EffectRow] = []
 
   init(
-    outcome: String, estimator: String, scale: MatchedEffect.Scale, complete: EffectEstimate
+    outcome: String, estimator: String, scale: MatchedEffect.Scale, complete: EffectRow
   ) {
     (self.outcome, self.estimator, self.scale) = (outcome, estimator, scale)
     self.complete = complete
@@ -209,10 +239,10 @@ private struct ImputedEffect {
       "complete.conf.low": Cell(complete.estimate.interval?.low),
       "complete.conf.high": Cell(complete.estimate.interval?.high),
       "verdict": .text(verdict(row)),
-      "n_treated": Cell(copies.map(\.treatedRows).min()),
-      "n_comparison": Cell(copies.map(\.comparisonRows).min()),
-      "n_treated_complete": Cell(complete.treatedRows),
-      "n_comparison_complete": Cell(complete.comparisonRows),
+      "n_treated": Cell(copies.compactMap(\.treated).min()),
+      "n_comparison": Cell(copies.compactMap(\.comparison).min()),
+      "n_treated_complete": Cell(complete.treated),
+      "n_comparison_complete": Cell(complete.comparison),
     ]
   }
 

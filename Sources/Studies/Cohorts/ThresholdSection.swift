@@ -89,7 +89,7 @@ enum ThresholdSection: CohortSection {
     report.document.table(
       rows, caption: "Job ends around the payment threshold.",
       columns: [
-        .init("arm", "Arm"), .init("jobs", "Jobs", .integer),
+        .init("arm", "Arm", names: report.context.armNames), .init("jobs", "Jobs", .integer),
         .init("ends_after", "Ends right after", .integer),
         .init("ends_around", "Ends around", .integer),
         .init("ratio", "Ratio of rates", .significant(3)), .interval("Interval", .significant(3)),

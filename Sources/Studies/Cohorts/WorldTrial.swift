@@ -25,6 +25,7 @@ struct WorldTrial {
     self.truth = truth
     var tables = StudyTables()
     var data = try StudyData(study, cohort)
+    _ = try data.join(study)
     try data.finish(study, &tables)
     guard let design = try DesignPhase.run(study, data.table, &tables),
       let site = study.siteColumn

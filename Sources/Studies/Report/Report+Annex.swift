@@ -169,8 +169,12 @@ extension Report {
         "The profile `\(markdown: context.profile)` was applied to every table before text and charts were made. \(context.withheld) `disclosure_log.csv` lists every decision. Withheld numbers read [c]."
       )
     }
+    let held = context.cohortNotes.values.flatMap { $0 }.filter { $0.contains("held back") }
+      .sorted()
+    document.list(held.map { Prose(plain: sentence($0)) })
     document.paragraph(
-      "These checks assist an output checker and do not replace one.")
+      "These checks assist an output checker and do not replace one. What different tables tell of the same few people when one is subtracted from another is not checked yet."
+    )
   }
 
   /// The reporting checklists, filled only where this run has the evidence.
@@ -202,7 +206,11 @@ extension Report {
           "Numbers at each stage", "Who was included",
           state(context.table("attrition") != nil || context.table("performance") != nil),
         ],
-        ["Missing data", "—", no],
+        [
+          "Missing data", "What unknown outcomes could change",
+          state(
+            context.table("missing_evidence") != nil || context.table("imputed_effects") != nil),
+        ],
         [
           "Unmeasured confounding quantified", "What something unrecorded could do",
           state(context.table("hidden_bias") != nil),

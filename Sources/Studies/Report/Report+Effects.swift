@@ -88,6 +88,7 @@ extension Report {
       "benchmark": "Benchmark", "gcomp": "g-computation", "difference": "difference",
       "aipw": "augmented weighting", "tmle": "targeted learning", "dml": "double machine learning",
       "abadie-imbens": "matching, ties averaged",
+      "difference, by site": "the difference, judged by site",
       "experiment": "experiment", "difference-in-differences": "Differences",
       "dr": "doubly robust", "means": "means only", "twfe": "two-way fixed effects",
       "callaway-santanna": "group-time effects",

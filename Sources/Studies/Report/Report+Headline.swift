@@ -49,7 +49,7 @@ extension Report {
     else { return nil }
     let sentence = EffectSentence(context: context, outcome: outcome)
     var paragraphs = try sentence.headline(rows, row: 0)
-    paragraphs += try counts(rows) + fewSites(outcome)
+    paragraphs += try counts(rows) + fewSites(outcome) + unknownOutcomes(outcome, rows)
     if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
     return (try sentence.title(rows, row: 0), paragraphs)
   }
@@ -99,6 +99,35 @@ extension Report {
     return [
       "**Only \(sites, .integer) sites stand behind this.** \(how); one that took people for independent would be too narrow.\(other) See the section on few sites."
     ]
+  }
+
+  /// How many outcomes are unknown, and how far the difference could move with them.
+  private func unknownOutcomes(
+    _ outcome: OutcomeWords, _ lead: Released<ResultTable>
+  ) throws(SiblingError) -> [Prose] {
+    guard
+      let all = context.rows("missing_evidence", where: ["outcome": .text(outcome.name)]),
+      let bounds = context.rows(
+        "missing_evidence", where: ["outcome": .text(outcome.name), "reading": "bounds"])
+    else { return [] }
+    let one = try all.cell(row: 0, "unknown_treated")
+    let zero = try all.cell(row: 0, "unknown_comparison")
+    guard one.number != 0 || zero.number != 0 else { return [] }
+    let low = try bounds.cell(row: 0, "conf.low")
+    let high = try bounds.cell(row: 0, "conf.high")
+    let style = outcome.difference.signed
+    var words: Prose =
+      "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), who are left out above."
+    if let from = low.number, let to = high.number {
+      words =
+        "\(words) Whatever it is for them, the difference lies between \(low, style) and \(high, style), chance allowed for."
+      let (a, b) = (lead.value[0, "conf.low"].number, lead.value[0, "conf.high"].number)
+      if from <= 0, to >= 0, let a, let b, a > 0 || b < 0 {
+        words =
+          "\(words) **So the reading above rests on what is assumed of them**: see the section on unknown outcomes."
+      }
+    }
+    return [words]
   }
 
   private func benchmarkSentence(_ outcome: OutcomeWords) throws(SiblingError) -> Prose? {

@@ -86,7 +86,7 @@ extension Report {
       return
     }
     document.paragraph(
-      "\(design), this design would have found a difference of \(detectable, style) in \(label) \(often), by a two-sided test at the \(level, .percent(0)) level. A smaller difference may well be missed: an inconclusive result should not be taken to mean that there is none."
+      "\(design), this design would have found a difference of \(detectable, style) in \(label) \(often), by a two-sided t test of the sites' means at the \(level, .percent(0)) level. A smaller difference may well be missed: an inconclusive result should not be taken to mean that there is none."
     )
     guard table.value[0, "assigned"] == "sites" else { return }
     let limit = try table.cell(row: 0, "detectable_limit")

@@ -136,7 +136,29 @@ struct Report {
       }
       return "**WARN**, \(markdown: analysis), \(markdown: check): \(value, .significant(2))."
     }
-    return checks + models
+    return checks + models + sections
+  }
+
+  /// What sections about the cohort found that belongs on the first page.
+  private var sections: [Prose] {
+    var found: [Prose] = []
+    if let table = context.table("creaming"),
+      let row = table.value.firstRow(where: ["term": "verdict"]),
+      table.value[row, "verdict"] == "flagged"
+    {
+      found.append(
+        "**WARN**, creaming monitor: flagged; see the section on whether easier clients were taken on."
+      )
+    }
+    if let table = context.table("threshold_hazard"),
+      let row = table.value.firstRow(where: ["arm": "treated"]),
+      let low = table.value[row, "conf.low"].number, low > 1
+    {
+      found.append(
+        "**WARN**, payment threshold: jobs of the treated ended more often right after the length that is paid for."
+      )
+    }
+    return found
   }
 
   /// The confidence in the evidence, in words.

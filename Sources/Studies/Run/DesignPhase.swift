@@ -13,8 +13,6 @@ struct DesignPhase {
   let balance: Balance
   /// The settings that the sections of the study share.
   let settings: CommonSettings
-  /// The outcome whose rows the design was made on; nil when the study declares none.
-  let primary: String?
 
   /// Matches or weights, and fills the balance and overlap tables.
   ///
@@ -33,11 +31,10 @@ struct DesignPhase {
     let settings = try CommonSettings(options)
     let detail = try BalanceSettings(options)
     let sample = try design.apply(
-      to: table, settings: settings, alsoComplete: study.outcomeColumns.first.map { [$0] } ?? [])
+      to: table, settings: settings)
     let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
-      design: design, sample: sample, balance: balance, settings: settings,
-      primary: study.outcomeColumns.first)
+      design: design, sample: sample, balance: balance, settings: settings)
     try phase.fillBalance(balance, "matched", &tables)
     if let sites = study.siteColumn {
       try phase.fillBalance(
@@ -52,13 +49,12 @@ struct DesignPhase {
 
   /// The design on the people whose outcome is known.
   ///
-  /// Another outcome than the primary one can be unknown for other people. They must not be left out of
-  /// the primary outcome's comparison, so each outcome has a sample of its own, made in the same way.
+  /// The design itself reads no outcome. Where one is unknown for some people, it is made again in the
+  /// same way of those for whom it is known, so that the groups that are compared are alike.
   /// - Throws: what is wrong with the design on those rows, located.
   func sample(for outcome: String, in table: Table) throws(SiblingError) -> MatchedSample {
-    guard let primary, outcome != primary,
-      try table.isComplete([outcome]) != table.isComplete([primary])
-    else { return sample }
+    let known = try table.isComplete([outcome])
+    guard sample.rows.contains(where: { !known[$0] }) else { return sample }
     return try design.apply(to: table, settings: settings, alsoComplete: [outcome])
   }
 

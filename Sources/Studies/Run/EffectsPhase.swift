@@ -166,11 +166,11 @@ struct EffectsPhase {
     guard let primary = study.node["effects"]?.elements.first,
       let outcome = primary["outcome"]?.text, let estimator = estimators(primary).first
     else { return }
-    let base = try analysis(primary, outcome: outcome, estimator: estimator)
-    var sample = phase.sample
+    var sample = try phase.sample(for: outcome, in: table)
     let isRandomised = study.node["assignment"]?["mechanism"]?.text == "randomised"
     if isRandomised { sample = Self.everybody(sample) }
-    let (baseline, _) = try base.estimate(on: sample)
+    let base = try analysis(primary, outcome: outcome, estimator: estimator)
+    let baseline = try leading(base, on: sample, outcome: outcome)
     let keys = [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
     for node in study.node["matching"]?["alternatives"]?.elements ?? [] {
       let options = study.options(node, keys)
@@ -179,7 +179,9 @@ struct EffectsPhase {
         method: MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest)
       let changed = try analysis(
         primary, outcome: outcome, estimator: estimator, design: design)
-      let (effect, _) = try changed.estimate(table)
+      let other = try design.apply(
+        to: table, settings: phase.settings, alsoComplete: [outcome])
+      let effect = try leading(changed, on: other, outcome: outcome)
       try tables.sensitivity.append([
         "analysis": .text(outcome), "changed": Cell(node["name"]?.text),
         "baseline": .text(isRandomised ? "groups as randomised" : phase.design.words),
@@ -187,9 +189,27 @@ struct EffectsPhase {
         "conf.low": Cell(effect.estimate.interval?.low),
         "conf.high": Cell(effect.estimate.interval?.high),
         "verdict": .text(Self.verdict(effect.estimate, against: baseline.estimate)),
-        "n_treated": Cell(effect.treatedRows), "n_comparison": Cell(effect.comparisonRows),
+        "n_treated": Cell(effect.treated), "n_comparison": Cell(effect.comparison),
       ])
     }
+  }
+
+  /// The effect that leads a report of this design: judged by its sites where they are few.
+  private func leading(
+    _ analysis: EffectAnalysis, on sample: MatchedSample, outcome: String
+  ) throws(SiblingError) -> EffectRow {
+    if let site = study.siteColumn, study.node["assignment"]?["mechanism"]?.text != "randomised",
+      let few = try FewSitesEffect(
+        sample, outcome: table.doubles(outcome), sites: table.factor(site)), few.isFew,
+      let row = try few.row(
+        outcome: outcome, estimand: analysis.design.estimand.rawValue, level: study.level,
+        seed: study.seed)
+    {
+      return row
+    }
+    return EffectRow(
+      analysis: "matched", estimator: analysis.method.rawValue, outcome: outcome,
+      effect: try analysis.estimate(on: sample).0)
   }
 
   /// Whether a changed choice changes the conclusion.

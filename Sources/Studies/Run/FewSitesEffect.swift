@@ -45,7 +45,8 @@ struct FewSitesEffect {
 
   /// The difference with its interval by exchange, or else by CR2; nil where there is neither.
   ///
-  /// Of at most `listed` exchanges all are tried, of more as many are drawn from `seed`.
+  /// Of at most `listed` exchanges all are tried, of more as many are drawn from `seed`; with none
+  /// CR2 alone is asked, whose standard error can be pooled.
   /// - Throws: `rankDeficient` when one arm is empty.
   func row(
     outcome: String, estimand: String, level: Double, seed: UInt64, listed: Int = 200_000
@@ -54,10 +55,13 @@ struct FewSitesEffect {
     guard let robust = rows.first(where: { $0.method == "CR2" }), let value = robust.estimate else {
       return nil
     }
-    var test = RandomizationInference(level: level, seed: seed)
-    test.limit = listed
-    test.draws = min(test.draws, listed)
-    let exchanged = test.rows(sample).first { $0.method == "RI-t" }
+    var exchanged: FewClusterRow?
+    if listed > 0 {
+      var test = RandomizationInference(level: level, seed: seed)
+      test.limit = listed
+      test.draws = min(test.draws, listed)
+      exchanged = test.rows(sample).first { $0.method == "RI-t" }
+    }
     let isBounded =
       exchanged?.interval.map { $0.low.isFinite && $0.high.isFinite } ?? false
     let row = isBounded ? exchanged ?? robust : robust

@@ -27,9 +27,11 @@ struct HiddenBiasPhase {
     }
     (self.study, self.effects, self.node, self.primary) = (study, effects, node, primary)
     self.outcome = outcome
+    sample = try effects.phase.sample(for: outcome, in: effects.table)
   }
 
-  private var sample: MatchedSample { effects.phase.sample }
+  /// The design on the people whose outcome is known.
+  private let sample: MatchedSample
 
   /// People behind every row, for disclosure control.
   private func people(_ informative: Int? = nil) -> [String: Cell] {

@@ -37,7 +37,12 @@ struct StudyData {
       let records = try CohortTables(study, read)
       data = try StudyData(study, records.cohort)
       data.inputs = records.inputs
-      data.findings = records.findings + data.findings
+      // What was read as missing is counted, and may be few people.
+      data.findings = (records.findings + data.findings).map {
+        study.disclosure == "none" || $0.contains("Windows-1252") ? $0 : AnalysisOutput.masked($0)
+      }
+      let joins = try data.join(study)
+      data.inputs += joins
     } else {
       data = try StudyData(study)
     }
@@ -81,6 +86,36 @@ struct StudyData {
     earlierRules = analysis.rules
     findings = analysis.findings
     inputs = []
+  }
+
+  /// Joins the files that `data: joins:` names to the rows of a cohort.
+  mutating func join(_ study: StudyFile) throws(SiblingError) -> [Manifest.Input] {
+    var inputs: [Manifest.Input] = []
+    for node in study.node["data"]?["joins"]?.elements ?? [] {
+      let request = try JoinRequest(node, in: study)
+      guard request.unmatched != .drop else {
+        throw SiblingError(
+          .badValue, "rows of a cohort can't be dropped by a join: the flow would not count them",
+          help: "keep them, and leave them out with a rule under 'attrition'",
+          location: node.location)
+      }
+      let joined = try request.apply(to: table, DataSource.reader(OptionValues()))
+      guard joined.table.rowCount == table.rowCount else {
+        throw SiblingError(
+          .badValue, "a join may not multiply the clients of a cohort",
+          help: "join a file of one row a key: cardinality many-to-one", location: node.location)
+      }
+      table = joined.table
+      findings += joined.notes.map {
+        study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
+      }
+      let file = node["file"]?.text ?? ""
+      inputs.append(try Self.input(file, path: study.resolve(file)))
+    }
+    // Expressions may use what was joined, so they come after it.
+    let derivations = study.node["data"]?.options([.derive]).repeated(.derive) ?? []
+    table = try DataSource(table: table, derivations: derivations, filter: nil).table
+    return inputs
   }
 
   /// Checks identifiers and outcomes, and applies the inclusion rules.

@@ -36,6 +36,12 @@ struct CreamingAnalysis: VerbAnalysis {
     self.options = options
   }
 
+  /// Columns of the schema that are filled once the service has decided.
+  private static let afterDecision: Set<String> = [
+    "referral_decision", "accept_date", "engagement_date", "engagement_basis", "exit_date",
+    "exit_reason", "last_contact_date", "es_id",
+  ]
+
   /// A fitted monitor, and what was said of it.
   struct Fit {
     var result: CreamingResult
@@ -52,6 +58,12 @@ struct CreamingAnalysis: VerbAnalysis {
   /// - Returns: the fitted monitor, with the quarters in which contracts began.
   /// - Throws: `badDesign` where no site has an arm; what is wrong with the data, located.
   func fit(_ cohort: Cohort, contracts: Table?) throws(SiblingError) -> Fit {
+    let used = try Formula(parsing: covariates).termColumns(in: cohort.clients.table.names)
+    if let late = used.first(where: { Self.afterDecision.contains($0) }) {
+      throw options.wrong(
+        .creamingCovariates,
+        "takes what was known before the decision, and '\(late)' is recorded after it")
+    }
     let people = try settings.people(cohort)
     guard people.arms.codes.contains(1), people.arms.codes.contains(0) else {
       throw SiblingError(

@@ -48,6 +48,12 @@ struct HarmoniseAnalysis: VerbAnalysis {
     var rows: [Row] = []
     for difference in fit.differences {
       let own = fit.counts.filter { $0.definition == difference.definition }
+      let arms = own.filter { $0.arm != "all" }
+      func fewest(_ value: (HarmonisedDefinitions.Counts) -> Int) -> Int {
+        arms.map(value).min() ?? own.map(value).min() ?? 0
+      }
+      // The arms' counts add to those of all, so that the rows of a definition stand and fall together.
+      let people = [fewest(\.yes), fewest(\.no), fewest(\.unknown)]
       for count in own {
         rows.append(
           Row(
@@ -55,11 +61,7 @@ struct HarmoniseAnalysis: VerbAnalysis {
             counts: [
               count.accepted, count.eligible, count.mature, count.yes, count.no, count.unknown,
             ], numbers: [count.rate, nil, nil, nil, nil, nil, count.rateLow, count.rateHigh, nil],
-            people: [count.yes, count.no, count.unknown]))
-      }
-      let arms = own.filter { $0.arm != "all" }
-      func fewest(_ value: (HarmonisedDefinitions.Counts) -> Int) -> Int {
-        arms.map(value).min() ?? 0
+            people: people))
       }
       func sum(_ value: (HarmonisedDefinitions.Counts) -> Int) -> Int {
         arms.map(value).reduce(0, +)
@@ -74,7 +76,7 @@ struct HarmoniseAnalysis: VerbAnalysis {
             difference.estimate, difference.standardError, difference.degreesOfFreedom,
             difference.pValue, difference.interval?.low, difference.interval?.high, difference.low,
             difference.high, difference.change,
-          ], people: [fewest(\.yes), fewest(\.no), fewest(\.unknown)]))
+          ], people: people))
     }
     let countNames = ["n", "n_eligible", "n_mature", "n_yes", "n_no", "n_unknown"]
     let numberNames = [
