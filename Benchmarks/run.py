@@ -48,7 +48,7 @@ class Task(typing.NamedTuple):
 
 TASKS = {
     "csv": Task("CSV, 20 columns", 1),
-    "dta": Task("Stata file, 20 columns", 2),
+    "dta": Task("Stata file, 20 columns", 1),
     "simulate": Task("a simulated cohort of as many referrals", 1),
     "validate": Task("every rule of the schema on its clients, sites and jobs", 1),
     "score": Task("six definitions of an outcome on its clients", 1),

@@ -87,7 +87,8 @@ private struct SchemaWalker {
     ("seed: 1", "seed: one"), ("seed: 1", "seed: [1, 2]"), ("caliper: 0.2", "caliper: wide"),
     ("  mechanism: self-selected", "  mechanism: luck"), ("  level: individual", "  lvl: site"),
     ("  column: treat", "  columns: treat"), ("question: >-\n", "questions: >-\n"),
-    ("    replace: true", "    replace: sometimes"), ("  file: nsw_cps.csv\n", "  flie: nsw_cps.csv\n"),
+    ("    replace: true", "    replace: sometimes"),
+    ("  file: nsw_cps.csv\n", "  flie: nsw_cps.csv\n"),
     ("  - outcome: re78\n", "  - outcomes: re78\n"), ("labels:\n", "lables:\n"),
     ("  estimate: 1794.34", "  estimate: a lot"), ("    kind: amount", "    kind: money"),
   ])

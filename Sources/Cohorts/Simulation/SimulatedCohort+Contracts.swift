@@ -1,5 +1,5 @@
 internal import Statistics
-internal import Tables
+public import Tables
 
 extension SimulatedCohort {
   /// The tables after the people's, beginning with the sites' periods.
@@ -14,6 +14,9 @@ extension SimulatedCohort {
       ("claims", claimsTable(contracts, events)),
     ]
   }
+
+  /// The contracts' versions, a row each.
+  public func contractsTable() -> Table { contractsTable(contracts()) }
 
   private func contractsTable(_ contracts: [SimulatedContract]) -> Table {
     let columns = SimulatedColumns(rows: contracts)

@@ -27,12 +27,43 @@ struct AnalysisTable {
       Attrition.Rule(
         "First accepted episode of a person", included: Self.firstEpisodes(clients, accepted)),
     ]
+    if let contracts = cohort.others["contracts"] { try addContracts(contracts, clients) }
     if cohort.jobs != nil {
       try addOutcomes(study, cohort)
     } else if let node = study.node["data"]?["definitions"] {
       throw SiblingError(
         .missingKey, "outcomes are made from jobs, and the study has no table of jobs",
         help: "add 'jobs: {file: …}' under 'data: tables'", location: node.location)
+    }
+  }
+
+  /// Adds `contract_began` and `contract_changed`: the days on which the first and the second version
+  /// of a contract of the client's site took effect; missing where there is none.
+  private mutating func addContracts(
+    _ contracts: Table, _ clients: Clients
+  ) throws(SiblingError) {
+    guard contracts["site_id"] != nil, contracts["effective_from"] != nil else { return }
+    let sites = try contracts.factor("site_id")
+    let days = try contracts.dates("effective_from")
+    var began = [Int32](repeating: missingDay, count: clients.siteNames.count)
+    var changed = began
+    let place = Dictionary(
+      uniqueKeysWithValues: clients.siteNames.enumerated().map { ($1, $0) })
+    let order = days.indices.filter { days[$0] != missingDay }.sorted { days[$0] < days[$1] }
+    for row in order where sites.codes[row] >= 0 {
+      guard let site = place[sites.levels[Int(sites.codes[row])]] else { continue }
+      if began[site] == missingDay {
+        began[site] = days[row]
+      } else if changed[site] == missingDay, days[row] > began[site] {
+        changed[site] = days[row]
+      }
+    }
+    for (name, days) in [("contract_began", began), ("contract_changed", changed)]
+    where table[name] == nil {
+      table = try table.adding(
+        Column(
+          name: name,
+          values: .dates(clients.site.map { $0 < 0 ? missingDay : days[Int($0)] })))
     }
   }
 

@@ -25,16 +25,8 @@ enum CreamingSection: CohortSection {
   }
 
   static func check(_ study: StudyFile) throws(SiblingError) {
-    guard let node = study.node["creaming"] else { return }
-    do throws(SiblingError) {
-      _ = try analysis(study)
-    } catch {
-      throw error.location == nil ? error.located(node.location) : error
-    }
-    guard study.node["data"]?["tables"] != nil else {
-      throw SiblingError(
-        .missingKey, "the creaming monitor needs the tables of a cohort",
-        help: "name them under 'data: tables:'", location: node.location)
+    try FlowWords.check(study, "creaming", "the creaming monitor needs the tables of a cohort") {
+      () throws(SiblingError) in _ = try analysis(study)
     }
   }
 

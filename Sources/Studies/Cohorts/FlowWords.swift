@@ -71,6 +71,25 @@ struct FlowWords {
     return options
   }
 
+  /// Decodes a section's part of the study file, and asks for the tables that it reads.
+  ///
+  /// - Throws: what is wrong with its options, located; `missingKey` without tables.
+  static func check(
+    _ study: StudyFile, _ key: String, _ need: String,
+    _ decode: () throws(SiblingError) -> Void
+  ) throws(SiblingError) {
+    guard let node = study.node[key] else { return }
+    do throws(SiblingError) {
+      try decode()
+    } catch {
+      throw error.location == nil ? error.located(node.location) : error
+    }
+    guard study.hasTables else {
+      throw SiblingError(
+        .missingKey, need, help: "name them under 'data: tables:'", location: node.location)
+    }
+  }
+
   /// Adds the tables that can be released; one of numbers so small that no choice of cells is safe is
   /// left out with a note, so that it does not stop the whole report.
   static func add(

@@ -69,6 +69,7 @@ public struct WorldCheck: Sendable {
         world: world, clients: clients, sites: sites, seed: firstSeed + UInt64(index)
       ).run()
       var cohort = simulated.cohort()
+      cohort.others["contracts"] = simulated.contractsTable()
       // What the study derives of the clients' table is derived of the simulated one.
       let derivations = study.node["data"]?["tables"]?["clients"]?.options([.derive])
       cohort.clients.table = try DataSource(
