@@ -69,6 +69,20 @@ struct SchemaTables {
     notes += table.notes
     let mapping = TableMapping(schema: schema, node: node, isPublic: study.isPublic)
     tables[schema.name] = mapping.apply(to: table, &problems)
+    if let mapped = tables[schema.name] { tellNearMisses(mapped, schema) }
+  }
+
+  /// Notes columns whose names are nearly those of fields that the table does not have: a misspelt
+  /// column would otherwise be missing throughout, and nobody told.
+  private mutating func tellNearMisses(_ table: Table, _ schema: SchemaTable) {
+    let absent = schema.fields.map(\.name).filter { table[$0] == nil }
+    let known = Set(schema.fields.map(\.name))
+    for name in table.names where !known.contains(name) && !name.hasSuffix("_reason") {
+      guard let meant = nearestName(to: name, among: absent) else { continue }
+      notes.append(
+        "\(schema.name): the column '\(name)' is none of the schema's and is kept as it is; did you"
+          + " mean '\(meant)'?")
+    }
   }
 
   /// The number of bytes of a file that has been read.

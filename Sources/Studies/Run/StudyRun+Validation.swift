@@ -33,6 +33,10 @@ extension StudyRun {
       result.lines += quality(records)
       result.problems = records.errors
       guard result.problems.isEmpty else {
+        // What was read otherwise than one may think often explains what is wrong.
+        result.lines += records.notes.map {
+          "found: \(file.disclosure == "none" ? $0 : AnalysisOutput.masked($0))"
+        }
         result.summary = summary(records)
         return result
       }
