@@ -94,8 +94,9 @@ import Testing
   @Test("outcomes without jobs are refused")
   func noJobs() throws {
     let study = try study(", definitions: [sustained_13]")
-    do {
-      _ = try AnalysisTable(study, cohort())
+    let cohort = try cohort()
+    do throws(SiblingError) {
+      _ = try AnalysisTable(study, cohort)
       Issue.record("made outcomes of nothing")
     } catch {
       #expect(error.code == .missingKey)
