@@ -20,7 +20,10 @@ struct AnalysisTable {
   /// - Throws: what is wrong with a definition or derivation, located.
   init(_ study: StudyFile, _ cohort: Cohort) throws(SiblingError) {
     let clients = cohort.clients
-    let accepted = (0..<clients.count).map { clients.isAccepted($0) }
+    // A table of clients alone, without decisions or dates of acceptance, is of people accepted.
+    let isDecided =
+      clients.table["referral_decision"] != nil || clients.table["accept_date"] != nil
+    let accepted = (0..<clients.count).map { !isDecided || clients.isAccepted($0) }
     table = try clients.table.joined(with: cohort.sites)
     rules = [
       Attrition.Rule("Accepted on to the caseload", included: accepted),
