@@ -122,7 +122,7 @@ extension Table {
 
 extension Column {
   /// The column of some rows, in the order given; −1 gives a missing value.
-  func selecting(filling rows: [Int]) -> Column {
+  public func selecting(filling rows: [Int]) -> Column {
     func pick<T>(_ values: [T], _ missing: T) -> [T] {
       values.withUnsafeBufferPointer { values in rows.map { $0 < 0 ? missing : values[$0] } }
     }

@@ -134,22 +134,10 @@ extension Table {
     for column in sites.table.columns where column.name != "site_id" {
       let name = table[column.name] == nil ? column.name : "site_\(column.name)"
       guard column.name != "arm" || table["arm"] == nil, table[name] == nil else { continue }
-      table = try table.adding(Column(name: name, values: column.values.gathered(rows)))
+      var filled = column.selecting(filling: rows)
+      filled.name = name
+      table = try table.adding(filled)
     }
     return table
-  }
-}
-
-extension Column.Values {
-  /// The values of some rows, missing where the row is −1.
-  func gathered(_ rows: [Int]) -> Column.Values {
-    switch self {
-    case .integers(let values): .integers(rows.map { $0 < 0 ? .min : values[$0] })
-    case .doubles(let values): .doubles(rows.map { $0 < 0 ? .nan : values[$0] })
-    case .text(let factor):
-      .text(Factor(codes: rows.map { $0 < 0 ? -1 : factor.codes[$0] }, levels: factor.levels))
-    case .booleans(let values): .booleans(rows.map { $0 < 0 ? -1 : values[$0] })
-    case .dates(let values): .dates(rows.map { $0 < 0 ? .min : values[$0] })
-    }
   }
 }
