@@ -55,6 +55,9 @@ struct Sibling: ParsableCommand {
           ProportionalHazardsCommand.self, RestrictedMeanCommand.self,
         ] + CurveCommands.all + CoxModelCommands.all + CompetingCommands.all
           + ParametricCommands.all + SurvivalEffectCommands.all),
+      CommandGroup(
+        name: "Contracts",
+        subcommands: [ContractCommand.self] + IncentivesCommands.all + DoseResponseCommands.all),
       CommandGroup(name: "Regression", subcommands: [RegressCommand.self]),
       CommandGroup(name: "Manual", subcommands: [Manual.self]),
     ])

@@ -24,7 +24,7 @@ import Testing
     var command: Command
   }
 
-  private static func declared(_ arguments: String...) throws -> Declared.Command {
+  private static func declared(_ arguments: [String]) throws -> Declared.Command {
     let run = try CommandLineRun(arguments: arguments + ["--experimental-dump-help"])
     return try JSONDecoder().decode(Declared.self, from: Data(run.output.utf8)).command
   }
@@ -34,7 +34,7 @@ import Testing
 
   @Test(arguments: Verb.all.map(\.name)) func options(_ name: String) throws {
     let verb = try #require(Verb.all.first { $0.name == name })
-    let command = try Self.declared(name)
+    let command = try Self.declared(verb.words)
     var found: [String: Declared.Argument] = [:]
     for argument in command.arguments ?? [] where argument.kind != "positional" {
       for long in argument.names ?? [] where long.kind == "long" { found[long.name] = argument }
@@ -56,8 +56,12 @@ import Testing
   }
 
   @Test func everyVerbIsACommand() throws {
-    let root = try Self.declared()
-    let names = Set((root.subcommands ?? []).map(\.commandName))
+    let root = try Self.declared([])
+    let names = Set(
+      (root.subcommands ?? []).flatMap { command in
+        [command.commandName]
+          + (command.subcommands ?? []).map { "\(command.commandName) \($0.commandName)" }
+      })
     #expect(names.isSuperset(of: Verb.all.map(\.name)))
     for name in ["run", "validate", "schema", "doctor"] { #expect(names.contains(name)) }
   }
@@ -86,7 +90,7 @@ import Testing
   /// the data are looked for.
   @Test(arguments: Verb.all.map(\.name)) func everyOptionArrives(_ name: String) throws {
     let verb = try #require(Verb.all.first { $0.name == name })
-    var call = [name] + (verb.data == .none ? [] : ["absent.csv"])
+    var call = verb.words + (verb.data == .none ? [] : ["absent.csv"])
     switch name {
     case "did", "event-study", "did-sensitivity":
       call += ["--outcome", "y", "--unit", "u", "--time", "t", "--group", "g"]
@@ -150,7 +154,9 @@ import Testing
   @Test(arguments: ["bash", "zsh", "fish"]) func completions(_ shell: String) throws {
     let run = try CommandLineRun("--generate-completion-script", shell)
     #expect(run.status == 0)
-    for verb in Verb.all { #expect(run.output.contains(verb.name)) }
+    for verb in Verb.all {
+      for word in verb.words { #expect(run.output.contains(word)) }
+    }
   }
 
   @Test func schemaIsTheCommittedOne() throws {
@@ -162,7 +168,7 @@ import Testing
   @Test func bareCommandAndVersion() throws {
     let bare = try CommandLineRun(arguments: [])
     #expect(bare.status == 0)
-    for verb in Verb.all { #expect(bare.output.contains("  \(verb.name) ")) }
+    for verb in Verb.all { #expect(bare.output.contains("  \(verb.words[0]) ")) }
     let version = try CommandLineRun("--version")
     #expect(version.status == 0)
     #expect(version.output == SiblingVersion.text + "\n")

@@ -1,4 +1,4 @@
-internal import Tables
+internal import Statistics
 
 // Definitions in use, by name. Each says what is established and what is assumed.
 

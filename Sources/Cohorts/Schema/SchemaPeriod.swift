@@ -1,4 +1,4 @@
-internal import Tables
+internal import Statistics
 
 /// A month or quarter: its first and last day.
 public struct SchemaPeriod: Sendable, Hashable {

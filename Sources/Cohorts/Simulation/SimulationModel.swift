@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Statistics
 internal import Tables
 
 /// The numbers of the generative model that all worlds share.

@@ -1,9 +1,10 @@
 extension Verb {
   /// The verbs that a study file may call: all but those whose rows are single people, and those that
-  /// read the files of a cohort, which have sections of their own.
+  /// read the files of a cohort or of contracts, which have sections of their own.
   static let inStudies: [Verb] = all.filter { verb in
     ![match.name, weight.name, impute.name].contains(verb.name)
       && !verb.keys.contains(OptionKey.jobsFile)
+      && verb.words.count == 1
   }
 
   /// The common options that such a call may give; the study decides the others.

@@ -49,6 +49,9 @@ public struct Verb: Sendable {
     self.example = example
   }
 
+  /// The words of its name: a verb of a group, such as `contract replay`, has two.
+  public var words: [String] { name.split(separator: " ").map(String.init) }
+
   /// The key of a name among the verb's own and the common ones.
   public func key(_ name: String) -> OptionKey? {
     (keys + OptionKey.common).first { $0.name == name }

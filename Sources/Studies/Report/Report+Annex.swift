@@ -103,6 +103,7 @@ extension Report {
         "**Performance.** Garwood's exact Poisson interval (1936, doi:10.1093/biomet/28.3-4.437) of the achieved count divided by the target; Clopper–Pearson intervals of conversion rates (1934, doi:10.1093/biomet/26.4.404). Money is added in whole pence."
       )
     }
+    items += ContractSections.all.flatMap { $0.methods(self) }
     for node in study["analyses"]?.elements ?? [] {
       guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
         continue

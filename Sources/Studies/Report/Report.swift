@@ -38,6 +38,7 @@ struct Report {
     for section in CohortSections.following { try section.compose(&report) }
     try report.hiddenBias()
     try report.performance()
+    for section in ContractSections.all { try section.compose(&report) }
     try report.diagnostics()
     report.limitations()
     report.deviations()
@@ -91,7 +92,9 @@ struct Report {
         "Payments and performance against targets",
         unlockedBy: "the contracts' targets and payments and a `performance` section")
     }
-    leaveOut("Value for money", unlockedBy: "costs by site; not part of this version")
+    for section in ContractSections.all {
+      if let (name, input) = section.leftOut(self) { leaveOut(name, unlockedBy: input) }
+    }
     if study["effects"]?.elements.contains(where: { $0["subgroup"] != nil }) != true {
       leaveOut("Subgroups", unlockedBy: "a column of groups, `subgroup` in `effects`")
     }
@@ -158,7 +161,7 @@ struct Report {
         "**WARN**, payment threshold: jobs of the treated ended more often right after the length that is paid for."
       )
     }
-    return found
+    return found + ContractSections.all.flatMap { $0.warnings(self) }
   }
 
   /// The confidence in the evidence, in words.

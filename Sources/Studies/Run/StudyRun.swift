@@ -28,6 +28,8 @@ public struct StudyRun {
     try cohortSections(&state)
     var performance = PerformancePhase(file)
     try performance.run(&state.tables)
+    state.inputs = state.data == nil ? performance.inputs : state.inputs + performance.inputs
+    try contractSections(&state)
     progress("writing \(folder)")
     try write(state, performance, to: folder)
     return StudyResult(
@@ -58,6 +60,7 @@ public struct StudyRun {
       // Published totals: the files are read here so that `validate` finds what is wrong with them.
       var performance = PerformancePhase(file)
       var scratch = StudyTables()
+      for section in ContractSections.all { try section.check(file) }
       try performance.run(&scratch)
       state.inputs = performance.inputs
       return state
@@ -67,6 +70,7 @@ public struct StudyRun {
     try StatesPhase.check(file)
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
+    for section in ContractSections.all { try section.check(file) }
     let data = try StudyData.read(file, &state.tables, records)
     state.data = data
     state.findings = data.findings
@@ -159,6 +163,18 @@ public struct StudyRun {
     }
   }
 
+  /// The sections about contracts; files that they read by themselves are inputs too.
+  private func contractSections(_ state: inout State) throws(SiblingError) {
+    var run = ContractRun(
+      study: file, cohort: state.data?.cohort, table: state.data?.table,
+      clientRows: state.data?.clientRows ?? [], design: state.design,
+      gate: state.gate.verdict.rawValue, isWithheld: state.gate.failed)
+    for section in ContractSections.all { try section.run(&run, &state.tables) }
+    state.inputs += run.inputs.filter { input in
+      !state.inputs.contains { $0.path == input.path }
+    }
+  }
+
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
     for check in state.gate.checks {
       try state.tables.diagnostics.append([
@@ -196,16 +212,14 @@ public struct StudyRun {
     let report = try Report.compose(context)
     try output.write(report.document)
     try output.write(report.summary)
-    try output.commit(
-      manifest: manifest(state, performance), disclosure: disclosure)
+    try output.commit(manifest: manifest(state), disclosure: disclosure)
   }
 
-  private func manifest(_ state: State, _ performance: PerformancePhase) -> Manifest {
+  private func manifest(_ state: State) -> Manifest {
     var manifest = Manifest(
       study: file.name, command: "sibling run \(file.path)", version: SiblingVersion.text)
     manifest.seed = Int(file.seed)
-    manifest.inputs =
-      state.data == nil ? performance.inputs : state.inputs + performance.inputs
+    manifest.inputs = state.inputs
     manifest.planHash = SHA256.hexadecimal(file.bytes)
     manifest.gate = state.gate.verdict.rawValue
     manifest.kernel = BLASInformation.kernel

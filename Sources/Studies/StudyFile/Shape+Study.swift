@@ -51,6 +51,15 @@ extension Shape {
       Field("imputation", imputation, "Effects with missing values imputed several times."),
       Field("planning", planning, "What the design could find, without comparing outcomes."),
       Field("performance", performance, "Achievements against contract targets and payments."),
+      Field("contracts", contractsStudy, "Claims replayed under the contracts' dated terms."),
+      Field(
+        "incentives", incentivesStudy,
+        "What the rules of payment may have done to the records: bunching, hours, claims."),
+      Field(
+        "dose-response", doseResponseStudy,
+        "Whether effects go with outcome share or management intensity across sites."),
+      Field("scenario", scenarioStudy, "What contracts would pay and cost in simulated futures."),
+      Field("value-for-money", valueStudy, "Costs, and what an additional outcome costs."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
         "labels", .dictionary,
@@ -264,14 +273,6 @@ extension Shape {
       Field("note", text, "A paragraph for the report."),
       Field(
         "descriptive", .scalar(.flag), "Among a group chosen after time zero: no causal reading."),
-    ])
-
-  private static let performance = Shape.fields(
-    "performance",
-    [
-      Field("targets", text, required: true, "CSV of project, outcome, target and achieved."),
-      Field("payments", text, "CSV of quarterly payments: first plan, latest plan, actual."),
-      Field("projects", text, "CSV of the projects' names and contract values."),
     ])
 
   private static let benchmark = Shape.fields(

@@ -25,7 +25,7 @@ extension EstimatorCommand {
 
   static func page(for verb: Verb) -> CommandConfiguration {
     CommandConfiguration(
-      commandName: verb.name, abstract: verb.abstract,
+      commandName: verb.words.last ?? verb.name, abstract: verb.abstract,
       discussion: verb.discussion + "\n\nExample:\n  " + verb.example)
   }
 }

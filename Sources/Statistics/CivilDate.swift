@@ -57,7 +57,7 @@ public struct CivilDate: Sendable, Hashable, Comparable {
   public static func < (left: CivilDate, right: CivilDate) -> Bool { left.days < right.days }
 
   /// The number of days in a month.
-  static func length(year: Int, month: Int) -> Int {
+  public static func length(year: Int, month: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
@@ -65,7 +65,8 @@ public struct CivilDate: Sendable, Hashable, Comparable {
     }
   }
 
-  func appendISO(to bytes: inout [UInt8]) {
+  /// Appends the text `yyyy-mm-dd` to bytes.
+  public func appendISO(to bytes: inout [UInt8]) {
     let (year, month, day) = components
     if year < 0 { bytes.append(UInt8(ascii: "-")) }
     let magnitude = abs(year)
@@ -79,7 +80,7 @@ public struct CivilDate: Sendable, Hashable, Comparable {
   }
 
   /// The day number of exactly `yyyy-mm-dd`.
-  static func isoDays(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
+  public static func isoDays(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
     guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D else { return nil }
     var numbers = (0, 0, 0)
     for position in 0..<10 where position != 4 && position != 7 {

@@ -1,0 +1,3 @@
+/// Options of the verbs of `Verb+Contracts`.
+extension OptionKey {
+}

@@ -1,0 +1,5 @@
+// How the contracts' tables are read and claims replayed.
+
+extension Shape {
+  static let contractsStudy = Shape.fields("contracts", [])
+}

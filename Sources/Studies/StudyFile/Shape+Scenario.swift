@@ -1,0 +1,5 @@
+// Simulated futures of contracts.
+
+extension Shape {
+  static let scenarioStudy = Shape.fields("scenario", [])
+}
