@@ -1,6 +1,8 @@
 import Statistics
 import Testing
 
+@testable import Tables
+
 @Suite struct CivilDateTests {
   @Test func daysAndDatesCorrespondOneToOne() throws {
     // Each day follows the one before it in the calendar, leap years and all.
