@@ -12,7 +12,8 @@ public enum OutcomeStage: String, Sendable, CaseIterable, Comparable {
     left.position < right.position
   }
 
-  private var position: Int {
+  /// The stage's place among all.
+  var position: Int {
     switch self {
     case .engagement: 0
     case .jobStart: 1

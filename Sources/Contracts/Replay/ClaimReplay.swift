@@ -72,7 +72,41 @@ public struct ClaimReplay: Sendable, Equatable {
   public func replay(
     _ claims: [OutcomeClaim], under terms: ContractTerms
   ) throws(SiblingError) -> ReplayedClaims {
-    try terms.check()
-    return ReplayedClaims(claims: [], order: [], payers: [], caps: [], lines: [], verdicts: [])
+    let payerCaps = terms.payerCaps
+    var terms = try ReplayTerms(terms)
+    try check(claims)
+    var priced: [PricedClaim] = []
+    priced.reserveCapacity(claims.count)
+    for claim in claims { priced.append(try price(claim, terms)) }
+    var counts = ClaimCounts(claims, priced, by: order)
+    counts.markDuplicates(claims, &priced)
+    for place in counts.order where !priced[place].findings.stopsPayment {
+      guard let tariff = priced[place].tariff else { continue }
+      counts.count(place, terms.versions[priced[place].version].tariffs[tariff], &priced[place])
+    }
+    let (replayed, caps) = try pay(claims, priced, counts.order, &terms, payerCaps)
+    return ReplayedClaims(claims: replayed, order: counts.order, caps: caps, terms)
+  }
+
+  /// The most claims that are replayed: their sum stays a whole number of pence.
+  static let mostClaims = 50_000_000
+
+  private func check(_ claims: [OutcomeClaim]) throws(SiblingError) {
+    guard !claims.isEmpty else { throw SiblingError(.noRows, "there is no claim") }
+    guard claims.count <= Self.mostClaims else {
+      throw SiblingError(.badValue, "there are more than \(Self.mostClaims) claims")
+    }
+    var names: Set<String> = []
+    names.reserveCapacity(claims.count)
+    for claim in claims {
+      if !claim.id.isEmpty, !names.insert(claim.id).inserted {
+        throw SiblingError(
+          .duplicateKey, "two claims have one name", help: "give each claim a name of its own",
+          row: claim.row, column: "claim_id", cell: claim.id)
+      }
+      if let amount = claim.amount {
+        try ContractTerms.checkAmount(amount, claim.row, "amount_gbp")
+      }
+    }
   }
 }

@@ -8,6 +8,10 @@ public struct ReplayedClaims: Sendable, Equatable {
   public var order: [Int]
   /// Everyone who pays, in the order in which the terms name them.
   public var payers: [String]
+  /// The contracts, in the order in which the terms name them.
+  public var contracts: [String]
+  /// The contract of each of the terms' versions, as a place in `contracts`.
+  public var contractOf: [Int]
   /// The state of every cap after the last claim: contracts', then shares', then payers'.
   public var caps: [CapState]
   /// Sums by contract, version, quarter, outcome and payer, in this order.
@@ -20,7 +24,14 @@ public struct ReplayedClaims: Sendable, Equatable {
     PaymentTotal.totals(lines, keys: payers) { $0.payer }
   }
 
-  /// The sum over everything; its claims are counted once each.
+  /// The sums of each contract, in the order of `contracts`; a claim is counted once.
+  public var byContract: [PaymentTotal] {
+    var totals = contracts.map { PaymentTotal(name: $0) }
+    for claim in claims { totals[contractOf[claim.version]].add(claim) }
+    return totals
+  }
+
+  /// The sum over everything; a claim is counted once.
   public var total: PaymentTotal {
     var total = PaymentTotal(name: "all")
     for claim in claims { total.add(claim) }

@@ -88,7 +88,8 @@ public struct OutcomeTariff: Sendable, Equatable {
   public var permittedGapDays: Int
   /// Whether clients or jobs are paid.
   public var unit: Unit
-  /// The most payments for one client (over all bands of the outcome); nil = no limit.
+  /// The most payments for one client, over all bands of the outcome; nil = as the unit has it:
+  /// one for a client, any number of jobs.
   public var maximumPerClient: Int?
   /// The price.
   public var amount: Money
@@ -103,7 +104,7 @@ public struct OutcomeTariff: Sendable, Equatable {
   public enum Unit: String, Sendable, CaseIterable {
     /// Each client once (or up to the maximum).
     case client
-    /// Each job.
+    /// Each job once.
     case job
   }
 

@@ -32,17 +32,21 @@ public struct OutcomeClaim: Sendable, Equatable {
     public var hours: Double?
     /// Whether there is evidence (payslip, employer or tax record); nil = not recorded.
     public var isVerified: Bool?
+    /// Days without work between the start and the end, where jobs that follow one another count
+    /// as one; zero for a single job.
+    public var daysWithoutWork: Int
 
     /// Facts of a job.
     public init(
       start: Int32? = nil, endEarliest: Int32? = nil, endLatest: Int32? = nil,
-      hours: Double? = nil, isVerified: Bool? = nil
+      hours: Double? = nil, isVerified: Bool? = nil, daysWithoutWork: Int = 0
     ) {
       self.start = start
       self.endEarliest = endEarliest
       self.endLatest = endLatest
       self.hours = hours
       self.isVerified = isVerified
+      self.daysWithoutWork = daysWithoutWork
     }
   }
 
