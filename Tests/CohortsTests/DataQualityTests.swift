@@ -73,12 +73,12 @@ struct DataQualityTests {
 
 @Suite("The schema")
 struct SchemaTests {
-  @Test("ten tables, distinct columns, keys that are columns, a sentence of help each")
+  @Test("eleven tables, distinct columns, keys that are columns, a sentence of help each")
   func tables() {
     #expect(
       Schema.tables.map(\.name) == [
         "sites", "site_periods", "clients", "jobs", "contracts", "tariffs", "payer_shares",
-        "targets", "costs", "claims",
+        "payer_caps", "targets", "costs", "claims",
       ])
     for table in Schema.tables {
       #expect(Set(table.names).count == table.names.count)
@@ -101,9 +101,9 @@ struct SchemaTests {
   @Test("templates are header lines; the description names every column")
   func description() {
     let description = SchemaDescription()
-    #expect(description.templates.count == 10)
+    #expect(description.templates.count == 11)
     #expect(
-      description.templates[7].header
+      description.templates[8].header
         == "contract_id,target_version,set_on,case,period,outcome,expected_n\n")
     for table in Schema.tables {
       for name in table.names { #expect(description.text.contains("  \(name) ")) }

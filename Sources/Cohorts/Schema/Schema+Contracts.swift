@@ -2,6 +2,9 @@
 
 extension Schema {
   private static let outcome = SchemaField.Kind.category(["engagement", "job_start", "sustained"])
+  private static let payer = SchemaField.Kind.category([
+    "commissioner", "sof", "cbo", "lcf", "mhep_bii", "other",
+  ])
 
   /// Versions of contracts.
   public static let contracts = SchemaTable(
@@ -51,9 +54,7 @@ extension Schema {
       SchemaField("contract_id", .identifier, required: true, "The contract."),
       SchemaField("version", .identifier, required: true, "The version."),
       SchemaField("outcome", outcome, required: true, "The outcome."),
-      SchemaField(
-        "payer", .category(["commissioner", "sof", "cbo", "lcf", "mhep_bii", "other"]),
-        required: true, "Who pays."),
+      SchemaField("payer", payer, required: true, "Who pays."),
       SchemaField(
         "share", .number(least: 0, most: 1), required: true,
         "The share; those of one outcome sum to 1."),
@@ -61,6 +62,19 @@ extension Schema {
       SchemaField("valid_from", .date, "The first day of the share; empty means always."),
       SchemaField("valid_to", .date, "The last day of the share; empty means for good."),
     ], key: ["contract_id", "version", "outcome", "payer", "valid_from"])
+
+  /// Caps of payers over a contract, or over all of them together, which no row of shares can say.
+  public static let payerCaps = SchemaTable(
+    name: "payer_caps", summary: "One row the most that a payer pays in some time.",
+    fields: [
+      SchemaField("payer", payer, required: true, "Who pays."),
+      SchemaField(
+        "contract_id", .identifier, "The contract; empty means all contracts together."),
+      SchemaField("valid_from", .date, "The first day that counts; empty means the beginning."),
+      SchemaField("valid_to", .date, "The last day that counts; empty means for good."),
+      SchemaField("cap_gbp", .amount, required: true, "The most that is paid, in pounds."),
+      SchemaField("source", .text, "Where the cap was found."),
+    ], key: ["payer", "contract_id", "valid_from"])
 
   /// Targets.
   public static let targets = SchemaTable(
@@ -109,5 +123,8 @@ extension Schema {
         "status", .category(["paid", "rejected", "no_evidence", "capped"]),
         "What became of the claim."),
       SchemaField("amount_gbp", .amount, "The amount in pounds."),
+      SchemaField(
+        "contract_id", .identifier,
+        "The contract; without it that of the client's site on the day of the event."),
     ], key: ["claim_id"])
 }

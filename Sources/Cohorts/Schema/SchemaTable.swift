@@ -22,11 +22,12 @@ public struct SchemaTable: Sendable, Equatable {
   public var header: String { names.joined(separator: ",") }
 }
 
-/// The client-level schema: ten tables, of which only the clients' is needed.
+/// The client-level schema: eleven tables, of which only the clients' is needed.
 public enum Schema {
   /// The tables, in the order in which they are described and checked.
   public static let tables = [
-    sites, sitePeriods, clients, jobs, contracts, tariffs, payerShares, targets, costs, claims,
+    sites, sitePeriods, clients, jobs, contracts, tariffs, payerShares, payerCaps, targets,
+    costs, claims,
   ]
 
   /// The table of a name, or nil.

@@ -19,7 +19,7 @@ struct JoinChecks {
       if schema.name != "sites", schema.field("site_id") != nil { found.append(sites(table)) }
       if ["tariffs", "payer_shares"].contains(schema.name) {
         found.append(contracts(table, ["contract_id", "version"]))
-      } else if schema.name == "targets" {
+      } else if ["targets", "payer_caps", "claims"].contains(schema.name) {
         found.append(contracts(table, ["contract_id"]))
       }
     }

@@ -15,6 +15,9 @@ struct MoneyChecks {
       found += ClientChecks.order(shares, ["valid_from", "valid_to"])
       found += sums(shares)
     }
+    if let caps = tables["payer_caps"] {
+      found += ClientChecks.order(caps, ["valid_from", "valid_to"])
+    }
     if let targets = tables["targets"] { found += late(targets) }
     if let periods = tables["site_periods"] {
       found += excess(periods, "starts", over: "engaged", .startsExceedEngagements)

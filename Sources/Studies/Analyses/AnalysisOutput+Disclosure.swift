@@ -30,6 +30,7 @@ extension AnalysisOutput {
       try resultTable(name: "output", summary: "Rows of one verb.")
     ).value
     var output = AnalysisOutput(columns: [], notes: notes.map(Self.masked))
+    output.money = money
     for column in columns {
       let cells = safe.cells(column.name)
       output.columns.append(Self.column(like: column, cells))

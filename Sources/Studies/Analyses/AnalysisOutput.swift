@@ -19,6 +19,8 @@ public struct AnalysisOutput: Sendable {
   var labels: Set<String> = []
   /// Names of columns of text that are made from withheld numbers and vanish with them.
   var derivedTexts: Set<String> = []
+  /// Names of columns of pounds, which people read with two decimals.
+  var money: Set<String> = []
   /// Whether each row is a person.
   var hasRowsOfPeople = false
   /// Tables that the command line writes to files of their own.
@@ -93,7 +95,22 @@ extension AnalysisOutput {
       case .table: .table
       }
     let numbers: TableWriter.NumberFormat = format == .table ? .significant(7) : .shortest
-    return try TableWriter(style, numbers: numbers).text(columns)
+    let shown = format == .csv || format == .json ? columns : columns.map { inPence($0) }
+    return try TableWriter(style, numbers: numbers).text(shown)
+  }
+
+  /// A column of money as text with two decimals, points below each other; any other as it is.
+  private func inPence(_ column: Column) -> Column {
+    guard money.contains(column.name), case .doubles(let values) = column.values else {
+      return column
+    }
+    let texts = values.map { $0.isNaN ? "" : NumberText.fixed($0, decimals: 2) }
+    let width = max(column.name.count, texts.map(\.count).max() ?? 0)
+    return .texts(
+      column.name,
+      texts.map { text in
+        text.isEmpty ? nil : String(repeating: " ", count: width - text.count) + text
+      })
   }
 
   /// Writes text to a file that appears whole or not at all.

@@ -64,6 +64,13 @@ protocol ContractSection: Sendable {
   ///
   /// - Throws: `internalError` when a sentence asks for a cell that is not there.
   static func compose(_ report: inout Report) throws(SiblingError)
+  /// The first page's box of a study that compares no groups: a title and paragraphs; nil when the
+  /// section has none.
+  ///
+  /// - Throws: `internalError` when a sentence asks for a cell that is not there.
+  static func headline(
+    _ report: Report
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose])?
   /// What belongs on the first page: warnings in bold words.
   static func warnings(_ report: Report) -> [Prose]
   /// The methods that were used, with their sources; empty when the section is absent.
@@ -74,6 +81,9 @@ protocol ContractSection: Sendable {
 
 extension ContractSection {
   static func check(_ study: StudyFile) throws(SiblingError) {}
+  static func headline(
+    _ report: Report
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? { nil }
   static func warnings(_ report: Report) -> [Prose] { [] }
   static func methods(_ report: Report) -> [Prose] { [] }
   static func leftOut(_ report: Report) -> (section: Prose, input: Prose)? { nil }

@@ -26,6 +26,9 @@ extension Report {
     if let panel = try panelHeadline() { return panel }
     if let survival = try survivalHeadline() { return survival }
     if let performance = try performanceHeadline() { return performance }
+    for section in ContractSections.all {
+      if let found = try section.headline(self) { return found }
+    }
     if context.study.node["analyses"] != nil {
       return (
         "Analyses without a headline",

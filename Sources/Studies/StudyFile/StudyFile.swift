@@ -66,10 +66,12 @@ public struct StudyFile {
         help: "say 'public: true' if the data are public, or use acro-default",
         location: node["disclosure"]?.location)
     }
-    guard node["data"] != nil || node["performance"] != nil else {
+    // Studies of published totals or of contracts have no clients.
+    guard ["data", "performance", "contracts"].contains(where: { node[$0] != nil }) else {
       throw SiblingError(
         .missingKey, "the study has nothing to analyse",
-        help: "add a 'data' section, or a 'performance' section for published totals",
+        help: "add a 'data' section, a 'performance' section for published totals, or a 'contracts'"
+          + " section with its files",
         location: SiblingError.Location(file: path, line: 1))
     }
     guard (0.5..<1).contains(level) else {

@@ -33,11 +33,13 @@ enum OptionCollector {
     }
   }
 
-  /// `_minRatio` → `min-ratio`; `filter` is `--where`, a word that Swift keeps for itself.
+  /// `_minRatio` → `min-ratio`, `_exactly16` → `exactly-16`; `filter` is `--where`, a word that Swift
+  /// keeps for itself.
   static func optionName(_ label: String) -> String {
     var name = ""
     for character in label where character != "_" {
-      if character.isUppercase { name += "-" }
+      let isFirstDigit = character.isNumber && name.last?.isLetter == true
+      if character.isUppercase || isFirstDigit { name += "-" }
       name += character.lowercased()
     }
     return name == "filter" ? "where" : name

@@ -1,0 +1,147 @@
+// What contracts should have paid beside what was paid, as result files.
+
+extension ResultTable {
+  private static let counted = ["n_claims", "n_due"]
+
+  /// The versions of the contracts in words and numbers: `results/contract_terms.csv`.
+  public static var contractTerms: ResultTable {
+    ResultTable(
+      unchecked: "contract_terms", summary: "The dated versions of the contracts.",
+      columns: [
+        .label("contract", "The contract"), .label("version", "The version"),
+        .text("from", "The first day"), .text("to", "The last day; blank while in force"),
+        .text("reason", "Why the terms changed"),
+        .number("block", "Paid a year whatever is achieved, in pounds"),
+        .number("outcome_cap", "The most that outcomes can be paid, in pounds"),
+        .text("prices", "The priced outcomes"), .text("payers", "Who pays which share"),
+      ])
+  }
+
+  /// Sums by contract: `results/contract_totals.csv`.
+  public static var contractTotals: ResultTable {
+    ResultTable(
+      unchecked: "contract_totals",
+      summary: "What contracts should have paid for the claims, and what was paid.",
+      columns: [
+        .label("contract", "The contract; `all` adds them up"),
+        .count("n_claims", "Claims"), .count("n_due", "Claims with something due"),
+        .derived("due", from: counted, "Due by the rules before caps, in pounds"),
+        .derived("unfunded", from: counted, "Of that cut off by caps, in pounds"),
+        .derived("expected", from: counted, "To be paid after caps, in pounds"),
+        .derived("paid", from: counted, "Paid where that is recorded, in pounds"),
+        .derived("difference", from: counted, "Expected minus paid, in pounds"),
+        .derived(
+          "difference_share", from: counted, "The difference as a share of what is expected"),
+        .derived("paid_unknown", from: counted, "Claims whose payment is not recorded"),
+        .number("block", "Paid whatever is achieved over the contract, in pounds"),
+        .text("block_to", "The day to which the block is counted"),
+      ], sums: [.overRows(label: "contract", total: "all")])
+  }
+
+  /// Payments by contract, quarter, outcome and payer: `results/contract_payments.csv`.
+  public static var contractPayments: ResultTable {
+    ResultTable(
+      unchecked: "contract_payments",
+      summary: "What each payer should have paid and what was paid, by quarter of the outcome.",
+      columns: [
+        .label("contract", "The contract"),
+        .label("quarter", "The last month of the quarter; `all` adds them up"),
+        .label("outcome", "The outcome"), .label("payer", "Who pays"),
+        .count("n_claims", "Claims"), .count("n_due", "Claims with something due"),
+        .derived("due", from: counted, "The payer's part of what is due, in pounds"),
+        .derived("unfunded", from: counted, "Of that cut off by caps, in pounds"),
+        .derived("expected", from: counted, "What it is to pay after caps, in pounds"),
+        .derived("paid", from: counted, "Its part of what was paid, in pounds"),
+        .derived("difference", from: counted, "Expected minus paid, in pounds"),
+      ], sums: [.overRows(label: "quarter", total: "all")])
+  }
+
+  /// Block payments by quarter: `results/contract_blocks.csv`.
+  public static var contractBlocks: ResultTable {
+    ResultTable(
+      unchecked: "contract_blocks", summary: "Block payments by contract, version and quarter.",
+      columns: [
+        .label("contract", "The contract"), .label("version", "The version"),
+        .label("quarter", "The last month of the quarter"), .text("payer", "Who pays"),
+        .number("block", "Paid whatever is achieved, in pounds"),
+      ])
+  }
+
+  /// What each payer should have paid, by what for: `results/contract_waterfall.csv`.
+  public static var contractWaterfall: ResultTable {
+    let counts = ["n_engagement", "n_job_start", "n_sustained"]
+    return ResultTable(
+      unchecked: "contract_waterfall",
+      summary: "From block and outcomes due to what each payer should have paid.",
+      columns: [
+        .label("payer", "Who pays"),
+        .count("n_engagement", "Engagements due"), .count("n_job_start", "Job starts due"),
+        .count("n_sustained", "Sustained jobs due"),
+        .number("block", "Paid whatever is achieved, in pounds"),
+        .derived("engagement", from: ["n_engagement"], "Due for engagements, in pounds"),
+        .derived("job_start", from: ["n_job_start"], "Due for job starts, in pounds"),
+        .derived("sustained", from: ["n_sustained"], "Due for sustained jobs, in pounds"),
+        .derived("unfunded", from: counts, "Of that cut off by caps, in pounds"),
+        .derived("total", from: counts, "Block and outcomes after caps, in pounds"),
+      ])
+  }
+
+  /// How payments differ from what was due, by name: `results/contract_differences.csv`.
+  public static var contractDifferences: ResultTable {
+    ResultTable(
+      unchecked: "contract_differences",
+      summary: "Claims by how what was paid compares with what should have been paid.",
+      columns: [
+        .label("verdict", "How paid compares with expected"),
+        .label("outcome", "The outcome; `all` adds them up"),
+        .count("n_claims", "Claims"),
+        .derived("expected", from: ["n_claims"], "To be paid for them after caps, in pounds"),
+        .derived("paid", from: ["n_claims"], "Paid where that is recorded, in pounds"),
+        .derived("difference", from: ["n_claims"], "Expected minus paid, in pounds"),
+        .flag("in_order", "Whether the contract's terms were kept"),
+        .text("meaning", "The verdict in words"),
+      ], sums: [.overRows(label: "outcome", total: "all")])
+  }
+
+  /// What was found about claims: `results/contract_findings.csv`.
+  public static var contractFindings: ResultTable {
+    ResultTable(
+      unchecked: "contract_findings",
+      summary: "Why nothing is due for claims, and what a reader must know of others.",
+      columns: [
+        .label("finding", "What was found"), .count("n_claims", "Claims"),
+        .flag("stops_payment", "Whether nothing is due because of it"),
+        .text("meaning", "The finding in words"),
+      ])
+  }
+
+  /// The state of every cap: `results/contract_caps.csv`.
+  public static var contractCaps: ResultTable {
+    ResultTable(
+      unchecked: "contract_caps", summary: "Limit, use and rest of every cap.",
+      columns: [
+        .label("cap", "The cap"), .text("contract", "The contract; `all` means all together"),
+        .text("payer", "Whose cap it is; `all` means all payers together"),
+        .count("n_due", "Claims with something due that count under it"),
+        .number("limit", "The most that is paid, in pounds"),
+        .derived("used", from: ["n_due"], "Paid under it, in pounds"),
+        .derived("left", from: ["n_due"], "What is left, in pounds"),
+        .derived("cut", from: ["n_due"], "What it cut off, in pounds"),
+        .derived(
+          "reached", from: ["n_due"], "The quarter in which it first cut a claim", type: .text),
+      ])
+  }
+
+  /// Outcomes in the records that nobody claimed: `results/contract_unclaimed.csv`.
+  public static var contractUnclaimed: ResultTable {
+    ResultTable(
+      unchecked: "contract_unclaimed",
+      summary: "Outcomes in the records without a claim, priced before caps.",
+      columns: [
+        .label("contract", "The contract"), .label("outcome", "The outcome"),
+        .label("finding", "`due`, or why nothing is"), .count("n_outcomes", "Outcomes"),
+        .derived("due", from: ["n_outcomes"], "Due by the rules, in pounds"),
+        .text("meaning", "The finding in words"),
+      ])
+  }
+}

@@ -1,0 +1,142 @@
+internal import Contracts
+internal import Reporting
+internal import Statistics
+
+// What contracts should have paid, in sentences, tables and a picture.
+
+extension PaymentsSection {
+  static func compose(_ report: inout Report) throws(SiblingError) {
+    guard let totals = report.context.table("contract_totals") else { return }
+    report.section("What the contracts should have paid")
+    report.document.paragraph(
+      "Every claim was replayed under the terms that were in force on the day of its outcome: price, hours, length of the job, evidence, deadline, payments for one client, and caps in the order of the claims. This is the contracts' arithmetic, in whole pence; it says nothing about what the services achieved."
+    )
+    for paragraph in try sums(totals) { report.document.paragraph(paragraph) }
+    let names = PaymentWords.contracts(report.context)
+    report.document.table(
+      totals, caption: "What the contracts should have paid for outcomes and what was paid.",
+      columns: [
+        .init("contract", "Contract", names: names), .init("n_claims", "Claims", .integer),
+        .init("due", "Due", .pounds(2)), .init("unfunded", "Cut off by caps", .pounds(2)),
+        .init("expected", "To be paid", .pounds(2)), .init("paid", "Paid", .pounds(2)),
+        .init("difference", "Difference", NumberStyle.pounds(2).signed),
+        .init("block", "Block besides", .pounds(2)),
+      ])
+    try waterfall(&report)
+    try differences(&report)
+    try remarks(&report)
+    try caps(&report)
+    try unclaimed(&report)
+    payments(&report, names)
+    terms(&report, names)
+  }
+
+  /// What should have been paid, what was, and by how much they differ.
+  static func sums(_ totals: Released<ResultTable>) throws(SiblingError) -> [Prose] {
+    let all: [String: ResultTable.Cell] = ["contract": "all"]
+    func cell(_ name: String) throws(SiblingError) -> ReleasedCell {
+      try totals.cell(name, where: all)
+    }
+    let (expected, paid) = (try cell("expected"), try cell("paid"))
+    let (difference, cut) = (try cell("difference"), try cell("unfunded"))
+    let money = NumberStyle.pounds(2)
+    var first: Prose =
+      "**The contracts should have paid \(expected, money) for \(try cell("n_claims"), .integer) claims; \(paid, money) was paid**"
+    if let amount = difference.number {
+      first +=
+        amount == 0
+        ? ": the same to the penny in sum, though single claims can differ."
+        : amount > 0
+          ? ", \(difference, money) less."
+          : ", \(difference, money.magnitude) more."
+    } else {
+      first += "."
+    }
+    if let amount = cut.number, amount > 0 {
+      first +=
+        " By the rules \(try cell("due"), money) was due; caps cut off \(cut, money), which nobody pays."
+    }
+    if let block = try cell("block").number, block > 0 {
+      first +=
+        " Besides, blocks of \(try cell("block"), money) were to be paid up to \(totals.value[totals.value.firstRow(where: all) ?? 0, "block_to"].plainText) whatever was achieved."
+    }
+    return [first]
+  }
+
+  private static func waterfall(_ report: inout Report) throws(SiblingError) {
+    guard let table = report.context.table("contract_waterfall") else { return }
+    let payers = table.value.rows.indices.filter { table.value[$0, "total"].number != nil }
+    guard !payers.isEmpty else { return }
+    let largest = payers.max {
+      (table.value[$0, "total"].number ?? 0) < (table.value[$1, "total"].number ?? 0)
+    }
+    let name = largest.map { PaymentWords.payer(table.value[$0, "payer"].plainText) } ?? ""
+    let title: Prose =
+      payers.count < 2
+      ? "What the contracts should have paid, step by step"
+      : "The largest part falls to: \(name)"
+    let chart = PayerWaterfallChart(
+      title: title,
+      subtitle: Prose(
+        plain: "Block and outcomes by payer, pounds. \(report.context.placeAndPeriod)"),
+      names: PaymentWords.payerNames)
+    try report.figure(
+      chart.figure(table, name: "payer_waterfall"),
+      caption:
+        "From the block over what is due for outcomes, less what caps cut off, to what is to be paid; each step divided by payer."
+    )
+  }
+
+  private static func differences(_ report: inout Report) throws(SiblingError) {
+    guard let table = report.context.table("contract_differences") else { return }
+    report.document.heading(3, "Where payments differ from the contracts")
+    let rows = table.value.rows.indices.filter {
+      table.value[$0, "outcome"] == "all" && table.value[$0, "in_order"] == .flag(false)
+    }
+    if rows.isEmpty {
+      report.document.paragraph("Every claim was paid as its contract says.")
+    } else {
+      report.document.paragraph(
+        "Each claim has one verdict. Those that are not in order, with what should have been paid for them and what was:"
+      )
+      var items: [Prose] = []
+      for row in rows {
+        let count = try table.cell(row: row, "n_claims")
+        let expected = try table.cell(row: row, "expected")
+        let paid = try table.cell(row: row, "paid")
+        items.append(
+          "\(count, claims) \(table.value[row, "meaning"].plainText): \(expected, .pounds(2)) to be paid, \(paid, .pounds(2)) paid."
+        )
+      }
+      report.document.list(items)
+    }
+    report.document.table(
+      table, caption: "Claims by verdict and outcome.",
+      columns: [
+        .init("meaning", "Verdict"), .init("outcome", "Outcome", names: PaymentWords.outcomeNames),
+        .init("n_claims", "Claims", .integer), .init("expected", "To be paid", .pounds(2)),
+        .init("paid", "Paid", .pounds(2)),
+        .init("difference", "Difference", NumberStyle.pounds(2).signed),
+      ])
+  }
+
+  private static let claims = NumberStyle.unit("claims", singular: "claim")
+
+  /// Why nothing is due for some claims, and what can't be known of others.
+  private static func remarks(_ report: inout Report) throws(SiblingError) {
+    var items: [Prose] = []
+    if let table = report.context.table("contract_findings") {
+      for row in table.value.rows.indices {
+        let count = try table.cell(row: row, "n_claims")
+        let meaning = table.value[row, "meaning"].plainText
+        let isStop = table.value[row, "stops_payment"] == .flag(true)
+        let effect: Prose = isStop ? "nothing is due" : "due all the same, and marked"
+        items.append("\(count, claims), \(effect): \(meaning).")
+      }
+    }
+    items += (report.context.cohortNotes["contract_totals"] ?? []).map { Prose(plain: $0) }
+    guard !items.isEmpty else { return }
+    report.document.heading(3, "What was found about claims, and what could not be checked")
+    report.document.list(items)
+  }
+}
