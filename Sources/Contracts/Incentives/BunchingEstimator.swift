@@ -17,8 +17,9 @@ public struct BunchingEstimator: Sendable, Equatable {
   public var threshold: Double
   /// The width of a bin, in the durations' unit.
   public var binWidth: Double
-  /// Bins before and after the threshold that are counted.
+  /// Bins before the threshold that are counted.
   public var binsBefore: Int
+  /// Bins from the threshold on that are counted.
   public var binsAfter: Int
   /// Bins before the threshold left out of the fit.
   public var excludedBefore: Int
@@ -86,8 +87,9 @@ public struct BunchingEstimator: Sendable, Equatable {
 
   /// A bin of the histogram.
   public struct Bin: Sendable, Equatable {
-    /// Its edges; the upper one belongs to the next bin.
+    /// Its lower edge, which belongs to it.
     public var low: Double
+    /// Its upper edge, which belongs to the next bin.
     public var high: Double
     /// Jobs that ended in it.
     public var count: Int

@@ -122,7 +122,9 @@ public struct LocalPolynomialDensityTest: Sendable, Equatable {
     public var notes: [String]
   }
 
-  /// Tests a sample. Values that are not known (NaN) are left out.
+  /// Tests a sample.
+  ///
+  /// Values that are not known (NaN) are left out.
   ///
   /// - Throws: `badValue` for options out of range or an infinite value, `tooFewObservations` where a
   ///   side has too few values for the fit.

@@ -1,5 +1,3 @@
-public import Statistics
-
 /// Positions at which durations heap because people think in round numbers, as sets with a name each.
 ///
 /// A set's members share one effect: the heap at a whole month is told apart from an excess at a

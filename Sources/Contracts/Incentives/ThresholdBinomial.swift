@@ -49,8 +49,9 @@ public struct ThresholdBinomial: Sendable, Equatable {
     public var null: Null
     /// The share expected after the threshold.
     public var expected: Double
-    /// Jobs that ended just before, and just after.
+    /// Jobs that ended just before.
     public var before: Int
+    /// Jobs that ended from the threshold on.
     public var after: Int
     /// Odds of after to before over those expected: 1 without bunching; nil when none ended before.
     public var ratio: Double?
