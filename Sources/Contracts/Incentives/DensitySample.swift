@@ -24,27 +24,11 @@ struct DensitySample: Sendable {
   init(
     _ raw: [Double], threshold: Double, leavingOut round: RoundNumbers?
   ) throws(SiblingError) {
-    let order = Sorting.order(raw)
-    let cuts = round?.merged ?? []
-    let grain = round?.grain ?? 1
+    let distances = try DurationDistances(raw, from: threshold, leavingOut: round)
     var (values, counts): ([Double], [Int]) = ([], [])
-    var (next, shift, cutOut) = (0, 0.0, 0)
-    let ownShift = grain * Double(cuts.count { $0 < threshold - grain / 2 })
-    for row in order {
-      let value = raw[Int(row)]
-      if value.isNaN { continue }
-      guard value.isFinite else {
-        throw SiblingError(.badValue, "a value is not finite", row: Int(row))
-      }
-      while next < cuts.count, cuts[next] < value - grain / 2 {
-        next += 1
-        shift += grain
-      }
-      if next < cuts.count, (value - cuts[next]).magnitude < grain / 2 {
-        cutOut += 1
-        continue
-      }
-      let distance = (value - shift) - (threshold - ownShift)
+    for row in Sorting.order(distances.values) {
+      let distance = distances.values[Int(row)]
+      if distance.isNaN { break }  // they stand last
       if values.last == distance {
         counts[counts.count - 1] += 1
       } else {
@@ -52,6 +36,13 @@ struct DensitySample: Sendable {
         counts.append(1)
       }
     }
+    try self.init(values: values, counts: counts, leftOut: distances.leftOut)
+  }
+
+  /// Distinct distances, ascending, each with a count above zero.
+  ///
+  /// - Throws: `tooFewObservations` for fewer than two.
+  init(values: [Double], counts: [Int], leftOut: Int = 0) throws(SiblingError) {
     let total = counts.reduce(0, +)
     guard total >= 2, values.count >= 2 else {
       throw SiblingError(
@@ -74,7 +65,7 @@ struct DensitySample: Sendable {
     self.values = values
     self.counts = counts
     observations = total
-    leftOut = cutOut
+    self.leftOut = leftOut
   }
 
   /// Observations to the left of the threshold.

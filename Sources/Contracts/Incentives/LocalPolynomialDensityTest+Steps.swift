@@ -13,13 +13,7 @@ extension LocalPolynomialDensityTest {
     guard level > 0, level < 1 else {
       throw SiblingError(.badValue, "a confidence level lies between 0 and 1")
     }
-    if let leavingOut {
-      guard leavingOut.grain > 0, leavingOut.grain.isFinite,
-        leavingOut.merged.allSatisfy(\.isFinite)
-      else {
-        throw SiblingError(.badValue, "round numbers must be finite, their width above zero")
-      }
-    }
+    try leavingOut?.check()
     switch bandwidth {
     case .given(let left, let right):
       guard left > 0, right > 0, left.isFinite, right.isFinite else {
@@ -37,6 +31,28 @@ extension LocalPolynomialDensityTest {
           help: "Choose it by diff, sum or comb.")
       }
     }
+  }
+
+  /// Tests a prepared sample.
+  ///
+  /// - Throws: `tooFewObservations` where a side has too few values.
+  func fit(_ sample: DensitySample) throws(SiblingError) -> Result {
+    let refusal = SiblingError(
+      .tooFewObservations,
+      "there are too few different values on a side of the threshold for a density",
+      help: "Widen the bandwidth, or look at a threshold with more jobs around it.")
+    guard sample.left > order + 1, sample.observations - sample.left > order + 1 else {
+      throw refusal
+    }
+    let (leftWidth, rightWidth) = try widths(sample)
+    let columns = DensityColumns(model: model, degree: order + 1)
+    let plan = DensityFit.Plan(
+      columns: columns, kernel: kernel, leftBandwidth: leftWidth, rightBandwidth: rightWidth,
+      handlesMassPoints: handlesMassPoints)
+    guard let fit = DensityFit(sample, plan) else { throw refusal }
+    var errors = (fit.leftVariance, fit.rightVariance, fit.covariance)
+    if variance == .plugin { errors = try limit(fit, plan, sample) }
+    return result(sample, plan, fit, errors)
   }
 
   /// The bandwidths, given or chosen.

@@ -132,21 +132,6 @@ public struct LocalPolynomialDensityTest: Sendable, Equatable {
   public func fit(_ values: [Double]) throws(SiblingError) -> Result {
     try check()
     let sample = try DensitySample(values, threshold: threshold, leavingOut: leavingOut)
-    let refusal = SiblingError(
-      .tooFewObservations,
-      "there are too few different values on a side of the threshold for a density",
-      help: "Widen the bandwidth, or look at a threshold with more jobs around it.")
-    guard sample.left > order + 1, sample.observations - sample.left > order + 1 else {
-      throw refusal
-    }
-    let (leftWidth, rightWidth) = try widths(sample)
-    let columns = DensityColumns(model: model, degree: order + 1)
-    let plan = DensityFit.Plan(
-      columns: columns, kernel: kernel, leftBandwidth: leftWidth, rightBandwidth: rightWidth,
-      handlesMassPoints: handlesMassPoints)
-    guard let fit = DensityFit(sample, plan) else { throw refusal }
-    var errors = (fit.leftVariance, fit.rightVariance, fit.covariance)
-    if variance == .plugin { errors = try limit(fit, plan, sample) }
-    return result(sample, plan, fit, errors)
+    return try fit(sample)
   }
 }

@@ -24,7 +24,30 @@ public struct SmallestDetectableExcess: Sendable, Equatable {
   }
 
   /// The one-sided exact binomial test's, with so many jobs in the window; nil where none can be found.
-  public func binomial(jobs: Int, expected share: Double) -> DetectableExcess? { nil }
+  ///
+  /// The test rejects at the smallest count whose upper tail is at most its size. Moving a share m of the jobs
+  /// expected before the threshold makes the share after it π + m(1 − π).
+  public func binomial(jobs: Int, expected share: Double) -> DetectableExcess? {
+    guard jobs > 0, share > 0, share < 1, size > 0, size < 1, power > size, power < 1 else {
+      return nil
+    }
+    let null = Binomial(trials: jobs, probability: share)
+    // P(X > k) ≤ size: the test rejects above k.
+    let critical = Int(null.upperQuantile(size))
+    guard critical < jobs else { return nil }
+    var (low, high) = (share, 1.0)
+    for _ in 0..<80 {
+      let middle = (low + high) / 2
+      if Binomial(trials: jobs, probability: middle).upperTail(critical) < power {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return DetectableExcess(
+      jobs: (high - share) * Double(jobs), shareMoved: (high - share) / (1 - share), power: power,
+      size: size, method: "exact")
+  }
 
   /// The density test's, jobs moved from one `width` before the threshold to one after.
   ///
