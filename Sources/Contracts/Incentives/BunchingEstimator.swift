@@ -130,7 +130,7 @@ public struct BunchingEstimator: Sendable, Equatable {
     /// Whether the excess can be told from a heap at a round number without other sites or placebo weeks: true
     /// when no controlled round number lies in the excluded bins from the threshold on.
     public var isSeparable: Bool
-    /// The smallest excess found with 80% power by a one-sided test at 1 − level; nil without a standard
+    /// The smallest excess found with 80% power by the two-sided test at 1 − level; nil without a standard
     /// error.
     public var detectable: DetectableExcess?
     /// Things that the reader must know.
@@ -200,16 +200,13 @@ public struct BunchingEstimator: Sendable, Equatable {
   ) -> DetectableExcess? {
     guard let error, error > 0, error.isFinite else { return nil }
     let power = 0.8
-    let reach: Double
-    if let degrees {
-      let t = StudentT(degreesOfFreedom: degrees)
-      reach = t.upperQuantile(1 - level) + t.upperQuantile(1 - power)
-    } else {
-      reach = Normal.standard.upperQuantile(1 - level) + Normal.standard.upperQuantile(1 - power)
-    }
+    let multiple = try? MinimumDetectableEffect(level: 1 - level, power: power)
+      .multiple(degreesOfFreedom: degrees)
+    guard let multiple else { return nil }
+    let jobs = multiple * error
     let expected = before.reduce(0) { $0 + fitted.fit.means[$1] }
     return DetectableExcess(
-      jobs: reach * error, shareMoved: expected > 0 ? reach * error / expected : nil,
+      jobs: jobs, shareMoved: expected > 0 && jobs <= expected ? jobs / expected : nil,
       power: power, size: 1 - level, method: "normal approximation")
   }
 }

@@ -1,4 +1,4 @@
-public import Statistics
+internal import Statistics
 
 /// The smallest bunching that a test of the sample's own size would have found.
 ///
@@ -48,18 +48,4 @@ public struct SmallestDetectableExcess: Sendable, Equatable {
       jobs: (high - share) * Double(jobs), shareMoved: (high - share) / (1 - share), power: power,
       size: size, method: "exact")
   }
-
-  /// The density test's, jobs moved from one `width` before the threshold to one after.
-  ///
-  /// - Throws: what the test throws on the sample.
-  public func density(
-    _ test: LocalPolynomialDensityTest, _ durations: [Double], width: Double
-  ) throws(SiblingError) -> DetectableExcess? { nil }
-
-  /// The excess mass's, jobs moved from one bin before the threshold to one after.
-  ///
-  /// - Throws: what the estimator throws on the sample.
-  public func excessMass(
-    _ estimator: BunchingEstimator, _ durations: [Double], sites: Factor? = nil
-  ) throws(SiblingError) -> DetectableExcess? { nil }
 }
