@@ -87,7 +87,7 @@ public struct ClaimTiming: Sendable, Equatable {
   ) -> IncentiveFinding {
     IncentiveFinding(
       method: "claim-timing", term: term, arm: arm, estimate: share.ratio, pValue: share.pValue,
-      interval: share.interval, detectable: share.detectableRatio(), count: count,
+      interval: share.interval, detectable: .init(ratio: share.detectableRatio()), count: count,
       inside: share.inside, outside: share.outside, convention: convention)
   }
 

@@ -142,8 +142,8 @@ public struct HoursHeaping: Sendable, Equatable {
         IncentiveFinding(
           method: "hours-\(text)", term: "heap at \(text) against heaps at other round hours",
           arm: arm.name, threshold: boundary, estimate: odds, pValue: p, interval: interval,
-          detectable: detectableOdds(
-            arm.atBoundary + arm.beside, arm.atRound, arm.besideRound),
+          detectable: .init(
+            ratio: detectableOdds(arm.atBoundary + arm.beside, arm.atRound, arm.besideRound)),
           count: arm.jobs, inside: arm.atBoundary, outside: arm.beside,
           convention: "odds ratio, Woolf's interval; Fisher's exact p"))
     }
@@ -155,7 +155,8 @@ public struct HoursHeaping: Sendable, Equatable {
   ) -> IncentiveFinding {
     IncentiveFinding(
       method: "hours-\(text)", term: term, arm: arm, threshold: boundary, estimate: share.ratio,
-      pValue: share.pValue, interval: share.interval, detectable: share.detectableRatio(),
+      pValue: share.pValue, interval: share.interval,
+      detectable: .init(ratio: share.detectableRatio()),
       count: count, inside: share.inside, outside: share.outside, convention: convention)
   }
 
@@ -167,8 +168,9 @@ public struct HoursHeaping: Sendable, Equatable {
       method: "hours-\(text)", term: "heap at \(text) in one arm against the other",
       arm: "\(first.name) against \(second.name)", threshold: boundary, estimate: odds, pValue: p,
       interval: interval,
-      detectable: detectableOdds(
-        first.atBoundary + first.beside, second.atBoundary, second.beside),
+      detectable: .init(
+        ratio: detectableOdds(
+          first.atBoundary + first.beside, second.atBoundary, second.beside)),
       count: first.jobs + second.jobs, inside: first.atBoundary, outside: first.beside,
       convention: "odds ratio, Woolf's interval; Fisher's exact p, jobs independent")
   }
@@ -185,7 +187,8 @@ public struct HoursHeaping: Sendable, Equatable {
       method: "hours-\(text)", term: "difference of sites in the heap at \(text)",
       arm: "\(first.name) against \(second.name)", threshold: boundary,
       estimate: found.difference, standardError: found.deviation, pValue: found.pValue,
-      detectable: found.attainable <= 1 - level ? reach * found.deviation : nil,
+      detectable: found.attainable <= 1 - level
+        ? .init(reach * found.deviation, .difference) : nil,
       count: first.jobs + second.jobs, inside: first.atBoundary, outside: first.beside,
       convention:
         "share of jobs within two hours; \(found.treated) and \(found.others) sites exchanged"
