@@ -130,7 +130,7 @@ public struct BunchingEstimator: Sendable, Equatable {
     /// Whether the excess can be told from a heap at a round number without other sites or placebo weeks: true
     /// when no controlled round number lies in the excluded bins from the threshold on.
     public var isSeparable: Bool
-    /// The smallest excess found with 80% power by a one-sided test at 1 − level; nil without a standard
+    /// The smallest excess found with 80% power by the two-sided test at 1 − level; nil without a standard
     /// error.
     public var detectable: DetectableExcess?
     /// Things that the reader must know.
@@ -146,6 +146,67 @@ public struct BunchingEstimator: Sendable, Equatable {
   public func fit(
     _ durations: [Double], sites: Factor? = nil
   ) throws(SiblingError) -> Result {
-    throw SiblingError(.internalError, "not yet")
+    try check()
+    var notes: [String] = []
+    let counts = try counts(durations, sites)
+    if sites != nil, counts.bySite.count < 2 {
+      throw SiblingError(
+        .tooFewClusters, "sites can't be drawn again when there are fewer than two",
+        help: "Leave the sites out.")
+    }
+    let fitted = try fitted(counts, &notes)
+    let values = amounts(counts.bins, fitted.fit)
+    let (jobs, residual) = (jobSpread(fitted), residualSpread(fitted))
+    let degrees = sites == nil ? nil : Double(counts.bySite.count - 1)
+    let convention = convention(fitted, sites: sites == nil ? nil : counts.bySite.count)
+    func amount(_ index: Int, _ term: String) -> Amount {
+      Amount(
+        estimate: Estimate(
+          term: term, estimate: values[index], standardError: jobs?[index],
+          degreesOfFreedom: degrees, level: level, convention: convention),
+        residualStandardError: residual?[index])
+    }
+    let isSeparable = !roundNumbers.sets.contains { set in
+      let held = holders(set)
+      return after.contains { held[$0] }
+    }
+    if !isSeparable {
+      notes.append(
+        "A round number stands where the excess is looked for: its own heap is told from an excess only by "
+          + "the other members of its set, so comparison sites or placebo weeks must settle it.")
+    }
+    return Result(
+      bins: bins(fitted), excess: amount(0, "excess jobs"),
+      normalised: amount(1, "excess over the mean bin"),
+      missing: excludedBefore > 0 ? amount(2, "missing jobs before") : nil,
+      degree: fitted.degree, jobs: Int(counts.bins.reduce(0, +)),
+      sites: sites == nil ? nil : counts.bySite.count, isSeparable: isSeparable,
+      detectable: detectable(fitted, jobs?[0], degrees), notes: notes)
+  }
+
+  private func convention(_ fitted: Fitted, sites: Int?) -> String {
+    var parts = ["\(model.rawValue), degree \(fitted.degree)"]
+    if !roundNumbers.sets.isEmpty {
+      parts.append(roundNumbers.sets.map(\.name).joined(separator: " and ") + " controlled")
+    }
+    if let movedFrom { parts.append("jobs moved from \(movedFrom.rawValue) put back") }
+    parts.append(
+      sites.map { "\($0) sites drawn again, t(\($0 - 1))" } ?? "jobs drawn again, normal")
+    return parts.joined(separator: ", ")
+  }
+
+  private func detectable(
+    _ fitted: Fitted, _ error: Double?, _ degrees: Double?
+  ) -> DetectableExcess? {
+    guard let error, error > 0, error.isFinite else { return nil }
+    let power = 0.8
+    let multiple = try? MinimumDetectableEffect(level: 1 - level, power: power)
+      .multiple(degreesOfFreedom: degrees)
+    guard let multiple else { return nil }
+    let jobs = multiple * error
+    let expected = before.reduce(0) { $0 + fitted.fit.means[$1] }
+    return DetectableExcess(
+      jobs: jobs, shareMoved: expected > 0 && jobs <= expected ? jobs / expected : nil,
+      power: power, size: 1 - level, method: "normal approximation")
   }
 }

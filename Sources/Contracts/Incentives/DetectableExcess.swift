@@ -3,7 +3,7 @@ public struct DetectableExcess: Sendable, Equatable {
   /// Jobs beyond the smooth counterfactual after the threshold.
   public var jobs: Double
   /// Those jobs as a share of the jobs expected to end in the window just before the threshold, that is
-  /// the share of them that would have to be moved; nil where that is not what the test looks at.
+  /// the share of them that would have to be moved; nil where more than all would have to be.
   public var shareMoved: Double?
   /// The probability that the test finds it.
   public var power: Double

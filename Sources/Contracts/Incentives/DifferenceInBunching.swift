@@ -93,6 +93,40 @@ public struct DifferenceInBunching: Sendable, Equatable {
   public func fit(
     _ durations: [Double], treated: [Bool], sites: Factor? = nil
   ) throws(SiblingError) -> Result {
-    throw SiblingError(.internalError, "not yet")
+    try check()
+    let jobs = try jobs(durations, treated, sites)
+    guard let summed = summed(jobs, at: threshold, isPlacebo: false) else {
+      throw SiblingError(
+        .badValue, "there are fewer than three steps around the threshold to draw a line through",
+        help: "Widen the reach.")
+    }
+    let actual = try comparison(summed, at: threshold, hasSites: jobs.hasSites)
+    var notes: [String] = []
+    let usable = usablePlacebos
+    if usable.count < placebos.count {
+      notes.append(
+        "\(placebos.count - usable.count) placebo thresholds were left out: repeated, too near the threshold, "
+          + "or without a window before them.")
+    }
+    let compared = usable.compactMap { placebo -> Comparison? in
+      guard let sums = self.summed(jobs, at: placebo, isPlacebo: true) else { return nil }
+      return try? comparison(sums, at: placebo, hasSites: jobs.hasSites)
+    }
+    if compared.count < usable.count {
+      notes.append(
+        "\(usable.count - compared.count) placebo thresholds have too few jobs around them.")
+    }
+    let exchanged = jobs.hasSites ? exchange(summed) : nil
+    if jobs.hasSites, exchanged == nil, draws > 0 {
+      notes.append("Sites were not exchanged: some have jobs in both arms.")
+    }
+    if !jobs.hasSites { notes.append("Without sites, jobs are taken as independent.") }
+    return Result(
+      actual: actual, exchangePValue: exchanged?.twoSided,
+      exchangeExcessPValue: exchanged?.excess, placebos: compared,
+      rank: PlaceboRank(
+        statistic: actual.difference.statistic ?? .nan,
+        placebos: compared.map { $0.difference.statistic ?? .nan }),
+      detectable: detectable(actual, summed), notes: notes)
   }
 }

@@ -130,6 +130,8 @@ public struct LocalPolynomialDensityTest: Sendable, Equatable {
   ///   side has too few values for the fit.
   /// - Complexity: O(n) for the sort, O(n p²) for the fits.
   public func fit(_ values: [Double]) throws(SiblingError) -> Result {
-    throw SiblingError(.internalError, "not yet")
+    try check()
+    let sample = try DensitySample(values, threshold: threshold, leavingOut: leavingOut)
+    return try fit(sample)
   }
 }

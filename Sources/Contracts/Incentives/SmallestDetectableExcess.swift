@@ -1,4 +1,4 @@
-public import Statistics
+internal import Statistics
 
 /// The smallest bunching that a test of the sample's own size would have found.
 ///
@@ -24,19 +24,28 @@ public struct SmallestDetectableExcess: Sendable, Equatable {
   }
 
   /// The one-sided exact binomial test's, with so many jobs in the window; nil where none can be found.
-  public func binomial(jobs: Int, expected share: Double) -> DetectableExcess? { nil }
-
-  /// The density test's, jobs moved from one `width` before the threshold to one after.
   ///
-  /// - Throws: what the test throws on the sample.
-  public func density(
-    _ test: LocalPolynomialDensityTest, _ durations: [Double], width: Double
-  ) throws(SiblingError) -> DetectableExcess? { nil }
-
-  /// The excess mass's, jobs moved from one bin before the threshold to one after.
-  ///
-  /// - Throws: what the estimator throws on the sample.
-  public func excessMass(
-    _ estimator: BunchingEstimator, _ durations: [Double], sites: Factor? = nil
-  ) throws(SiblingError) -> DetectableExcess? { nil }
+  /// The test rejects at the smallest count whose upper tail is at most its size. Moving a share m of the jobs
+  /// expected before the threshold makes the share after it π + m(1 − π).
+  public func binomial(jobs: Int, expected share: Double) -> DetectableExcess? {
+    guard jobs > 0, share > 0, share < 1, size > 0, size < 1, power > size, power < 1 else {
+      return nil
+    }
+    let null = Binomial(trials: jobs, probability: share)
+    // P(X > k) ≤ size: the test rejects above k.
+    let critical = Int(null.upperQuantile(size))
+    guard critical < jobs else { return nil }
+    var (low, high) = (share, 1.0)
+    for _ in 0..<80 {
+      let middle = (low + high) / 2
+      if Binomial(trials: jobs, probability: middle).upperTail(critical) < power {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return DetectableExcess(
+      jobs: (high - share) * Double(jobs), shareMoved: (high - share) / (1 - share), power: power,
+      size: size, method: "exact")
+  }
 }
