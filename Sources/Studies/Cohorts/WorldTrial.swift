@@ -1,4 +1,5 @@
 internal import Cohorts
+internal import Contracts
 internal import Matching
 internal import Statistics
 internal import Tables

@@ -1,4 +1,4 @@
-import Cohorts
+import Contracts
 import Statistics
 import TestSupport
 import Testing
