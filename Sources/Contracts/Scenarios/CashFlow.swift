@@ -59,6 +59,7 @@ public struct CashFlow: Sendable, Equatable {
   /// The value at the first moment, Σ aₜ (1 + rate)⁻ᵗ.
   ///
   /// - Parameter rate: the rate a period (0.08 is 8%), above −1.
+  /// - Returns: the value, in the unit of the amounts.
   /// - Throws: `badValue` for a rate of −1 or less, or a value too large to hold.
   public func presentValue(rate: Double) throws(SiblingError) -> Double {
     guard rate > -1, rate < .infinity else {

@@ -32,7 +32,9 @@ public struct LoanSchedule: Sendable, Equatable {
     public var total: Money { interest + repayment }
   }
 
-  /// A schedule. The last payment takes what rounding has left, so that nothing stays owed.
+  /// A schedule.
+  ///
+  /// The last payment takes what rounding has left, so that nothing stays owed.
   ///
   /// - Throws: `badValue` for a negative principal or one above 10¹⁰ pounds, a rate outside 0 to 1 a
   ///   period, or periods outside 1 to 1200.

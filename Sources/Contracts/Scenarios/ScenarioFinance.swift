@@ -13,7 +13,7 @@ struct ScenarioPayments {
   private(set) var isCapped = false
 
   init(_ plan: ScenarioPlan, _ counts: ScenarioCounts) {
-    let prices = plan.prices.inOrder.map(\.pounds)
+    let prices = plan.prices.list.map(\.pounds)
     let payers = plan.shownPayers
     let shares = payers.map(\.inOrder)
     var limits = payers.map { $0.cap?.pounds ?? .infinity }

@@ -17,7 +17,7 @@ extension ScenarioPlan {
           && (shares.reduce(0, +) - 1).magnitude < 1e-9, name,
         "up to 20 shares by quarter that sum to 1")
     }
-    for price in prices.inOrder { try amount(price, "tariff") }
+    for price in prices.list { try amount(price, "tariff") }
     if let cap { try need(cap > .zero && cap.pence <= Self.most, "cap", "an amount above nothing") }
     if let valuePerYear {
       try need(

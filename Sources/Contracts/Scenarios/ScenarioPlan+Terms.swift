@@ -38,7 +38,7 @@ extension ScenarioPlan {
 
   /// What the planned outcomes are paid over the contract at the prices given, at most the cap.
   public var plannedOutcomePayments: Double {
-    let prices = prices.inOrder.map(\.pounds)
+    let prices = prices.list.map(\.pounds)
     let sum = expectedOutcomes.reduce(0.0) { sum, counts in
       sum + zip(counts, prices).reduce(0.0) { $0 + $1.0 * $1.1 }
     }

@@ -1,7 +1,10 @@
-/// What a contract was planned on: people, rates, prices, costs and capital. Every number is an input.
+/// What a contract was planned on: people, rates, prices, costs and capital.
+///
+/// Every number is an input.
 public struct ScenarioPlan: Sendable, Equatable {
-  /// Referrals a year over all sites, and how many years of them.
+  /// Referrals a year over all sites.
   public var referralsPerYear: Double
+  /// Years of referrals.
   public var years: Int
   /// Sites of the same size, each with its own workers.
   public var sites: Int
@@ -16,26 +19,29 @@ public struct ScenarioPlan: Sendable, Equatable {
   public var cap: Money?
   /// The value of the contract a year; nil = the block and what the plan's outcomes are paid.
   public var valuePerYear: Money?
-  /// The block a year that the contract has as it stands; it is part of the value when that is not
-  /// given.
+  /// The block a year of the contract as it stands; part of the value when that is not given.
   public var blockPerYear: Money
-  /// Who pays which share of outcomes, and who pays the block.
+  /// Who pays which share of outcomes; empty = the block's payer pays all.
   public var payers: [Payer]
+  /// Who pays the block.
   public var blockPayer: String
-  /// Quarters from an outcome to its payment. The block is paid in the quarter that it is for.
+  /// Quarters from an outcome to its payment; the block is paid in the quarter that it is for.
   public var paymentLag: Int
-  /// Quarters that an engaged client stays on a caseload, clients of a full-time worker, and
-  /// full-time workers at full strength (nil = a tenth more than the plan needs, in halves).
+  /// Quarters that an engaged client stays on a caseload.
   public var stay: Int
+  /// Clients of a full-time worker.
   public var caseload: Double
+  /// Full-time workers at full strength; nil = a tenth more than the plan needs, in halves.
   public var workers: Double?
-  /// Costs a year: of a worker, and of everything else. They do not fall with referrals.
+  /// Costs a year of a worker, and of everything else; they do not fall with referrals.
   public var salary, overhead: Money
   /// The share of a vacant post's salary that is saved; the rest goes on cover and recruiting.
   public var vacancySaving: Double
-  /// What investors put in at the start, and the loan's terms.
+  /// What investors put in at the start.
   public var equity, loan: Money
+  /// The loan's interest a year, compounded, and the years over which it is repaid.
   public var loanRate, loanYears: Double
+  /// How the loan is repaid.
   public var loanKind: LoanSchedule.Kind
   /// Coefficients of variation of the rate of referrals between quarters of a site and between
   /// sites (gamma), and the standard deviation between sites of the share who start a job (beta).
@@ -69,8 +75,8 @@ public struct ScenarioPlan: Sendable, Equatable {
       self.sustainedFrom16 = sustainedFrom16
     }
 
-    /// The prices in the order of the paths' counts.
-    var inOrder: [Money] {
+    /// The prices in the order of `expectedOutcomes`.
+    public var list: [Money] {
       [engagement, startUnder16, startFrom16, sustainedUnder16, sustainedFrom16]
     }
   }
@@ -100,7 +106,9 @@ public struct ScenarioPlan: Sendable, Equatable {
     var inOrder: [Double] { [engagement, start, start, sustained, sustained] }
   }
 
-  /// A plan. Rates stand near what five published projects achieved: 35% of the engaged started a
+  /// A plan.
+  ///
+  /// Rates stand near what five published projects achieved together: 35% of the engaged started a
   /// job, 57% of starts were sustained, 54% of those at 16 hours or more; the rest is assumption.
   public init(
     referralsPerYear: Double = 100, years: Int = 3, sites: Int = 1, engagement: Double = 0.88,
