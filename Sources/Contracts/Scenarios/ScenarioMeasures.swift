@@ -8,10 +8,14 @@ struct ScenarioMeasures: Sendable {
   private let blockPayer: Int
   private let equity, loan, loanRate: Double
 
-  init(_ plan: ScenarioPlan) {
+  init(_ plan: ScenarioPlan, onlySurplus: Bool = false) {
     payerNames = plan.payerNames
     blockPayer = payerNames.firstIndex(of: plan.blockPayer) ?? 0
     (equity, loan, loanRate) = (plan.equity.pounds, plan.loan.pounds, plan.loanRate)
+    guard !onlySurplus else {
+      names = [.amount("surplus"), .chance("loss")]
+      return
+    }
     var names: [ScenarioMeasure.Name] = [
       .amount("income"), .amount("cost"), .amount("surplus"), .chance("loss"), .amount("cash.need"),
       .chance("cap.binds"),
@@ -29,22 +33,27 @@ struct ScenarioMeasures: Sendable {
     self.names = names
   }
 
+  /// The surplus of one future, and 1 where it is a loss.
+  func surplus(
+    _ payments: ScenarioPayments, _ terms: ScenarioPlan.Terms, cost: Double
+  ) -> [Double] {
+    let income = terms.block.pounds + terms.scale * payments.byQuarter.reduce(0, +)
+    let surplus = income - Double(terms.blocks.count) * cost
+    // Rounding of sums must not make a loss of a future that exactly breaks even.
+    return [surplus, surplus < -0.005 ? 1 : 0]
+  }
+
   /// The values of one future, in the order of the names; NaN where there is none.
   func values(
     _ counts: ScenarioCounts, _ payments: ScenarioPayments, _ terms: ScenarioPlan.Terms,
     _ finance: ScenarioFinance, cost: Double
   ) -> [Double] {
-    let quarters = Double(terms.blocks.count)
     var paid = payments.byPayer.map { $0 * terms.scale }
     if paid.count < payerNames.count { paid.append(0) }
     paid[blockPayer] += terms.block.pounds
-    let income = terms.block.pounds + terms.scale * payments.byQuarter.reduce(0, +)
-    let surplus = income - quarters * cost
-    // Rounding of sums must not make a loss of a future that exactly breaks even.
-    let isLoss = surplus < -0.005
-    var row = [
-      income, quarters * cost, surplus, isLoss ? 1 : 0, finance.need, payments.isCapped ? 1 : 0,
-    ]
+    let spent = Double(terms.blocks.count) * cost
+    let own = surplus(payments, terms, cost: cost)
+    var row = [own[0] + spent, spent] + own + [finance.need, payments.isCapped ? 1 : 0]
     row += paid
     let capital = equity + loan
     if capital > 0 {

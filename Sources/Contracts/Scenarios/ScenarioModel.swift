@@ -32,22 +32,33 @@ public struct ScenarioModel: Sendable {
   /// The most numbers that are kept at once.
   private static let room = 60_000_000
 
+  /// What is kept of every future.
+  public enum Detail: Sendable {
+    /// Every measure.
+    case measures
+    /// Every measure, and cash by quarter.
+    case paths
+    /// The surplus and whether it is a loss, which is all that break-even asks for.
+    case surplus
+  }
+
   /// Simulates every setting under every split.
   ///
   /// - Parameters:
   ///   - settings: what goes otherwise than planned.
   ///   - blockShares: the shares of the contract's value that are paid as block.
-  ///   - paths: whether quantiles of cash by quarter are made too.
+  ///   - detail: what is kept of every future.
   /// - Returns: a cell for each setting and split, splits within settings.
   /// - Throws: `badValue` for a plan, setting or split out of range, or too much to hold.
   public func run(
-    _ settings: [ScenarioSetting], blockShares: [Double], paths: Bool = false
+    _ settings: [ScenarioSetting], blockShares: [Double], detail: Detail = .measures
   ) throws(SiblingError) -> [ScenarioCell] {
     try check(settings)
     let terms = try blockShares.map { share throws(SiblingError) in
       try plan.terms(blockShare: share)
     }
-    let measures = ScenarioMeasures(plan)
+    let measures = ScenarioMeasures(plan, onlySurplus: detail == .surplus)
+    let paths = detail == .paths
     let length = measures.names.count + (paths ? plan.quarters + plan.paymentLag + 1 : 0)
     let (cells, size) = (settings.count * terms.count, simulations)
     guard cells > 0 else {
@@ -71,11 +82,17 @@ public struct ScenarioModel: Sendable {
           let payments = ScenarioPayments(plan, counts)
           let cost = plan.quarterlyCost(vacancy: setting.vacancy)
           for term in terms {
-            let finance = ScenarioFinance(
-              plan, blocks: term.blocks.map(\.pounds), scale: term.scale,
-              payments: payments.byQuarter, cost: cost, schedule: schedule)
-            let row = measures.values(counts, payments, term, finance, cost: cost)
-            for (place, value) in (paths ? row + finance.cash : row).enumerated() {
+            let row: [Double]
+            if detail == .surplus {
+              row = measures.surplus(payments, term, cost: cost)
+            } else {
+              let finance = ScenarioFinance(
+                plan, blocks: term.blocks.map(\.pounds), scale: term.scale,
+                payments: payments.byQuarter, cost: cost, schedule: schedule)
+              let own = measures.values(counts, payments, term, finance, cost: cost)
+              row = paths ? own + finance.cash : own
+            }
+            for (place, value) in row.enumerated() {
               values[cell * length + place].append(value)
             }
             cell += 1

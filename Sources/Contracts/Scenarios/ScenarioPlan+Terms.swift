@@ -78,7 +78,7 @@ extension ScenarioPlan {
     let total = value
     let block = Int((Double(total.pence) * blockShare).rounded())
     let planned = plannedOutcomePayments
-    guard planned > 0 || block == total.pence else {
+    guard planned >= 0.01 || block == total.pence else {
       throw SiblingError(
         .badValue, "the plan has no outcomes that are paid, so that only a block of 100% can be",
         column: "split")
@@ -88,9 +88,11 @@ extension ScenarioPlan {
       // What can't be divided is paid a penny a quarter, from the first.
       Money(pence: quarter + (index < rest ? 1 : 0))
     }
+    // Against the plan to the penny, so that a contract's own split leaves its prices as they are.
+    let plannedPence = (planned * 100).rounded()
     return Terms(
       block: Money(pence: block), outcomes: Money(pence: total.pence - block), blocks: blocks,
-      scale: planned > 0 ? Double(total.pence - block) / 100 / planned : 0)
+      scale: plannedPence > 0 ? Double(total.pence - block) / plannedPence : 0)
   }
 
   /// Costs of a quarter under a vacancy rate, in pounds.

@@ -90,6 +90,7 @@ struct ScenarioRequest: Sendable {
   /// The plan, with a contract's terms where one is asked for.
   ///
   /// - Parameter read: how a named file is read.
+  /// - Returns: the plan, checked.
   /// - Throws: what is wrong with the files, located; `invalidOption` for a plan that can't be simulated.
   func plan(
     reading read: (String) throws(SiblingError) -> Table

@@ -22,7 +22,7 @@ struct ScenarioRun {
   ///
   /// - Throws: `badValue` for too many.
   func cells(paths: Bool) throws(SiblingError) -> [ScenarioCell] {
-    try model(plan).run(request.settings, blockShares: shares, paths: paths)
+    try model(plan).run(request.settings, blockShares: shares, detail: paths ? .paths : .measures)
   }
 
   /// The lines of break-even, on a grid that is made where none is given.
@@ -36,10 +36,8 @@ struct ScenarioRun {
     if !request.options.isGiven(.scenarioConversion) || request.conversions.count < 3 {
       request.conversions = (4...16).map { Double($0) / 10 }
     }
-    // Capital changes nothing of the service's surplus.
-    var plan = plan
-    (plan.equity, plan.loan) = (.zero, .zero)
-    let cells = try model(plan).run(request.settings, blockShares: shares)
+    let cells = try model(plan).run(
+      request.settings, blockShares: shares, detail: .surplus)
     return try ScenarioBreakEven(lossLevels: request.lossLevels).points(cells)
   }
 
