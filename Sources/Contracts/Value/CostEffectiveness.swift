@@ -5,7 +5,7 @@ public import Statistics
 /// Cost and effect differ between few sites, and their errors go together; both are carried through.
 /// The ratio is given only where the effect's interval lies above nought: elsewhere a small or negative
 /// divisor makes its sign and size arbitrary, and net benefit and the acceptability curve, which need
-/// no division, stand instead (Stinnett and Mullahy 1998, doi:10.1177/0272989X98018002S09; Fenwick,
+/// no division, stand instead, as they do where the bond's sites cost less (Stinnett and Mullahy 1998, doi:10.1177/0272989X98018002S09; Fenwick,
 /// O'Brien and Briggs 2004, doi:10.1002/hec.903).
 public struct CostEffectiveness: Sendable, Equatable {
   /// The confidence level.
@@ -133,6 +133,10 @@ public struct CostEffectiveness: Sendable, Equatable {
       result.refusal =
         "the effect's interval includes nought, so that neither the sign nor the size of cost divided"
         + " by effect is determined"
+    } else if contrast.cost < 0 {
+      result.refusal =
+        "more outcomes at a lower cost were found, so that an additional one has no price; a negative"
+        + " ratio has no size that could be read"
     } else {
       result.ratio = contrast.cost / contrast.effect
     }

@@ -80,9 +80,15 @@ struct ValueRows {
     case .bounded(let low, let high):
       (ratio.low, ratio.high, ratio.convention) = (low, high, "Fieller, bounded")
     case .complement(let below, let above):
-      (ratio.low, ratio.high) = (above, below)
-      ratio.convention =
-        "Fieller, unbounded: every ratio up to conf.high, and every one from conf.low"
+      // Two rays: every ratio up to one number, and every one from another.
+      (ratio.high, ratio.convention) = (
+        below, "Fieller, unbounded: up to conf.high, and icer.fieller.from"
+      )
+      rows.append(ratio)
+      ratio.term = "icer.fieller.from"
+      (ratio.high, ratio.low, ratio.convention) = (
+        nil, above, "Fieller, unbounded: from conf.low up"
+      )
     case .from(let low): (ratio.low, ratio.convention) = (low, "Fieller, unbounded above")
     case .upTo(let high): (ratio.high, ratio.convention) = (high, "Fieller, unbounded below")
     case .wholeLine: ratio.convention = "Fieller, unbounded: every ratio there is"
