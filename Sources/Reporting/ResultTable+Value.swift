@@ -1,0 +1,98 @@
+// What services cost and what an additional outcome costs, as result files.
+
+extension ResultTable {
+  /// The people behind a statistic of value for money.
+  private static let valueCounts = [
+    "n_treated", "n_comparison", "reached_treated", "reached_comparison",
+  ]
+
+  private static func value(_ name: String, _ meaning: String) -> Column {
+    .derived(name, from: valueCounts, meaning)
+  }
+
+  private static let valueHidden: [Column] = valueCounts.map { .hiddenCount($0) }
+
+  /// Categories of costs, and whether each counts: `results/value_costs.csv`.
+  public static var valueCosts: ResultTable {
+    ResultTable(
+      unchecked: "value_costs",
+      summary: "Costs and payments by category, and from which perspective they count.",
+      columns: [
+        .label("arm", "sib or non_sib"), .label("category", "What it was for"),
+        .label("perspective", "Whose costs count"),
+        .derived("amount", from: ["n"], "Pounds, in the prices given, to the penny"),
+        .derived("counted", from: ["n"], "Pounds that count, in the prices given, to the penny"),
+        .derived(
+          "present_value", from: ["n"], "Pounds that count, in prices of the base year, discounted"),
+        .text("counts", "yes, no or in part"), .text("reason", "Why it counts or does not"),
+        .number("n_sites", "Sites with such a cost"),
+        .count("n", "Clients accepted at the arm's sites"),
+      ])
+  }
+
+  /// Average costs, differences, ratios and net benefit: `results/value_for_money.csv`.
+  public static var valueForMoney: ResultTable {
+    ResultTable(
+      unchecked: "value_for_money",
+      summary: "What outcomes cost on average, and what additional ones cost, by perspective.",
+      columns: [
+        .label("term", "The statistic"), .label("arm", "sib, non_sib or their difference"),
+        .label("perspective", "Whose costs count"),
+        .label("outcome", "The stage or outcome"),
+        .label(
+          "willingness", "What an outcome is worth, in pounds, for net benefit", type: .number),
+        value(
+          "estimate", "Pounds, or a difference of shares for delta.effect; blank where refused"),
+        value("std.error", "Its standard error over sites"), value("df", "Its degrees of freedom"),
+        value("conf.low", "The lower limit"), value("conf.high", "The upper limit"),
+        value("resampled.low", "The lower percentile of resampled sites"),
+        value("resampled.high", "The upper percentile"),
+        value("probability", "The probability that net benefit is above nought"),
+        .derived("note", from: valueCounts, "How it was made, or why it is refused", type: .text),
+        .text("prices", "The prices: nominal, or those of a year"),
+        .number("n_sites", "Sites"), .count("n_treated", "Clients of bond sites"),
+        .count("n_comparison", "Clients of comparison sites"), .hiddenCount("reached_treated"),
+        .hiddenCount("reached_comparison"),
+      ])
+  }
+
+  /// What each outcome cost at each site: `results/value_sites.csv`.
+  public static var valueSites: ResultTable {
+    ResultTable(
+      unchecked: "value_sites", summary: "What outcomes cost on average at each site.",
+      columns: [
+        .label("outcome", "The stage"), .label("perspective", "Whose costs count"),
+        .label("arm", "sib or non_sib"), .label("site", "The site"),
+        .derived("estimate", from: ["n"], "Pounds for each, discounted"),
+        .count("n", "Clients who reached the stage"),
+      ], sums: [.partition(count: "n", within: ["outcome", "perspective", "arm"])])
+  }
+
+  /// Draws of the differences in cost and effect: `results/value_plane.csv`.
+  public static var valuePlane: ResultTable {
+    ResultTable(
+      unchecked: "value_plane",
+      summary: "The differences in cost and effect, and draws from their joint distribution.",
+      columns: [
+        .label("perspective", "Whose costs count"), .label("kind", "estimate or draw"),
+        .label("draw", "The number of the draw; 0 for the estimate", type: .number),
+        value("effect", "The difference in the share with the outcome"),
+        value("cost", "The difference in cost for an accepted client, pounds"),
+        value("share", "On the estimate's row: the share of all draws with more outcomes"),
+      ] + valueHidden)
+  }
+
+  /// The acceptability curve: `results/value_acceptability.csv`.
+  public static var valueAcceptability: ResultTable {
+    ResultTable(
+      unchecked: "value_acceptability",
+      summary: "The probability that an outcome was worth its cost, by what it is worth.",
+      columns: [
+        .label("perspective", "Whose costs count"),
+        .label("willingness", "What an outcome is worth, in pounds", type: .number),
+        value("probability", "The probability that net benefit is above nought, by Student's t"),
+        value("probability_drawn", "The same among draws"),
+        value("probability_resampled", "The same among resampled sites"),
+      ] + valueHidden)
+  }
+}
