@@ -82,7 +82,7 @@ let package = Package(
       name: "sibling-bench",
       dependencies: [
         "LinearAlgebra", "Statistics", "Tables", "Matching", "DifferenceInDifferences", "Survival",
-        "Cohorts",
+        "Contracts", "Cohorts",
       ],
       path: "Benchmarks/Swift", swiftSettings: strict),
     .target(
@@ -94,7 +94,7 @@ let package = Package(
     tests("Matching", ["LinearAlgebra", "Statistics"]),
     tests("DifferenceInDifferences", ["LinearAlgebra", "Statistics"]),
     tests("Survival", ["LinearAlgebra", "Statistics"]),
-    tests("Contracts", ["Statistics"]),
+    tests("Contracts", ["LinearAlgebra", "Statistics"]),
     tests("Cohorts", ["Statistics", "Tables"]),
     tests("Reporting", ["Statistics", "Tables"]),
     tests("Studies", ["Statistics", "Tables", "Cohorts", "Reporting"]),

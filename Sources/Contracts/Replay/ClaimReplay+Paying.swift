@@ -56,7 +56,7 @@ extension ClaimReplay {
       "a claim's outcome falls on a day on which no payer of contract \(claim.contract) has a valid"
         + " share in \(priced.outcome.plural)",
       help: "correct the day, or add the shares that were valid then", row: claim.row,
-      column: "event_date", cell: CivilDate(days: priced.event).isoText)
+      column: "event_date", cell: CivilDate.text(priced.event))
   }
 
   private func result(

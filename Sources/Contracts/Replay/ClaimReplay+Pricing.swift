@@ -86,7 +86,7 @@ extension ClaimReplay {
         "a claim's outcome falls on a day on which no version of contract \(claim.contract) is in"
           + " force",
         help: "correct the day, or add the version that was in force then", row: claim.row,
-        column: "event_date", cell: CivilDate(days: event).isoText)
+        column: "event_date", cell: CivilDate.text(event))
     }
     do throws(SiblingError) {
       let inQuarter = try CalendarMonth(year: year, month: month)
@@ -96,7 +96,7 @@ extension ClaimReplay {
     } catch {
       throw SiblingError(
         .badValue, "a claim's outcome is dated outside the years 1900 to 2199", row: claim.row,
-        column: "event_date", cell: CivilDate(days: event).isoText)
+        column: "event_date", cell: CivilDate.text(event))
     }
   }
 

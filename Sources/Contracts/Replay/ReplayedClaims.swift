@@ -73,8 +73,8 @@ public struct CapState: Sendable, Equatable {
   public var name: String {
     var words = payer.map { "\($0)'s cap" } ?? "the outcome cap"
     words += contract.map { " on \($0)" } ?? " over all contracts"
-    if let from { words += " from \(CivilDate(days: from).isoText)" }
-    if let to { words += " to \(CivilDate(days: to).isoText)" }
+    if let from = CivilDate.text(from) { words += " from \(from)" }
+    if let to = CivilDate.text(to) { words += " to \(to)" }
     return words
   }
 }

@@ -45,7 +45,7 @@ extension ContractTerms {
           "version \(pair.later.version) of contract \(pair.later.contract) begins before version"
             + " \(pair.earlier.version) has ended",
           help: "let each version end on the day before the next begins", row: pair.later.row,
-          column: "effective_from", cell: pair.later.from.map { CivilDate(days: $0).isoText })
+          column: "effective_from", cell: CivilDate.text(pair.later.from))
       }
     }
   }
@@ -97,7 +97,7 @@ extension ContractTerms {
     guard let from, let to, to < from else { return }
     throw SiblingError(
       .badValue, "\(what) ends before it begins", row: row, column: column,
-      cell: CivilDate(days: to).isoText)
+      cell: CivilDate.text(to))
   }
 }
 
@@ -117,7 +117,9 @@ extension ContractTerms {
   /// No error: a contract may pause. An outcome on such a day is refused by `ClaimReplay`.
   public var gaps: [Gap] {
     neighbours.compactMap { pair in
-      guard let last = pair.earlier.to, let first = pair.later.from, first - 1 > last else {
+      guard let last = pair.earlier.to, let first = pair.later.from, last < first,
+        last + 1 < first
+      else {
         return nil
       }
       return Gap(contract: pair.later.contract, from: last + 1, to: first - 1, row: pair.later.row)

@@ -56,7 +56,7 @@ extension ContractTerms {
           .dataQuality,
           "the shares of \(outcome.plural) in version \(version.version) of contract"
             + " \(version.contract) sum to \(Double(sum) / 1e6) from"
-            + " \(day == .min ? "the beginning" : CivilDate(days: day).isoText), not to 1",
+            + " \(CivilDate.text(day) ?? "the beginning"), not to 1",
           help: "give the shares that are valid on one day so that they sum to 1",
           row: valid.first?.row, column: "share")
       }
