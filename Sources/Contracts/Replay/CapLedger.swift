@@ -16,8 +16,8 @@ struct CapLedger {
   /// What a claim was given.
   struct Payment {
     var parts: [Money]
-    /// The cap that cut first.
-    var cap: Int?
+    /// The cap that cut first; −1 before any has.
+    var cap: Int
   }
 
   private struct ShareKey: Hashable {
@@ -98,31 +98,33 @@ struct CapLedger {
     return states
   }
 
-  /// Pays a claim of which something is due, as far as the caps leave room.
+  /// Pays a claim of which something is due, as far as the caps leave room; nil when all fits.
   ///
   /// The contract's cap comes first, then those of the payers' shares, then the payers' own. Only
   /// what is paid in the end is counted under a cap: what one of them cuts uses up no other.
   mutating func pay(
-    _ claim: Int, _ priced: PricedClaim, _ sharing: ReplayTerms.Sharing, due parts: [Money],
+    _ claim: Int, _ priced: PricedClaim, _ sharing: ReplayTerms.Sharing,
     _ rule: ClaimReplay.CapRule
-  ) -> Payment {
-    var payment = Payment(parts: parts, cap: nil)
+  ) -> Payment? {
     collectCaps(priced, sharing)
+    let hasContractCap = ofVersion[priced.version] != nil
+    if applying.isEmpty, !hasContractCap { return nil }
+    var payment = Payment(parts: sharing.split.parts(of: priced.due), cap: -1)
     switch rule {
     case .partial: payInPart(claim, priced, sharing, &payment)
     case .whole:
-      guard let state = firstTooSmall(priced, parts) else { break }
+      guard let state = firstTooSmall(priced, payment.parts) else { break }
       cut(state, priced.due, claim, &payment)
-      payment.parts = Array(repeating: .zero, count: parts.count)
+      payment.parts = Array(repeating: .zero, count: payment.parts.count)
       return payment
     }
     for (place, state) in applying {
       states[state].used = states[state].used + payment.parts[place]
     }
-    if ofVersion[priced.version] != nil {
+    if hasContractCap {
       contractUsed[priced.contract] = payment.parts.reduce(contractUsed[priced.contract], +)
     }
-    return payment
+    return payment.cap < 0 ? nil : payment
   }
 
   private mutating func payInPart(
@@ -178,7 +180,7 @@ struct CapLedger {
   private mutating func cut(
     _ state: Int, _ amount: Money, _ claim: Int, _ payment: inout Payment
   ) {
-    if payment.cap == nil { payment.cap = state }
+    if payment.cap < 0 { payment.cap = state }
     if states[state].firstBound == nil { states[state].firstBound = claim }
     states[state].cut = states[state].cut + amount
   }

@@ -1,115 +1,109 @@
-/// Claims counted against one another: their order, and who has been counted for what.
+internal import LinearAlgebra
+
+/// Claims of a client counted against one another: what is claimed twice or beyond the maxima.
 struct ClaimCounts {
-  /// The places of claims in the order in which they are counted.
-  let order: [Int]
-  /// Numbers for clients and jobs; −1 for no job.
-  private let clients: [Int32]
-  private let jobs: [Int32]
-  private var counted: Set<JobKey> = []
-  private var payments: [ClientKey: Int32] = [:]
+  let claims: [OutcomeClaim]
+  let priced: [PricedClaim]
+  let terms: ReplayTerms
 
-  private struct JobKey: Hashable {
-    var contract, client, job: Int32
-    var outcome, rank: Int16
-  }
-
-  private struct ClientKey: Hashable {
-    var contract, client: Int32
-    var outcome, rank: Int16
+  /// A finding on a claim, by its place.
+  struct Mark: Sendable {
+    var place: Int
+    var finding: ClaimFinding
   }
 
   private struct OutcomeKey: Hashable {
-    var contract, client, job, event: Int32
-    var outcome: Int16
+    var contract, outcome: Int
+    var event: Int32
+    var job: String?
   }
 
-  init(_ claims: [OutcomeClaim], _ priced: [PricedClaim], by order: ClaimReplay.Order) {
-    let days = zip(claims, priced).map { claim, priced in
-      order == .event ? priced.event : claim.claimed ?? priced.event
+  private struct CountKey: Hashable {
+    var contract, outcome, rank: Int
+    /// The job whose payments are counted; nil = those of the client.
+    var job: String?
+  }
+
+  /// What counting finds, client by client; each client's claims in `order`.
+  func marks(_ order: [Int]) -> [Mark] {
+    var table = NameTable(capacity: claims.count)
+    let clients = claims.map { Int(table.number(of: $0.client).number) }
+    // Sorted by client, keeping the order: where each client's claims begin, then one by one.
+    var starts = Array(repeating: 0, count: table.names.count + 1)
+    for client in clients { starts[client + 1] += 1 }
+    for client in table.names.indices { starts[client + 1] += starts[client] }
+    var next = starts
+    var grouped = Array(repeating: 0, count: claims.count)
+    for place in order {
+      grouped[next[clients[place]]] = place
+      next[clients[place]] += 1
     }
-    self.order = claims.indices.sorted { left, right in
-      if days[left] != days[right] { return days[left] < days[right] }
-      return Self.precedes(claims, priced, left, right)
-    }
-    var numbers: [String: Int32] = [:]
-    func number(_ name: String) -> Int32 {
-      let next = Int32(numbers.count)
-      return numbers[name, default: next]
-    }
-    clients = claims.map { claim in
-      let number = number(claim.client)
-      numbers[claim.client] = number
-      return number
-    }
-    numbers.removeAll()
-    jobs = claims.map { claim in
-      guard let job = claim.job else { return -1 }
-      let number = number(job)
-      numbers[job] = number
-      return number
+    let blocks = Parallel.ranges(of: table.names.count, size: 4096)
+    return Parallel.mapBlocks(blocks.count) { [starts, grouped] block in
+      var marks: [Mark] = []
+      for client in blocks[block] {
+        mark(grouped[starts[client]..<starts[client + 1]], &marks)
+      }
+      return marks
+    }.flatMap(\.self)
+  }
+
+  private func mark(_ places: ArraySlice<Int>, _ marks: inout [Mark]) {
+    let copies = duplicates(places)
+    marks += copies.map { Mark(place: $0, finding: .duplicate) }
+    var counted: [CountKey: Int] = [:]
+    for place in places where !priced[place].findings.stopsPayment && !copies.contains(place) {
+      guard let tariff = priced[place].tariff else { continue }
+      count(place, terms.versions[priced[place].version].tariffs[tariff], &counted, &marks)
     }
   }
 
-  /// Ties of one day: by client and the claim's name, then by what else tells claims apart.
-  private static func precedes(
-    _ claims: [OutcomeClaim], _ priced: [PricedClaim], _ left: Int, _ right: Int
-  ) -> Bool {
-    let (one, other) = (claims[left], claims[right])
-    if one.client != other.client { return one.client < other.client }
-    if one.id != other.id { return one.id < other.id }
-    if priced[left].event != priced[right].event {
-      return priced[left].event < priced[right].event
-    }
-    if priced[left].outcome != priced[right].outcome {
-      return priced[left].outcome < priced[right].outcome
-    }
-    if one.job != other.job { return (one.job ?? "") < (other.job ?? "") }
-    return left < right
-  }
-
-  /// Marks claims of an outcome that is claimed already.
+  /// The claims for an outcome that is claimed already.
   ///
   /// Of claims for the same outcome the first counts that was not turned down, so that a claim made
   /// again after a rejection is not taken for the copy.
-  func markDuplicates(_ claims: [OutcomeClaim], _ priced: inout [PricedClaim]) {
+  private func duplicates(_ places: ArraySlice<Int>) -> Set<Int> {
+    if places.count < 2 { return [] }
     var kept: [OutcomeKey: Int] = [:]
-    kept.reserveCapacity(claims.count)
-    for place in order {
+    var copies: Set<Int> = []
+    for place in places {
       let key = OutcomeKey(
-        contract: Int32(priced[place].contract), client: clients[place], job: jobs[place],
-        event: priced[place].event, outcome: Int16(priced[place].outcome.position))
+        contract: priced[place].contract, outcome: priced[place].outcome.position,
+        event: priced[place].event, job: claims[place].job)
       guard let earlier = kept[key] else {
         kept[key] = place
         continue
       }
       if claims[earlier].isTurnedDown, !claims[place].isTurnedDown {
-        priced[earlier].findings.insert(.duplicate)
+        copies.insert(earlier)
         kept[key] = place
       } else {
-        priced[place].findings.insert(.duplicate)
+        copies.insert(place)
       }
     }
+    return copies
   }
 
-  /// Counts a claim against the maxima of its tariff, in order; what is beyond them is marked.
-  mutating func count(_ place: Int, _ tariff: OutcomeTariff, _ priced: inout PricedClaim) {
-    let (contract, client) = (Int32(priced.contract), clients[place])
-    let (outcome, rank) = (Int16(priced.outcome.position), Int16(clamping: priced.rank))
-    let key = ClientKey(contract: contract, client: client, outcome: outcome, rank: rank)
-    let job = JobKey(
-      contract: contract, client: client, job: jobs[place], outcome: outcome, rank: rank)
-    if job.job >= 0, counted.contains(job) {
-      priced.findings.insert(.jobAlreadyCounted)
-      return
-    }
+  /// Counts a claim against the maxima of its tariff; what is beyond them is marked.
+  private func count(
+    _ place: Int, _ tariff: OutcomeTariff, _ counted: inout [CountKey: Int], _ marks: inout [Mark]
+  ) {
+    let claim = priced[place]
+    var key = CountKey(
+      contract: claim.contract, outcome: claim.outcome.position, rank: claim.rank, job: nil)
     let most = tariff.maximumPerClient ?? (tariff.unit == .client ? 1 : .max)
-    let sofar = payments[key] ?? 0
-    if Int(sofar) >= most {
-      priced.findings.insert(.beyondMaximum)
-      return
+    let sofar = counted[key] ?? 0
+    var jobKey = key
+    jobKey.job = claims[place].job
+    if jobKey.job != nil, counted[jobKey] != nil {
+      marks.append(Mark(place: place, finding: .jobAlreadyCounted))
+    } else if sofar >= most {
+      marks.append(Mark(place: place, finding: .beyondMaximum))
+    } else {
+      if jobKey.job != nil { counted[jobKey] = 1 }
+      key.job = nil
+      counted[key] = sofar + 1
     }
-    payments[key] = sofar + 1
-    if job.job >= 0 { counted.insert(job) }
   }
 }
 

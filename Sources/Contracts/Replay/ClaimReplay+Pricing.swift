@@ -1,6 +1,28 @@
+internal import LinearAlgebra
 internal import Statistics
 
 extension ClaimReplay {
+  /// Prices every claim; the error is that of the first claim that has one.
+  func price(
+    _ claims: [OutcomeClaim], _ terms: ReplayTerms
+  ) throws(SiblingError) -> [PricedClaim] {
+    let blocks = Parallel.ranges(of: claims.count, size: 8192)
+    let results = Parallel.mapBlocks(blocks.count) { block -> Result<[PricedClaim], SiblingError> in
+      do throws(SiblingError) {
+        var priced: [PricedClaim] = []
+        priced.reserveCapacity(blocks[block].count)
+        for place in blocks[block] { priced.append(try price(claims[place], terms)) }
+        return .success(priced)
+      } catch {
+        return .failure(error)
+      }
+    }
+    var priced: [PricedClaim] = []
+    priced.reserveCapacity(claims.count)
+    for result in results { priced += try result.get() }
+    return priced
+  }
+
   /// A claim's version, tariff and price, and what its own facts say against it.
   func price(_ claim: OutcomeClaim, _ terms: ReplayTerms) throws(SiblingError) -> PricedClaim {
     var priced = try place(claim, terms)

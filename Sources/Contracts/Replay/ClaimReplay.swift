@@ -72,20 +72,17 @@ public struct ClaimReplay: Sendable, Equatable {
   public func replay(
     _ claims: [OutcomeClaim], under terms: ContractTerms
   ) throws(SiblingError) -> ReplayedClaims {
-    let payerCaps = terms.payerCaps
-    var terms = try ReplayTerms(terms)
+    let ready = try ReplayTerms(terms)
     try check(claims)
-    var priced: [PricedClaim] = []
-    priced.reserveCapacity(claims.count)
-    for claim in claims { priced.append(try price(claim, terms)) }
-    var counts = ClaimCounts(claims, priced, by: order)
-    counts.markDuplicates(claims, &priced)
-    for place in counts.order where !priced[place].findings.stopsPayment {
-      guard let tariff = priced[place].tariff else { continue }
-      counts.count(place, terms.versions[priced[place].version].tariffs[tariff], &priced[place])
+    var priced = try price(claims, ready)
+    let order = order(claims, priced)
+    for mark in ClaimCounts(claims: claims, priced: priced, terms: ready).marks(order) {
+      priced[mark.place].findings.insert(mark.finding)
     }
-    let (replayed, caps) = try pay(claims, priced, counts.order, &terms, payerCaps)
-    return ReplayedClaims(claims: replayed, order: counts.order, caps: caps, terms)
+    for place in priced.indices where priced[place].findings.stopsPayment {
+      priced[place].due = .zero
+    }
+    return try pay(claims, priced, order, ready, terms.payerCaps)
   }
 
   /// The most claims that are replayed: their sum stays a whole number of pence.
@@ -96,10 +93,9 @@ public struct ClaimReplay: Sendable, Equatable {
     guard claims.count <= Self.mostClaims else {
       throw SiblingError(.badValue, "there are more than \(Self.mostClaims) claims")
     }
-    var names: Set<String> = []
-    names.reserveCapacity(claims.count)
+    var names = NameTable(capacity: claims.count)
     for claim in claims {
-      if !claim.id.isEmpty, !names.insert(claim.id).inserted {
+      if !claim.id.isEmpty, !names.number(of: claim.id).isNew {
         throw SiblingError(
           .duplicateKey, "two claims have one name", help: "give each claim a name of its own",
           row: claim.row, column: "claim_id", cell: claim.id)

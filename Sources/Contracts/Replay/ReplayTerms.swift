@@ -12,8 +12,8 @@ struct ReplayTerms: Sendable {
   private(set) var contractOf: [Int] = []
   private(set) var prices: [[Prices]] = []
   private(set) var sharings: [[[Sharing]]] = []
-  /// The place of whoever pays where a version names nobody; added to `payers` only when asked for.
-  private(set) var unnamed: Int?
+  /// The place of whoever pays where a version names nobody; among `payers` only when asked for.
+  private var unnamed = 0
 
   /// The tariffs of an outcome: places among the version's, those that ask for most days first.
   struct Prices: Sendable {
@@ -54,9 +54,12 @@ struct ReplayTerms: Sendable {
       places[share.payer] = payers.count
       payers.append(share.payer)
     }
-    if versions.contains(where: \.shares.isEmpty) { _ = placeOfUnnamed() }
+    if versions.contains(where: \.shares.isEmpty) { addUnnamedPayer() }
     sharings = versions.map { version in
-      OutcomeStage.allCases.map { Self.sharings(of: $0, in: version, places, unnamed) }
+      OutcomeStage.allCases.map { outcome in
+        version.shares.isEmpty
+          ? [unnamedSharing] : Self.sharings(of: outcome, in: version, places)
+      }
     }
   }
 
@@ -67,18 +70,22 @@ struct ReplayTerms: Sendable {
     }
   }
 
-  /// Who pays an outcome on a day; nil when no share is valid.
-  func sharing(_ version: Int, _ outcome: OutcomeStage, on day: Int32) -> Sharing? {
-    sharings[version][outcome.position].first { $0.from <= day && day <= $0.to }
+  /// Who pays an outcome on a day, as a place in its `sharings`; nil when no share is valid.
+  func sharing(_ version: Int, _ outcome: OutcomeStage, on day: Int32) -> Int? {
+    sharings[version][outcome.position].firstIndex { $0.from <= day && day <= $0.to }
   }
 
-  /// The payer of what nobody has a share in.
-  mutating func placeOfUnnamed() -> Int {
-    if let unnamed { return unnamed }
-    let place = payers.firstIndex(of: ClaimReplay.unnamedPayer) ?? payers.count
-    if place == payers.count { payers.append(ClaimReplay.unnamedPayer) }
-    unnamed = place
-    return place
+  /// Makes a payer of what nobody has a share in, if there is none yet.
+  mutating func addUnnamedPayer() {
+    unnamed = payers.firstIndex(of: ClaimReplay.unnamedPayer) ?? payers.count
+    if unnamed == payers.count { payers.append(ClaimReplay.unnamedPayer) }
+  }
+
+  /// The sharing of what nobody has a share in.
+  var unnamedSharing: Sharing {
+    Sharing(
+      from: .min, to: .max, payers: [unnamed], shares: [],
+      split: ShareSplit(millionths: [ShareSplit.whole]))
   }
 
   private static func prices(of outcome: OutcomeStage, in version: ContractVersion) -> Prices {
@@ -101,15 +108,8 @@ struct ReplayTerms: Sendable {
   }
 
   private static func sharings(
-    of outcome: OutcomeStage, in version: ContractVersion, _ places: [String: Int], _ unnamed: Int?
+    of outcome: OutcomeStage, in version: ContractVersion, _ places: [String: Int]
   ) -> [Sharing] {
-    if version.shares.isEmpty {
-      return [
-        Sharing(
-          from: .min, to: .max, payers: [unnamed ?? 0], shares: [],
-          split: ShareSplit(millionths: [ShareSplit.whole]))
-      ]
-    }
     let shares = version.shares.indices.filter { version.shares[$0].outcome == outcome }
     var days: Set<Int32> = [.min]
     for share in shares.map({ version.shares[$0] }) {
