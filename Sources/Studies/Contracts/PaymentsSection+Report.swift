@@ -72,11 +72,11 @@ extension PaymentsSection {
     let largest = payers.max {
       (table.value[$0, "total"].number ?? 0) < (table.value[$1, "total"].number ?? 0)
     }
-    let name = largest.map { PaymentWords.payer(table.value[$0, "payer"].plainText) } ?? ""
+    let name = largest.map { table.value[$0, "payer"].plainText } ?? ""
     let title: Prose =
       payers.count < 2
       ? "What the contracts should have paid, step by step"
-      : "The largest part falls to: \(name)"
+      : "Who pays most: \(PaymentWords.payerNames[name] ?? name)"
     let chart = PayerWaterfallChart(
       title: title,
       subtitle: Prose(
