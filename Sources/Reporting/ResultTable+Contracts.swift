@@ -122,6 +122,8 @@ extension ResultTable {
       columns: [
         .label("cap", "The cap"), .text("contract", "The contract; `all` means all together"),
         .text("payer", "Whose cap it is; `all` means all payers together"),
+        .text("from", "The first day that counts; blank means the beginning"),
+        .text("to", "The last day that counts; blank means for good"),
         .count("n_due", "Claims with something due that count under it"),
         .number("limit", "The most that is paid, in pounds"),
         .derived("used", from: ["n_due"], "Paid under it, in pounds"),

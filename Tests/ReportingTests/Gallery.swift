@@ -19,6 +19,7 @@ enum Gallery {
       paymentsOne(), contour(), contourCrowded(), contourNegative(),
     ] + survivalCharts() + panelCharts() + flowCharts() + planningCharts() + tippingCharts()
       + scenarioCharts()
+      + waterfallCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

@@ -116,6 +116,8 @@ import Testing
     case "missing-evidence", "tipping-point", "attrition": call += ["t ~ x", "--outcome", "y"]
     case "creaming": call += ["--covariates", "~ x"]
     case "equity": call += ["--profile", "x"]
+    case "contract replay", "contract reconcile":
+      call += ["--contracts", "c.csv", "--tariffs", "t.csv"]
     case "power": call += ["--hazard-ratio", "0.5"]
     default: if verb.formula != .none { call.append("y ~ x") }
     }

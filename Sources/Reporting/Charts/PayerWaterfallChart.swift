@@ -69,7 +69,8 @@ public struct PayerWaterfallChart: Sendable {
     let axis = ChartFrame.width(of: amounts, style: style) + 8
     let left = ChartFrame.margin + axis
     let nameWidth =
-      min(190, payers.map { TextWidth.of($0.name, size: 13, bold: true) }.max() ?? 0) + 26
+      min(190, payers.map { TextWidth.of($0.name + ", £000k", size: 13, bold: true) }.max() ?? 0)
+      + 26
     let right = frame.canvas.width - ChartFrame.margin - nameWidth
     frame.verticalAxis(amounts, style: style, x: left, right: right)
     frame.canvas.line(
@@ -190,8 +191,9 @@ public struct PayerWaterfallChart: Sendable {
       canvas.line(
         x - 2, middles[index], x + 12, places[index],
         color: Palette.series[index % Palette.series.count])
+      let amount = payer.amounts.last.flatMap { $0 }.map { ", \(short($0))" } ?? ""
       let lines = TextWidth.lines(
-        payer.name, width: width - 14, size: 13, bold: true, atMost: 2)
+        payer.name + amount, width: width - 20, size: 13, bold: true, atMost: 2)
       for (line, text) in lines.enumerated() {
         canvas.text(
           text, x: x + 16, y: places[index] + 4 + Double(line) * 15 - Double(lines.count - 1) * 7,

@@ -79,16 +79,18 @@ struct PaymentTables {
       let expected = sum(own.map(\.expected))
       // A payer without anything to pay has no place in the picture.
       guard ownBlock > .zero || own.contains(where: { $0.due > .zero }) else { continue }
-      func stage(_ stage: OutcomeStage) -> (count: Int, due: Money) {
+      // What a payer has no share in is no count of nobody: it stays empty.
+      func stage(_ stage: OutcomeStage) -> (count: Int?, due: Double?) {
         let lines = own.filter { $0.outcome == stage }
-        return (lines.reduce(0) { $0 + $1.dueClaims }, sum(lines.map(\.due)))
+        guard !lines.isEmpty else { return (nil, nil) }
+        return (lines.reduce(0) { $0 + $1.dueClaims }, sum(lines.map(\.due)).pounds)
       }
       let stages = OutcomeStage.allCases.map { stage($0) }
       try table.append([
         "payer": .text(payer), "n_engagement": Cell(stages[0].count),
         "n_job_start": Cell(stages[1].count), "n_sustained": Cell(stages[2].count),
-        "block": Cell(ownBlock.pounds), "engagement": Cell(stages[0].due.pounds),
-        "job_start": Cell(stages[1].due.pounds), "sustained": Cell(stages[2].due.pounds),
+        "block": Cell(ownBlock.pounds), "engagement": Cell(stages[0].due),
+        "job_start": Cell(stages[1].due), "sustained": Cell(stages[2].due),
         "unfunded": Cell(sum(own.map(\.unfunded)).pounds),
         "total": Cell((ownBlock + expected).pounds),
       ])
@@ -140,7 +142,9 @@ struct PaymentTables {
       }
       try table.append([
         "cap": .text(cap.name), "contract": .text(cap.contract ?? PaymentSums.all),
-        "payer": .text(cap.payer ?? PaymentSums.all), "n_due": Cell(count),
+        "payer": .text(cap.payer ?? PaymentSums.all),
+        "from": Cell(cap.from.map { CivilDate(days: $0).isoText }),
+        "to": Cell(cap.to.map { CivilDate(days: $0).isoText }), "n_due": Cell(count),
         "limit": Cell(cap.limit.pounds), "used": Cell(cap.used.pounds),
         "left": Cell(cap.left.pounds), "cut": Cell(cap.cut.pounds),
         "reached": Cell(cap.firstBound.map { replayed.claims[$0].quarter.description }),

@@ -40,25 +40,27 @@ extension PaymentsSection {
     let (expected, paid) = (try cell("expected"), try cell("paid"))
     let (difference, cut) = (try cell("difference"), try cell("unfunded"))
     let money = NumberStyle.pounds(2)
-    var first: Prose =
+    let start: Prose =
       "**The contracts should have paid \(expected, money) for \(try cell("n_claims"), .integer) claims; \(paid, money) was paid**"
-    if let amount = difference.number {
-      first +=
-        amount == 0
-        ? ": the same to the penny in sum, though single claims can differ."
-        : amount > 0
-          ? ", \(difference, money) less."
-          : ", \(difference, money.magnitude) more."
-    } else {
-      first += "."
-    }
+    let gap: Prose =
+      switch difference.number {
+      case nil: "."
+      case 0: ": the same to the penny in sum, though single claims can differ."
+      case let amount? where amount > 0: ", \(difference, money) less."
+      default: ", \(difference, money.magnitude) more."
+      }
+    var first = start + gap
     if let amount = cut.number, amount > 0 {
-      first +=
+      let words: Prose =
         " By the rules \(try cell("due"), money) was due; caps cut off \(cut, money), which nobody pays."
+      first = first + words
     }
-    if let block = try cell("block").number, block > 0 {
-      first +=
-        " Besides, blocks of \(try cell("block"), money) were to be paid up to \(totals.value[totals.value.firstRow(where: all) ?? 0, "block_to"].plainText) whatever was achieved."
+    let block = try cell("block")
+    if let amount = block.number, amount > 0 {
+      let last = totals.value[totals.value.firstRow(where: all) ?? 0, "block_to"].plainText
+      let words: Prose =
+        " Besides, blocks of \(block, money) were to be paid up to \(last) whatever was achieved."
+      first = first + words
     }
     return [first]
   }
@@ -70,11 +72,11 @@ extension PaymentsSection {
     let largest = payers.max {
       (table.value[$0, "total"].number ?? 0) < (table.value[$1, "total"].number ?? 0)
     }
-    let name = largest.map { PaymentWords.payer(table.value[$0, "payer"].plainText) } ?? ""
+    let name = largest.map { table.value[$0, "payer"].plainText } ?? ""
     let title: Prose =
       payers.count < 2
       ? "What the contracts should have paid, step by step"
-      : "The largest part falls to: \(name)"
+      : "Who pays most: \(PaymentWords.payerNames[name] ?? name)"
     let chart = PayerWaterfallChart(
       title: title,
       subtitle: Prose(

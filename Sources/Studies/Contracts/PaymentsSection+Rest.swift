@@ -13,15 +13,22 @@ extension PaymentsSection {
         table.value.isSuppressed(anywhereIn: "cut")
           ? "Where it may be said, no cap cut a claim." : "No cap cut a claim.")
     }
+    let names = PaymentWords.contracts(report.context)
     for row in reached {
+      let payer = table.value[row, "payer"].plainText
+      let contract = table.value[row, "contract"].plainText
+      let whose = payer == "all" ? "all payers together" : PaymentWords.payer(payer)
+      let which = contract == "all" ? "all contracts together" : names[contract] ?? contract
       report.document.paragraph(
-        "**\(capitalised(table.value[row, "cap"].plainText))** (\(try table.cell(row: row, "limit"), .pounds(2))) first cut a claim in the quarter to \(table.value[row, "reached"].plainText); in all it cut off \(try table.cell(row: row, "cut"), .pounds(2))."
+        "**The cap of \(whose) for \(which)** (\(try table.cell(row: row, "limit"), .pounds(2))) first cut a claim in the quarter to \(table.value[row, "reached"].plainText); in all it cut off \(try table.cell(row: row, "cut"), .pounds(2))."
       )
     }
     report.document.table(
       table, caption: "Every cap with what was to be paid under it.",
       columns: [
-        .init("cap", "Cap"), .init("limit", "Limit", .pounds(2)), .init("used", "Used", .pounds(2)),
+        .init("payer", "Payer", names: PaymentWords.payerNames),
+        .init("contract", "Contract", names: names), .init("from", "From"), .init("to", "To"),
+        .init("limit", "Limit", .pounds(2)), .init("used", "Used", .pounds(2)),
         .init("left", "Left", .pounds(2)), .init("cut", "Cut off", .pounds(2)),
       ])
   }

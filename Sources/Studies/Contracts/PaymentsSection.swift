@@ -1,3 +1,4 @@
+internal import Cohorts
 internal import Contracts
 internal import Reporting
 internal import Statistics

@@ -64,7 +64,9 @@ extension Report {
     document.paragraph("\(context.study.question)")
     guard context.study.node["data"] != nil else {
       document.paragraph(
-        "No effect is estimated: published totals are compared with the targets that the contracts set."
+        context.study.node["performance"] == nil
+          ? "No effect is estimated: payments are compared with the terms of the contracts."
+          : "No effect is estimated: published totals are compared with the targets that the contracts set."
       )
       return
     }
