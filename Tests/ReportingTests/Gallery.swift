@@ -20,6 +20,7 @@ enum Gallery {
     ] + survivalCharts() + panelCharts() + flowCharts() + planningCharts() + tippingCharts()
       + scenarioCharts()
       + waterfallCharts()
+      + incentiveCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

@@ -108,6 +108,7 @@ import Testing
     case "survival-effect", "adjusted-curve": call += ["t ~ x", "--survival", "Surv(w, e)"]
     case "manski": call += ["t ~ 1", "--outcome", "y", "--lower", "0", "--upper", "1"]
     case "robustness": call += ["y ~ t", "--term", "t"]
+    case "bunching": call += ["--duration", "x"]
     case "evalue": call += ["--estimate", "2"]
     case "km", "logrank", "cox", "zph", "rmst": call.append("Surv(t, e) ~ x")
     case "milestones": call += ["Surv(t, e) ~ x", "--times", "5"]

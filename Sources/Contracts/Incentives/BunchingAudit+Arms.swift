@@ -58,8 +58,10 @@ extension BunchingAudit {
 
   private func binomial(_ window: ThresholdBinomial.Window, _ arm: String) -> IncentiveFinding {
     IncentiveFinding(
-      method: "binomial", term: "jobs just after against just before, \(text(window.width)) each",
-      arm: arm, threshold: threshold, estimate: window.ratio, pValue: window.pValue,
+      method: "binomial",
+      term: "jobs just after against just before, \(text(window.width)) each"
+        + (window.null == .half ? "" : ", a slope allowed for"), arm: arm, threshold: threshold,
+      estimate: window.ratio, pValue: window.pValue,
       interval: window.interval, detectable: window.detectable.map { .init($0) },
       count: window.before + window.after,
       inside: window.after, outside: window.before, convention: window.convention)

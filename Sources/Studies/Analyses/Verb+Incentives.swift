@@ -30,7 +30,7 @@ extension Verb {
     formula: .none, keys: OptionKey.bunching,
     example: """
       sibling bunching Data/ips-simulated/jobs.csv --join 'Data/ips-simulated/clients.csv by \
-      client_id,episode_no' --join 'Data/ips-simulated/sites.csv by site_id' --where 'start_precision \
+      client_id,episode_no' --join 'Data/ips-simulated/sites.csv by site_id suffix _site' --where 'start_precision \
       == "day" & (is.na(end_latest) | end_earliest == end_latest)' --derive 'ended = \
       ifelse(is.na(end_latest), 0, 1)' --derive 'length = ifelse(ended == 1, days(start_date, \
       end_latest), days(start_date, last_verified_working)) + 1' --duration length --unit days --ended \
