@@ -14,18 +14,18 @@ import Testing
   @Test func nothingToDrawIsRefused() throws {
     let fan = ScenarioFanChart(title: "", subtitle: "")
     #expect(throws: SiblingError.self) {
-      try fan.figure(Gallery.released(Gallery.scenarioPaths([], quarters: 3)))
+      try fan.figure(released(Gallery.scenarioPaths([], quarters: 3)))
     }
     #expect(throws: SiblingError.self) {
-      try fan.figure(Gallery.released(Gallery.scenarioPaths([("0:100", 1)], quarters: 0)))
+      try fan.figure(released(Gallery.scenarioPaths([("0:100", 1)], quarters: 0)))
     }
     let lines = BreakEvenChart(title: "", subtitle: "")
     #expect(throws: SiblingError.self) {
-      try lines.figure(Gallery.released(Gallery.scenarioBreakEven([("0:100", 0, 0)])))
+      try lines.figure(released(Gallery.scenarioBreakEven([("0:100", 0, 0)])))
     }
     let many = (0..<5).map { ("\($0 * 10):\(100 - $0 * 10)", Double($0) / 10, 7) }
     #expect(throws: SiblingError.self) {
-      try lines.figure(Gallery.released(Gallery.scenarioBreakEven(many)))
+      try lines.figure(released(Gallery.scenarioBreakEven(many)))
     }
   }
 }

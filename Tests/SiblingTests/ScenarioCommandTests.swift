@@ -55,7 +55,7 @@ import Testing
     let lines = try run(few + ["--split", "50:50", "--break-even", "--loss-levels", "0.5"])
     #expect(lines.status == 0, "\(lines.errors)")
     // A shortfall for each of two lines on the grid that is made.
-    #expect(lines.rows.count == 2 * 7)
+    #expect(lines.rows.count == 2 * 11)
     #expect(lines.output.contains("surplus=0") && lines.output.contains("loss=0.5"))
   }
 

@@ -41,6 +41,10 @@ public struct CashFlow: Sendable, Equatable {
       throw SiblingError(
         .badValue, "a payment is not a number of a possible size", row: row, column: "amount")
     }
+    guard zip(times, times.dropFirst()).contains(where: { $0 >= $1 }) else {
+      (self.amounts, self.times) = (amounts, times)
+      return
+    }
     // Payments of one moment are one payment, so that signs are counted as they are felt.
     let order = amounts.indices.sorted { (times[$0], $0) < (times[$1], $1) }
     var sums: [Double] = []

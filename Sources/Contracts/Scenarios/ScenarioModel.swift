@@ -70,6 +70,7 @@ public struct ScenarioModel: Sendable {
         help: "ask for fewer scenarios or simulations", column: "simulations")
     }
     let schedule = try plan.schedule()
+    let instalments = terms.map { $0.blocks.map(\.pounds) }
     let ranges = Parallel.ranges(of: size, size: Self.block)
     let blocks = Parallel.mapBlocks(ranges.count) { block in
       var values: [[Double]] = Array(repeating: [], count: cells * length)
@@ -81,13 +82,13 @@ public struct ScenarioModel: Sendable {
           let counts = ScenarioCounts(plan, setting, draws)
           let payments = ScenarioPayments(plan, counts)
           let cost = plan.quarterlyCost(vacancy: setting.vacancy)
-          for term in terms {
+          for (term, blocks) in zip(terms, instalments) {
             let row: [Double]
             if detail == .surplus {
               row = measures.surplus(payments, term, cost: cost)
             } else {
               let finance = ScenarioFinance(
-                plan, blocks: term.blocks.map(\.pounds), scale: term.scale,
+                plan, blocks: blocks, scale: term.scale,
                 payments: payments.byQuarter, cost: cost, schedule: schedule)
               let own = measures.values(counts, payments, term, finance, cost: cost)
               row = paths ? own + finance.cash : own

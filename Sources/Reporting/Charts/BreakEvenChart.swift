@@ -55,8 +55,12 @@ public struct BreakEvenChart: Sendable {
     let style = NumberStyle.percent(0)
     var frame = ChartFrame(title: title, subtitle: subtitle)
     frame.canvas.text(measure, x: ChartFrame.margin, y: frame.top + 12, size: 13, bold: true)
-    let (top, bottom) = (frame.top + 30, frame.top + 30 + 320)
-    let heights = lines.flatMap(\.points).map(\.y) + [1]
+    frame.canvas.text(
+      "Above a line the service covers its costs, below it does not.", x: ChartFrame.margin,
+      y: frame.top + 31, size: 13, color: Palette.quiet)
+    let (top, bottom) = (frame.top + 52, frame.top + 52 + 320)
+    // A tenth of the plan either side, so that lines that lie close together stay so.
+    let heights = lines.flatMap(\.points).map(\.y) + [0.9, 1.1]
     let vertical = Scale(covering: heights, start: bottom, end: top, count: 6)
     let left = ChartFrame.margin + ChartFrame.width(of: vertical, style: style) + 12
     let right = frame.canvas.width - ChartFrame.margin - 170
@@ -90,14 +94,11 @@ public struct BreakEvenChart: Sendable {
     return frame.figure(name: name, summary: summary(lines), tables: [released])
   }
 
-  /// Marks the plan itself, and says on which side of a line it pays.
+  /// Marks the plan itself.
   private func drawPlan(_ canvas: inout Canvas, _ across: Scale, _ vertical: Scale) {
     let (x, y) = (across.position(0), vertical.position(1))
     canvas.marker(.square, x: x, y: y, radius: 6, color: Palette.ink)
-    canvas.text("The plan", x: x + 12, y: y - 8, size: 13, bold: true, halo: true)
-    canvas.text(
-      "Above a line the service covers its costs, below it does not", x: across.start + 12,
-      y: vertical.start - 10, size: 13, color: Palette.quiet, halo: true)
+    canvas.text("The plan", x: x + 12, y: y + 4.5, size: 13, bold: true, halo: true)
   }
 
   private func summary(_ lines: [Line]) -> String {

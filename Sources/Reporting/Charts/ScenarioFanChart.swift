@@ -65,14 +65,15 @@ public struct ScenarioFanChart: Sendable {
     let probe = Scale(covering: values, start: 1, end: 0, count: 5)
     let axis = ChartFrame.width(of: probe, style: style) + 12
     let grid = PanelGrid(names: panels.map(\.name), canvas: frame.canvas.width, axis: axis)
+    // Quarters are whole.
+    let ticks = min(grid.columns == 1 ? 12 : 5, Int(all.map(\.quarter).max() ?? 1))
     for (index, panel) in panels.enumerated() {
       grid.drawName(index, &frame.canvas, gridTop: top)
       let (left, upper) = (grid.start(index), top + grid.top(index))
       let (right, lower) = (left + grid.width, upper + grid.height)
       let vertical = Scale(covering: values, start: lower, end: upper, count: 5)
       let across = Scale(
-        covering: all.map(\.quarter), start: left, end: right, count: grid.columns == 1 ? 12 : 5,
-        widen: false)
+        covering: all.map(\.quarter), start: left, end: right, count: ticks, widen: false)
       if grid.isFirst(index) {
         frame.verticalAxis(vertical, style: style, x: left, right: right)
       } else {

@@ -23,7 +23,7 @@ extension OptionKey {
   static let scenarioBreakEven = OptionKey(
     "break-even", .flag,
     "Print instead the conversion that is just enough at each shortfall, for an expected surplus of"
-      + " nothing and for each of --loss-levels. --shortfall is then 0 to 0.6, --conversion 0.4 to 1.6"
+      + " nothing and for each of --loss-levels. --shortfall is then 0 to 0.5, --conversion 0.4 to 1.6"
       + " unless given.")
   static let scenarioLossLevels = OptionKey(
     "loss-levels", .numbers, default: "0.1,0.5", "Chances of loss whose lines --break-even gives.")

@@ -31,7 +31,7 @@ struct ScenarioRun {
   func breakEven() throws(SiblingError) -> [ScenarioBreakEven.Point] {
     var request = request
     if !request.options.isGiven(.scenarioShortfall) || request.shortfalls.count < 3 {
-      request.shortfalls = (0...6).map { Double($0) / 10 }
+      request.shortfalls = (0...10).map { Double($0) / 20 }
     }
     if !request.options.isGiven(.scenarioConversion) || request.conversions.count < 3 {
       request.conversions = (4...16).map { Double($0) / 10 }
