@@ -70,7 +70,7 @@ public struct CostEffectivenessPlane: Sendable {
         .diamond, x: across.position(estimate.x), y: vertical.position(estimate.y), radius: 7,
         color: Palette.series[2])
     }
-    corners(&frame.canvas, left, right, top, bottom, x0, y0)
+    if !draws.isEmpty { corners(&frame.canvas, left, right, top, bottom, x0, y0) }
     if isWithheld {
       frame.canvas.text("[c]", x: left + 14, y: bottom - 8, size: 12, halo: true)
     }
