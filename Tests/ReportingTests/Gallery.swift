@@ -21,6 +21,7 @@ enum Gallery {
       + scenarioCharts()
       + waterfallCharts()
       + incentiveCharts()
+      + valueCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

@@ -70,7 +70,7 @@ public struct CostEffectivenessPlane: Sendable {
         .diamond, x: across.position(estimate.x), y: vertical.position(estimate.y), radius: 7,
         color: Palette.series[2])
     }
-    corners(&frame.canvas, left, right, top, bottom, x0, y0)
+    if !draws.isEmpty { corners(&frame.canvas, left, right, top, bottom, x0, y0) }
     if isWithheld {
       frame.canvas.text("[c]", x: left + 14, y: bottom - 8, size: 12, halo: true)
     }
@@ -103,8 +103,8 @@ public struct CostEffectivenessPlane: Sendable {
       guard room > width + 12, height > 24 else { continue }
       canvas.text(
         quarter.text, x: quarter.isRight ? right - 6 : left + 6,
-        y: quarter.isTop ? top + 16 : bottom - 8, size: 13, bold: true,
-        anchor: quarter.isRight ? .end : .start, color: Palette.quiet, halo: true)
+        y: quarter.isTop ? top + 16 : bottom - 8, size: 13,
+        anchor: quarter.isRight ? .end : .start, bold: true, color: Palette.quiet, halo: true)
     }
   }
 

@@ -1,0 +1,227 @@
+internal import Contracts
+internal import Reporting
+internal import Statistics
+
+extension ValueSection {
+  /// What perspectives, categories and arms are called.
+  static let names: [String: String] = [
+    "outcome-payer": "The outcome payer", "public-sector": "The public sector",
+    "all-in": "All resources", "delivery": "Delivery",
+    "performance_mgmt": "Management of performance", "sib_setup": "Setting up the bond",
+    "investor_return": "Investors' return", "evidence_reporting": "Evidence and reporting",
+    "evaluation": "Evaluation", "block_payment": "Block payments",
+    "outcome_payment": "Outcome payments", "accepted": "Accepted client", "engaged": "Engagement",
+    "job_start": "Job start",
+  ]
+
+  static func compose(_ report: inout Report) throws(SiblingError) {
+    guard let rows = report.context.table("value_for_money") else { return }
+    let words = FlowWords(report.context.study)
+    report.section("Value for money")
+    report.document.paragraph(
+      """
+      Money is counted from three sides. The **outcome payer** counts what it pays and spends itself; the \
+      **public sector** counts all public bodies; **all resources** counts what was used, whoever bore \
+      it. A payment and what a provider spends of it are the same money and are never added: the payers' \
+      sides count payments, the last counts delivery, management, setting up, investors' return (the \
+      price of their money) and reporting. Costs and clients are discounted alike, by the middle of \
+      their period.
+      """)
+    let names = Self.names.merging(words.names) { own, _ in own }
+    if let costs = report.context.table("value_costs") {
+      report.document.table(
+        costs, caption: "What counts, from which side, and why; amounts in the prices given.",
+        columns: [
+          .init("arm", "Sites", names: names), .init("category", "Category", names: names),
+          .init("perspective", "Side", names: names), .init("amount", "Amount", .pounds()),
+          .init("counted", "Counted", .pounds()), .init("reason", "Why"),
+        ])
+    }
+    try averages(&report, rows, names)
+    if rows.value.firstRow(where: ["term": "delta.cost"]) != nil {
+      try additional(&report, rows, names)
+    }
+    report.document.list(FlowWords.items(report.context.cohortNotes[key], report.context))
+  }
+
+  private static func averages(
+    _ report: inout Report, _ rows: Released<ResultTable>, _ names: [String: String]
+  ) throws(SiblingError) {
+    let averages = rows.rows(where: ["term": "average.cost"])
+    guard !averages.value.rows.isEmpty else { return }
+    report.document.heading(3, "What each outcome cost on average")
+    report.document.paragraph(
+      "These averages are descriptive: all that was spent over all that was reached, with or without the service's doing. They are not the cost of an additional outcome."
+    )
+    report.document.table(
+      averages, caption: "Pounds for each, by arm and side.",
+      columns: [
+        .init("arm", "Sites", names: names), .init("perspective", "Side", names: names),
+        .init("outcome", "For each", names: names), .interval("Interval", .pounds()),
+        .init("estimate", "Average", .pounds()),
+        .interval(
+          "Resampled sites", low: "resampled.low", high: "resampled.high", .pounds()),
+        .init("n_sites", "Sites", .integer),
+      ])
+    if report.context.table("value_sites") != nil {
+      report.document.paragraph(
+        "Each site's own averages stand in [results/value\\_sites.csv](results/value_sites.csv).")
+    }
+  }
+
+  private static func additional(
+    _ report: inout Report, _ rows: Released<ResultTable>, _ names: [String: String]
+  ) throws(SiblingError) {
+    report.document.heading(3, "What an additional outcome cost")
+    let outcome = rows.value.cells("outcome").compactMap(\.text).last ?? ""
+    let word = FlowWords(report.context.study).inside(outcome)
+    if let low = try? rows.cell("conf.low", where: ["term": "delta.effect"]),
+      let high = try? rows.cell("conf.high", where: ["term": "delta.effect"])
+    {
+      report.document.paragraph(
+        "Of every 100 clients accepted, between \(low, .perHundred(1)) and \(high, .perHundred(1)) more reached “\(word)” at the bond's sites than they would have elsewhere, by the study's leading analysis (a number below nought means fewer). The outcome was compared after adjustment; costs are compared as they are, for all accepted clients of each site."
+      )
+    }
+    for name in rows.value.cells("perspective").compactMap(\.text).distinct {
+      try sentences(&report, rows, name, names[name] ?? name)
+    }
+    try figures(&report, rows, names)
+    let benefits = rows.rows(where: ["term": "net.benefit"])
+    report.document.table(
+      benefits,
+      caption:
+        "Net benefit for an accepted client: what the additional outcomes are worth, less what they cost.",
+      columns: [
+        .init("perspective", "Side", names: names),
+        .init("willingness", "An outcome is worth", .pounds()), .interval("Interval", .pounds()),
+        .init("estimate", "Net benefit", .pounds()),
+        .init("probability", "Probability above nought", .percent()),
+      ])
+    report.document.paragraph(
+      "The probabilities take the analysis's errors as all there is to doubt: they say nothing about what was not recorded. With few bond sites resampled sites vary too little, so the intervals by Student's t lead."
+    )
+  }
+
+  private static func sentences(
+    _ report: inout Report, _ rows: Released<ResultTable>, _ perspective: String, _ side: String
+  ) throws(SiblingError) {
+    func cell(_ column: String, _ term: String) throws(SiblingError) -> ReleasedCell? {
+      let match: [String: Cell] = ["term": .text(term), "perspective": .text(perspective)]
+      guard let row = rows.value.firstRow(where: match) else { return nil }
+      return try rows.cell(row: row, column)
+    }
+    guard let low = try cell("conf.low", "delta.cost"),
+      let high = try cell("conf.high", "delta.cost"), let ratio = try cell("estimate", "icer")
+    else { return }
+    guard let least = low.number, let most = high.number else {
+      report.document.paragraph("**\(side)**: withheld, because few people stand behind it.")
+      return
+    }
+    let cost: Prose =
+      least > 0
+      ? "between \(low, .pounds()) and \(high, .pounds()) more"
+      : most < 0
+        ? "between \(high, .pounds().magnitude) and \(low, .pounds().magnitude) less"
+        : "between \(low, .pounds().magnitude) less and \(high, .pounds()) more (inconclusive)"
+    var text: Prose = "**\(side)**: an accepted client cost \(cost) at the bond's sites. "
+    if ratio.number != nil {
+      text = text + (try ratioSentence(ratio, cell))
+    } else {
+      let why = try cell("note", "icer")?.cell.text ?? "it is not determined"
+      text =
+        text
+        + "**No cost of an additional outcome is given**: \(why). \(try unbounded(cell))"
+    }
+    report.document.paragraph(text)
+  }
+
+  private static func ratioSentence(
+    _ ratio: ReleasedCell, _ cell: (String, String) throws(SiblingError) -> ReleasedCell?
+  ) throws(SiblingError) -> Prose {
+    var text: Prose = ""
+    if let low = try cell("conf.low", "icer.fieller"),
+      let high = try cell("conf.high", "icer.fieller"), let least = low.number, high.number != nil
+    {
+      text =
+        least < 0
+        ? "Each additional outcome cost at most \(high, .pounds()) (Fieller's interval goes below nought: it may have saved money; the estimate is \(ratio, .pounds()))"
+        : "Each additional outcome cost between \(low, .pounds()) and \(high, .pounds()) (Fieller's interval; the estimate is \(ratio, .pounds()))"
+    }
+    if let low = try cell("conf.low", "icer.percentile"),
+      let high = try cell("conf.high", "icer.percentile"), low.number != nil
+    {
+      text = text + "; resampled sites give \(low, .pounds()) to \(high, .pounds())"
+    }
+    return text + "."
+  }
+
+  /// What Fieller's set says where there is no ratio.
+  private static func unbounded(
+    _ cell: (String, String) throws(SiblingError) -> ReleasedCell?
+  ) throws(SiblingError) -> Prose {
+    guard let note = try cell("note", "icer.fieller")?.cell.text, note.contains("unbounded") else {
+      return ""
+    }
+    return "The data do not bound the ratio (Fieller's set has no end)."
+  }
+
+  private static func figures(
+    _ report: inout Report, _ rows: Released<ResultTable>, _ names: [String: String]
+  ) throws(SiblingError) {
+    if let plane = report.context.table("value_plane") {
+      let sides = plane.value.cells("perspective").compactMap(\.text).distinct
+      let side = sides.contains("all-in") ? "all-in" : sides[0]
+      try report.figure(
+        CostEffectivenessPlane(
+          title: planeTitle(rows, side),
+          subtitle: Prose(
+            plain: "\(names[side] ?? side), bond sites less others. "
+              + report.context.placeAndPeriod)
+        ).figure(plane.rows(where: ["perspective": .text(side)])),
+        caption:
+          "Differences in cost and effect that the data allow, from their joint distribution across sites; the file holds the other sides too."
+      )
+    }
+    if let curve = report.context.table("value_acceptability") {
+      try report.figure(
+        AcceptabilityChart(
+          title: curveTitle(curve),
+          subtitle: Prose(
+            plain: "Bond sites compared with others, by whose costs count. "
+              + report.context.placeAndPeriod), names: names
+        ).figure(curve),
+        caption:
+          "The probability that net benefit is above nought, by Student's t over sites; the dashed line is even odds."
+      )
+    }
+  }
+
+  private static func planeTitle(_ rows: Released<ResultTable>, _ side: String) -> Prose {
+    let quarters: [(term: String, words: Prose)] = [
+      ("quadrant.better.dearer", "more outcomes at a higher cost"),
+      ("quadrant.better.cheaper", "more outcomes at a lower cost"),
+      ("quadrant.worse.dearer", "fewer outcomes at a higher cost"),
+      ("quadrant.worse.cheaper", "fewer outcomes at a lower cost"),
+    ]
+    let shares = quarters.map { quarter -> Double in
+      rows.value.firstRow(
+        where: ["term": .text(quarter.term), "perspective": .text(side)]
+      ).flatMap { rows.value[$0, "estimate"].number } ?? 0
+    }
+    guard let most = shares.max(), let place = shares.firstIndex(of: most), most > 0.5 else {
+      return "Draws fall in several quarters of the plane"
+    }
+    return "\(most >= 0.95 ? "Nearly all" : "Most") draws show \(quarters[place].words)"
+  }
+
+  private static func curveTitle(_ curve: Released<ResultTable>) -> Prose {
+    let shares = curve.value.cells("probability").compactMap(\.number)
+    if !shares.isEmpty, shares.allSatisfy({ $0 > 0.5 }) {
+      return "More likely worth its cost than not, throughout"
+    }
+    if !shares.isEmpty, shares.allSatisfy({ $0 < 0.5 }) {
+      return "Less likely worth its cost than not, throughout"
+    }
+    return "Whether it was worth its cost depends on the price"
+  }
+}
