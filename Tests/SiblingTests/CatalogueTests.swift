@@ -117,6 +117,7 @@ import Testing
     case "creaming": call += ["--covariates", "~ x"]
     case "equity": call += ["--profile", "x"]
     case "power": call += ["--hazard-ratio", "0.5"]
+    case "dose-response": call += ["y ~ x", "--std-error", "s"]
     default: if verb.formula != .none { call.append("y ~ x") }
     }
     for key in verb.keys + Verb.commonKeys {

@@ -60,7 +60,7 @@ enum DoseResponseSection: ContractSection {
     }
     if doses.isEmpty { notes.append("no table of the study says what its sites differ in") }
     var (points, slopes, lines) = (
-      ResultTable.doseResponse, [Slope](), ResultTable.doseResponseLine
+      ResultTable.doseResponse, [DoseSlope](), ResultTable.doseResponseLine
     )
     for outcome in settings.outcomes {
       guard let effects = try effects(run, table, outcome, sites) else {
@@ -73,7 +73,7 @@ enum DoseResponseSection: ContractSection {
       for dose in doses {
         try append(effects, outcome, dose, level: run.study.level, to: &points)
         do throws(SiblingError) {
-          let slope = try Slope(outcome, dose, effects, settings.regression)
+          let slope = try DoseSlope(outcome, dose, effects, settings.regression)
           slopes.append(slope)
           try slope.appendLine(to: &lines)
         } catch {
@@ -91,22 +91,22 @@ enum DoseResponseSection: ContractSection {
   /// The effects by site under the study's design, or of everybody where it has none.
   private static func effects(
     _ run: ContractRun, _ table: Table, _ outcome: String, _ sites: Factor
-  ) throws(SiblingError) -> SiteEffects? {
+  ) throws(SiblingError) -> EffectsBySite? {
     let values = try table.doubles(outcome)
     guard let design = run.design else {
       let arms = try run.study.arms(table)
-      return SiteEffects(
+      return EffectsBySite(
         outcome: values, treated: arms.codes.map { $0 == 0 },
         weights: arms.codes.map { $0 < 0 ? 0 : 1 }, sites: sites)
     }
     let sample = try design.sample(for: outcome, in: table)
-    return SiteEffects(
+    return EffectsBySite(
       outcome: sample.rows.map { values[$0] }, treated: sample.treated, weights: sample.weights,
       sites: sites.selecting(sample.rows))
   }
 
   private static func append(
-    _ effects: SiteEffects, _ outcome: String, _ dose: SiteDose, level: Double,
+    _ effects: EffectsBySite, _ outcome: String, _ dose: SiteDose, level: Double,
     to table: inout ResultTable
   ) throws(SiblingError) {
     for site in effects.sites {

@@ -6,7 +6,7 @@ internal import Statistics
 ///
 /// It rests on the sites' own errors: the comparison mean's error moves all effects alike and can't tilt
 /// the line. The band of the line does hold it.
-struct Slope {
+struct DoseSlope {
   let outcome: String
   let dose: SiteDose
   /// The slope for one step of the dose.
@@ -22,7 +22,7 @@ struct Slope {
   /// - Throws: `tooFewObservations` for fewer than four sites, `rankDeficient` for a dose that is the same
   ///   everywhere.
   init(
-    _ outcome: String, _ dose: SiteDose, _ effects: SiteEffects, _ settings: DoseResponseSettings
+    _ outcome: String, _ dose: SiteDose, _ effects: EffectsBySite, _ settings: DoseResponseSettings
   ) throws(SiblingError) {
     self.outcome = outcome
     self.dose = dose

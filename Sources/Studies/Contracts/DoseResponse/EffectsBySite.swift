@@ -8,7 +8,7 @@ internal import Tables
 /// it belongs to each effect's interval, and cannot tilt a line through them. A site's own error comes
 /// from the spread between clients within treated sites, pooled over them, as a small site's own spread is
 /// itself poorly known.
-struct SiteEffects {
+struct EffectsBySite {
   /// A site's effect.
   struct Site {
     var name: String
