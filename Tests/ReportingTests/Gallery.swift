@@ -22,6 +22,7 @@ enum Gallery {
       + waterfallCharts()
       + incentiveCharts()
       + valueCharts()
+      + doseCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {
