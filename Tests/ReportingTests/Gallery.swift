@@ -18,6 +18,7 @@ enum Gallery {
       eventStudyTwoPoints(), eventStudySmallNumbers(), targets(), targetsHard(), payments(),
       paymentsOne(), contour(), contourCrowded(), contourNegative(),
     ] + survivalCharts() + panelCharts() + flowCharts() + planningCharts() + tippingCharts()
+      + planCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {
