@@ -200,6 +200,8 @@ extension ResultTable {
         .number("first_plan", "First plan"),
         .number("latest_plan", "Latest plan"),
         .number("actual", "Paid; blank when not yet known"),
+        .number("actual_less_first_plan", "Paid less first plan; blank where one is not known"),
+        .number("actual_less_latest_plan", "Paid less latest plan; blank where one is not known"),
         .number("first_plan_total", "First plan, cumulative"),
         .number("latest_plan_total", "Latest plan, cumulative"),
         .number("actual_total", "Paid, cumulative"),

@@ -23,6 +23,7 @@ enum Gallery {
       + incentiveCharts()
       + valueCharts()
       + doseCharts()
+      + planCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

@@ -96,12 +96,18 @@ extension SimulatedCohort {
   }
 
   /// Targets were set before the launch and hoped for more than the model gives; the first year ramps up.
+  ///
+  /// A contract that is renegotiated gets lower ones for the quarters to come, set a month before.
   private func targetsTable(_ contracts: [SimulatedContract]) -> Table {
     var rows: [Target] = []
-    for contract in contracts where contract.version == 1 {
+    for contract in contracts {
       let site = sites[contract.site]
       let first = SimulatedQuarter(day: site.launch)
-      for quarter in first.number...SimulatedQuarter(day: site.closes).number {
+      let last = SimulatedQuarter(day: site.closes)
+      let start = contract.version == 1 ? first : SimulatedQuarter(day: contract.from)
+      guard start <= last else { continue }
+      let share = contract.version == 1 ? 1 : 0.85
+      for quarter in start.number...last.number {
         let ramp = min(1, 0.4 + 0.2 * Double(quarter - first.number))
         for outcome in 0..<3 {
           for level in 0..<3 {
@@ -110,7 +116,7 @@ extension SimulatedCohort {
               Target(
                 contract: contract, quarter: SimulatedQuarter(number: quarter), outcome: outcome,
                 level: level,
-                expected: (people * ramp * [0.9, 1.2, 1.5][level] * 10).rounded() / 10))
+                expected: (people * ramp * [0.9, 1.2, 1.5][level] * share * 10).rounded() / 10))
           }
         }
       }
@@ -118,8 +124,8 @@ extension SimulatedCohort {
     let columns = SimulatedColumns(rows: rows)
     return table([
       columns.words("contract_id") { $0.contract.id },
-      columns.integers("target_version") { _ in 1 },
-      columns.dates("set_on") { $0.contract.from - 60 },
+      columns.integers("target_version") { $0.contract.version },
+      columns.dates("set_on") { $0.contract.from - ($0.contract.version == 1 ? 60 : 30) },
       columns.text("case", ["low", "median", "high"]) { $0.level },
       columns.words("period") { $0.quarter.text },
       columns.text("outcome", ["engagement", "job_start", "sustained"]) { $0.outcome },

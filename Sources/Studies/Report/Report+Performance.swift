@@ -8,10 +8,18 @@ extension Report {
   mutating func performance() throws(SiblingError) {
     guard let all = context.table("performance") else { return }
     section("Performance against targets")
-    let rows = all.rows(where: ["scope": "published"])
+    let sums = ["across-bands", "across-projects"]
+    func isSum(_ row: Int) -> Bool { sums.contains(all.value[row, "scope"].plainText) }
+    let rows = all.rows(at: all.value.rows.indices.filter { !isSum($0) })
+    let isCounted = rows.value.firstRow(where: ["scope": "counted"]) != nil
+    // Contracts of the study's own tables are known by their sites.
+    var names = context.projectNames
+    for row in all.value.rows.indices where isCounted {
+      names[all.value[row, "contract"].plainText] = all.value[row, "site"].plainText
+    }
     let chart = TargetsChart(
       title: "What the contracts achieved of their targets",
-      subtitle: Prose(plain: context.placeAndPeriod), names: context.projectNames)
+      subtitle: Prose(plain: context.placeAndPeriod), names: names)
     try figure(
       chart.figure(rows, name: "targets"),
       caption: "Achieved as a share of target, by project and outcome; the line marks the target.")
@@ -23,10 +31,16 @@ extension Report {
       .init("actual", "Achieved", .integer), .init("difference", "Difference", .integer.signed),
       .init("ratio", "Achieved / target", .percent(1)), .interval("95% interval", .percent(1)),
     ]
-    document.table(rows, caption: "Targets and achievements as published.", columns: columns)
-    let totals = all.rows(
-      at: all.value.rows.indices.filter { all.value[$0, "scope"] != "published" })
-    document.table(totals, caption: "Totals over hours bands and projects.", columns: columns)
+    document.table(
+      rows,
+      caption: isCounted
+        ? "Targets of the latest plan to date, and what was reached."
+        : "Targets and achievements as published.", columns: columns)
+    let totals = all.rows(at: all.value.rows.indices.filter(isSum))
+    document.table(
+      totals,
+      caption: isCounted ? "All contracts together." : "Totals over hours bands and projects.",
+      columns: columns)
     if let rates = context.table("conversions") {
       document.table(
         rates, caption: "Conversion from stage to stage; refused where the counts are not nested.",
@@ -68,6 +82,21 @@ extension Report {
         .init("actual", "Paid", .pounds()), .init("maximum", "Maximum", .pounds()),
         .init("share_of_maximum", "Paid / maximum", .percent(1)),
         .init("as_of", "As of"),
+      ])
+    let reported = payments.value.rows.indices.filter {
+      payments.value[$0, "actual"].number != nil
+    }
+    document.table(
+      payments.rows(at: reported),
+      caption:
+        "Payments by quarter against both plans, quarters with a payment reported; the file holds the others.",
+      columns: [
+        .init("contract", "Project", names: context.projectNames),
+        .init("quarter_end", "Quarter to"), .init("first_plan", "First plan", .pounds()),
+        .init("latest_plan", "Latest plan", .pounds()), .init("actual", "Paid", .pounds()),
+        .init("actual_less_first_plan", "Paid less first plan", .pounds().signed),
+        .init("actual_less_latest_plan", "Paid less latest plan", .pounds().signed),
+        .init("actual_total", "Paid, added up", .pounds()),
       ])
   }
 }

@@ -52,5 +52,11 @@ public struct DataAnomaly: Sendable, Equatable {
     case gapInActuals = "gap-in-actuals"
     /// More was paid than the contract's maximum.
     case paidAboveMaximum = "paid-above-maximum"
+    /// A planned quarter has no count although a later one has, or none has.
+    case outcomesNotReported = "outcomes-not-reported"
+    /// The months counted in a quarter are not those that were planned.
+    case incompleteQuarter = "incomplete-quarter"
+    /// Outcomes were reached in quarters without a target.
+    case reachedWithoutPlan = "reached-without-plan"
   }
 }

@@ -92,7 +92,7 @@ public struct PerformanceAgainstTargets: Sendable, Equatable {
     return totals
   }
 
-  private func check(_ counts: [OutcomeCount]) throws(SiblingError) {
+  func check(_ counts: [OutcomeCount]) throws(SiblingError) {
     guard !counts.isEmpty else {
       throw SiblingError(.noRows, "there are no targets to compare with")
     }
