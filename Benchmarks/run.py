@@ -52,6 +52,7 @@ TASKS = {
     "simulate": Task("a simulated cohort of as many referrals", 1),
     "validate": Task("every rule of the schema on its clients, sites and jobs", 1),
     "score": Task("six definitions of an outcome on its clients", 1),
+    "replay": Task("contract replay of as many claims, three versions, caps of two payers", 1),
     "impute": Task("multiple imputation, 5 copies × 5 iterations, 3 of 8 columns", 5, 100_000),
     "logit": Task("propensity logit, 15 columns + intercept", 5),
     "nearest": Task("nearest 1:1 + logit score, caliper 0.2", 10, None, ("MatchIt 4.7.2", 4.0)),

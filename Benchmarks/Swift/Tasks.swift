@@ -42,7 +42,7 @@ struct Tasks {
         let part = task.rows == nil ? table : table.selecting(rows: rows)
         let isKnown =
           try survival(task.name, part) || matching(task.name, part) || panels(task.name, part)
-          || cohorts(task.name, part)
+          || cohorts(task.name, part) || contracts(task.name, part)
         if !isKnown { SiblingBench.stop("there is no task '\(task.name)'") }
       }
     }

@@ -62,7 +62,7 @@ sklearn = load("sklearn.linear_model")
 lifelines = load("lifelines")
 if not pandas:
     for task, peer in (("logit", "scikit-learn"), ("cox", "lifelines"), ("km", "lifelines"),
-                       ("logrank", "lifelines"), ("balance", "numpy")):
+                       ("logrank", "lifelines"), ("balance", "numpy"), ("replay", "pandas")):
         if task in tasks:
             skip(peer, task, "pandas is not installed")
     sys.exit()
@@ -84,6 +84,11 @@ if matchings := {"optimal", "mahalanobis", "nearest-calipers", "balance"} & task
     for task in sorted(matchings):
         for peer, version, call, estimates in matching.calls(task, d.head(tasks[task] or len(d))):
             timed(peer, version, task, call, estimates)
+
+if "replay" in tasks:
+    import contracts
+    for peer, version, call, estimates in contracts.calls(d.head(tasks["replay"] or len(d))):
+        timed(peer, version, "replay", call, estimates)
 
 PANELS = {"att-gt", "twfe", "twfe-large", "sun-abraham", "wild-bootstrap"}
 if panels_asked := PANELS & tasks.keys():

@@ -43,11 +43,18 @@ extension ClaimReplay {
     var terms = terms
     if paid.sharings.contains(-1) { terms.addUnnamedPayer() }
     let blocks = Parallel.ranges(of: claims.count, size: 8192)
-    let replayed = Parallel.mapBlocks(blocks.count) { [terms, paid] block in
-      blocks[block].map { result(claims[$0], $0, priced[$0], paid, terms) }
+    let replayed = [ReplayedClaim](unsafeUninitializedCapacity: claims.count) { buffer, count in
+      nonisolated(unsafe) let base = buffer
+      // Each block writes its own places only.
+      Parallel.forBlocks(blocks.count) { [terms, paid] block in
+        for place in blocks[block] {
+          base.initializeElement(
+            at: place, to: result(claims[place], place, priced[place], paid, terms))
+        }
+      }
+      count = claims.count
     }
-    return ReplayedClaims(
-      claims: replayed.flatMap(\.self), order: order, caps: ledger.finalStates, terms)
+    return ReplayedClaims(claims: replayed, order: order, caps: ledger.finalStates, terms)
   }
 
   private func noShare(_ claim: OutcomeClaim, _ priced: PricedClaim) -> SiblingError {
@@ -67,23 +74,38 @@ extension ClaimReplay {
       number < 0
       ? terms.unnamedSharing
       : terms.sharings[priced.version][priced.outcome.position][number]
-    let due = sharing.split.parts(of: priced.due)
-    let parts = given.cutParts[place] ?? due
-    let expected = parts.reduce(.zero, +)
     let paid = paid(claim)
-    // What was paid as expected is split as expected; any other sum by the shares.
-    let paidParts = paid == expected ? parts : paid.map { sharing.split.parts(of: $0) }
+    let parts = parts(sharing, priced.due, given.cutParts[place], paid)
+    let expected = parts.reduce(Money.zero) { $0 + $1.expected }
     var replayed = ReplayedClaim(
       index: place, version: priced.version, quarter: priced.quarter, outcome: priced.outcome,
       tariff: priced.tariff, band: priced.band, due: priced.due, expected: expected,
       unfunded: priced.due - expected, cap: given.caps[place].map(Int.init),
-      claimed: claimed(claim), paid: paid,
-      parts: due.indices.map { part in
-        ReplayedClaim.Part(
-          payer: sharing.payers[part], due: due[part], expected: parts[part],
-          paid: paidParts?[part])
-      }, findings: priced.findings.list, verdict: .agrees)
+      claimed: claimed(claim), paid: paid, parts: parts, findings: priced.findings.list,
+      verdict: .agrees)
     replayed.verdict = verdict(claim, replayed, terms)
     return replayed
+  }
+
+  /// Each payer's part of what is due, what caps left of it, and what was paid.
+  private func parts(
+    _ sharing: ReplayTerms.Sharing, _ due: Money, _ cut: [Money]?, _ paid: Money?
+  ) -> [ReplayedClaim.Part] {
+    if sharing.payers.count == 1 {
+      return [
+        ReplayedClaim.Part(
+          payer: sharing.payers[0], due: due, expected: cut?.first ?? due, paid: paid)
+      ]
+    }
+    let dueParts = sharing.split.parts(of: due)
+    let expected = cut ?? dueParts
+    // What was paid as expected is split as expected; any other sum by the shares.
+    let isAsExpected = paid == expected.reduce(.zero, +)
+    let paidParts = isAsExpected ? expected : paid.map { sharing.split.parts(of: $0) }
+    return dueParts.indices.map { part in
+      ReplayedClaim.Part(
+        payer: sharing.payers[part], due: dueParts[part], expected: expected[part],
+        paid: paidParts?[part])
+    }
   }
 }

@@ -31,23 +31,26 @@ extension ReplayedClaims {
       for (rank, version) in versions.enumerated() { rankOf[version] = rank }
     }
     var placeOf: [LineKey: Int] = [:]
-    for claim in claims {
-      let version = terms.versions[claim.version]
-      for part in claim.parts {
+    // By place: a loop over the claims themselves would copy each with its parts.
+    for place in claims.indices {
+      let number = claims[place].version
+      for part in claims[place].parts {
         let key = LineKey(
-          contract: Int32(terms.contractOf[claim.version]), version: Int32(rankOf[claim.version]),
-          quarter: Int32(claim.quarter.index), outcome: Int32(claim.outcome.position),
+          contract: Int32(terms.contractOf[number]), version: Int32(rankOf[number]),
+          quarter: Int32(claims[place].quarter.index),
+          outcome: Int32(claims[place].outcome.position),
           payer: Int32(part.payer))
-        let place = placeOf[key] ?? lines.count
-        if place == lines.count {
-          placeOf[key] = place
+        let line = placeOf[key] ?? lines.count
+        if line == lines.count {
+          placeOf[key] = line
           lines.append(
             PaymentLine(
-              contract: version.contract, version: version.version, quarter: claim.quarter,
-              outcome: claim.outcome, payer: payers[part.payer], claims: 0, dueClaims: 0,
+              contract: terms.versions[number].contract, version: terms.versions[number].version,
+              quarter: claims[place].quarter,
+              outcome: claims[place].outcome, payer: payers[part.payer], claims: 0, dueClaims: 0,
               due: .zero, expected: .zero, unfunded: .zero, paid: .zero, paidUnknown: 0))
         }
-        lines[place].add(part, isDue: claim.due > .zero)
+        lines[line].add(part, isDue: claims[place].due > .zero)
       }
     }
     lines = placeOf.sorted { $0.key < $1.key }.map { lines[$0.value] }
@@ -59,18 +62,20 @@ extension ReplayedClaims {
     // A slot for each contract, outcome and verdict.
     let size = OutcomeStage.allCases.count * cases.count
     var slots: [VerdictLine?] = Array(repeating: nil, count: contracts.count * size)
-    for claim in claims {
-      let contract = terms.contractOf[claim.version]
+    for place in claims.indices {
+      let contract = terms.contractOf[claims[place].version]
       let slot =
-        contract * size + claim.outcome.position * cases.count + (numberOf[claim.verdict] ?? 0)
+        contract * size + claims[place].outcome.position * cases.count
+        + (numberOf[claims[place].verdict] ?? 0)
       var line =
         slots[slot]
         ?? VerdictLine(
-          contract: contracts[contract], outcome: claim.outcome, verdict: claim.verdict, claims: 0,
+          contract: contracts[contract], outcome: claims[place].outcome,
+          verdict: claims[place].verdict, claims: 0,
           expected: .zero, paid: .zero)
       line.claims += 1
-      line.expected = line.expected + claim.expected
-      line.paid = line.paid + (claim.paid ?? .zero)
+      line.expected = line.expected + claims[place].expected
+      line.paid = line.paid + (claims[place].paid ?? .zero)
       slots[slot] = line
     }
     verdicts = slots.compactMap(\.self)

@@ -27,14 +27,14 @@ public struct ReplayedClaims: Sendable, Equatable {
   /// The sums of each contract, in the order of `contracts`; a claim is counted once.
   public var byContract: [PaymentTotal] {
     var totals = contracts.map { PaymentTotal(name: $0) }
-    for claim in claims { totals[contractOf[claim.version]].add(claim) }
+    for place in claims.indices { totals[contractOf[claims[place].version]].add(claims[place]) }
     return totals
   }
 
   /// The sum over everything; a claim is counted once.
   public var total: PaymentTotal {
     var total = PaymentTotal(name: "all")
-    for claim in claims { total.add(claim) }
+    for place in claims.indices { total.add(claims[place]) }
     return total
   }
 }
