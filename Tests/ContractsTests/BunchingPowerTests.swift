@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func whatWouldHaveBeenFoundBySimulation() throws {
-    let jobs = BunchingDifferenceTests.jobs(4000, seed: 12)
+    let jobs = BunchingDifferenceTests.jobs(8000, seed: 12)
     let months = RoundNumbers.wholeMonths(unit: .days, upTo: 800)
     let test = LocalPolynomialDensityTest(threshold: 91, leavingOut: months)
     let search = SmallestDetectableExcess(draws: 40, seed: 2)

@@ -83,8 +83,7 @@ extension SmallestDetectableExcess {
     }
   }
 
-  /// The smallest share moved that is found often enough, by bisection on the same draws; nil where moving all is
-  /// not enough.
+  /// The smallest share moved that is found often enough, on the same draws; nil where no share is found often enough.
   private func smallest(
     expected: Double, _ isFound: @Sendable (Int, Double) -> Bool
   ) -> DetectableExcess? {
@@ -92,9 +91,14 @@ extension SmallestDetectableExcess {
       let found = Parallel.mapBlocks(draws) { isFound($0, share) ? 1 : 0 }
       return Double(found.reduce(0, +)) / Double(draws)
     }
-    guard expected > 0, power(1) >= self.power else { return nil }
-    var (low, high) = (0.0, 1.0)
-    for _ in 0..<9 {
+    // A hole as wide as a bandwidth can hide a jump, so that power need not rise all the way: the first step of a
+    // twentieth that is found often enough is looked for, then refined.
+    let steps = (1...20).map { Double($0) / 20 }
+    guard expected > 0, let reached = steps.first(where: { power($0) >= self.power }) else {
+      return nil
+    }
+    var (low, high) = (reached - 0.05, reached)
+    for _ in 0..<4 {
       let middle = (low + high) / 2
       if power(middle) >= self.power { high = middle } else { low = middle }
     }
