@@ -23,7 +23,7 @@ extension BunchingEstimator {
     let candidates =
       switch degree {
       case .fixed(let degree): [degree]
-      case .chosen(let limit): Array(1...limit)
+      case .chosen(let limit): Array(min(2, limit)...limit)
       }
     let room = candidates.filter { $0 + 1 + design.round.count < design.fitted }
     guard !room.isEmpty else {
@@ -67,9 +67,13 @@ extension BunchingEstimator {
   }
 
   /// Jobs drawn again, each bin's count Poisson; sites drawn again where there are any.
+  ///
+  /// G sites drawn from G vary by (G − 1)/G too little, which is made good.
   func jobSpread(_ fitted: Fitted) -> [Double]? {
     let (counts, sites) = (fitted.counts.bins, fitted.counts.bySite)
-    return spread { number in
+    let size = Double(sites.count)
+    let few = sites.count > 1 ? (size / (size - 1)).squareRoot() : 1
+    let errors = spread { number in
       var stream = RandomStream(seed: seed, name: "bunching jobs", index: UInt64(number))
       var drawn = [Double](repeating: 0, count: counts.count)
       if sites.isEmpty {
@@ -84,6 +88,7 @@ extension BunchingEstimator {
       }
       return refit(drawn, fitted)
     }
+    return errors?.map { $0 * few }
   }
 
   /// The fit's residuals drawn again, for Poisson means in units of their root.

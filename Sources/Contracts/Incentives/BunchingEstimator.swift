@@ -40,9 +40,9 @@ public struct BunchingEstimator: Sendable, Equatable {
   /// The confidence level.
   public var level: Double
 
-  /// An estimator; by default twelve bins before and twenty-six after, weekly when the unit is a week.
+  /// An estimator; by default eight bins before and twenty-six after, weekly when the unit is a week.
   public init(
-    threshold: Double, binWidth: Double = 1, binsBefore: Int = 12, binsAfter: Int = 26,
+    threshold: Double, binWidth: Double = 1, binsBefore: Int = 8, binsAfter: Int = 26,
     excludedBefore: Int = 1, excludedAfter: Int = 1, degree: Degree = .chosen(upTo: 7),
     model: Model = .poisson, roundNumbers: RoundNumbers = RoundNumbers(),
     movedFrom: Side? = nil, draws: Int = 499, seed: UInt64 = 1, level: Double = 0.95
@@ -65,7 +65,9 @@ public struct BunchingEstimator: Sendable, Equatable {
   /// The degree of the polynomial.
   public enum Degree: Sendable, Equatable {
     case fixed(Int)
-    /// The one from 1 to a limit with the smallest Bayesian information criterion.
+    /// The one from 2 to a limit with the smallest Bayesian information criterion.
+    ///
+    /// A line alone is left out: chosen too often, it bends the size of the test.
     case chosen(upTo: Int)
   }
 
