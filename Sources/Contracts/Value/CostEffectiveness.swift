@@ -182,19 +182,22 @@ public struct CostEffectResult: Sendable, Equatable {
   public var ratioIntervals: [CostEffectDraws.RatioInterval] = []
   /// What an accepted client gained, net, by what an outcome is worth.
   public var netBenefits: [NetBenefit] = []
-  /// Draws from the joint distribution, and from resampled sites.
+  /// Draws from the joint distribution.
   public var draws: [CostEffectDraws.Draw]
+  /// Draws from resampled sites.
   public var siteDraws: [CostEffectDraws.Draw] = []
 
   /// The net benefit at a willingness to pay.
   public struct NetBenefit: Sendable, Equatable {
     /// What an outcome is worth, in pounds.
     public var willingness: Double
-    /// Net benefit in pounds for an accepted client, with its standard error and interval.
+    /// Net benefit in pounds for an accepted client, with its standard error.
     public var estimate, standardError: Double
+    /// Its interval.
     public var interval: ConfidenceInterval
-    /// The probability that it is above nought: in closed form, among draws, among resampled sites.
+    /// The probability that it is above nought: in closed form, and among draws.
     public var probability, drawnProbability: Double
+    /// The same among resampled sites.
     public var siteProbability: Double?
   }
 

@@ -66,6 +66,8 @@ public struct CostRules: Sendable, Equatable {
   ///   - bearer: who bore it; nil = not stated, which is taken as the payer of a payment or of the
   ///     delivery of a site without payments, and as nobody of these otherwise.
   ///   - isPaid: whether payments for the site are recorded.
+  ///   - perspective: whose costs count.
+  /// - Returns: the verdict with its reason.
   public func verdict(
     _ category: CostCategory, bearer: String?, isPaid: Bool, from perspective: CostPerspective
   ) -> Verdict {

@@ -32,7 +32,7 @@ extension ValueSection {
       report.document.table(
         costs, caption: "What counts, from which side, and why; amounts in the prices given.",
         columns: [
-          .init("arm", "Sites", names: names), .init("category", "Category", names: names),
+          .init("arm", "Arm", names: names), .init("category", "Category", names: names),
           .init("perspective", "Side", names: names), .init("amount", "Amount", .pounds()),
           .init("counted", "Counted", .pounds()), .init("reason", "Why"),
         ])
@@ -56,7 +56,7 @@ extension ValueSection {
     report.document.table(
       averages, caption: "Pounds for each, by arm and side.",
       columns: [
-        .init("arm", "Sites", names: names), .init("perspective", "Side", names: names),
+        .init("arm", "Arm", names: names), .init("perspective", "Side", names: names),
         .init("outcome", "For each", names: names), .interval("Interval", .pounds()),
         .init("estimate", "Average", .pounds()),
         .interval(

@@ -152,7 +152,7 @@ import Testing
     let moved = draws.resampled(Self.sites, shift: 0.05)
     #expect(own.count == 400)
     for (a, b) in zip(own, moved) {
-      #expect(a.cost == b.cost && close(b.effect - a.effect, 0.05, Tolerance(relative: 1e-9, absolute: 1e-12)))
+      #expect(a.cost == b.cost && close(b.effect - a.effect, 0.05, .converged))
     }
     // One site in an arm can't be resampled.
     #expect(draws.resampled(Array(Self.sites.dropFirst(2))).isEmpty)
