@@ -71,7 +71,7 @@ import Testing
       effects: y, standardErrors: y.map { _ in error }, design: Self.design([x]))
     // x̄ = 3.5, Sxx = 21, Sxy = 23.25; residual sum of squares 27.1875 − 23.25²/21 = 1.446428….
     let slope = 23.25 / 21
-    let rest = (30.1875 - 23.25 * 23.25 / 21) / 2
+    let rest = (27.1875 - 23.25 * 23.25 / 21) / 2
     #expect(close(fit.coefficients[1], slope, .closedForm))
     #expect(close(fit.standardError(1), (rest / 21).squareRoot(), .closedForm))
     #expect(fit.degreesOfFreedom == 2)

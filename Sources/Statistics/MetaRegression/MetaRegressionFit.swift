@@ -4,29 +4,32 @@ public import LinearAlgebra
 public struct MetaRegressionFit: Sendable {
   /// The configuration.
   public let model: MetaRegression
-  /// The names of the coefficients, and their values in units of the effect by unit of the column.
+  /// The names of the coefficients.
   public let names: [String]
+  /// Their values, in units of the effect by unit of the column.
   public let coefficients: [Double]
   /// The covariance of the coefficients under the model's inference.
   public let covariance: Matrix
-  /// Sites, and degrees of freedom for t; nil means normal.
+  /// Sites.
   public let sites: Int
+  /// Degrees of freedom for t; nil means normal.
   public let degreesOfFreedom: Double?
-  /// The variance between sites left by the design, its asymptotic standard error (nil unless by
-  /// restricted likelihood), and its interval from Q's own distribution (Viechtbauer 2007,
-  /// doi:10.1002/sim.2514).
+  /// The variance between sites left by the design.
   public let tauSquared: Double
+  /// Its asymptotic standard error; nil unless by restricted likelihood.
   public let tauSquaredError: Double?
+  /// Its interval from Q's own distribution (Viechtbauer 2007, doi:10.1002/sim.2514); nil for `fixed`.
   public let tauSquaredInterval: ConfidenceInterval?
-  /// The share of the spread of effects about the line that is no error of the sites' effects (I²), with
-  /// the interval that goes with that of τ².
+  /// The share of the spread of effects about the line that is no error of the sites' effects (I²).
   public let inconsistency: Double
+  /// The interval of I² that goes with that of τ²; nil for `fixed`.
   public let inconsistencyInterval: ConfidenceInterval?
   /// The share of the variance between sites that the design accounts for (R²), no less than 0; nil where
   /// there is none to account for, or no intercept.
   public let explained: Double?
   /// Cochran's Q of the residuals at τ² = 0, against χ² with n − p degrees of freedom.
   public let residualQ: Double
+  /// Its p-value.
   public let residualQPValue: Double
   /// Knapp's and Hartung's weighted residual mean square.
   public let residualMeanSquare: Double

@@ -136,11 +136,8 @@ extension DoseResponseSection {
         "About the line, true effects of sites are estimated to spread with a standard deviation of \(try cell("tau"), style); its interval runs from \(try cell("tau.low"), style.bare) to \(try cell("tau.high"), style)."
       )
     }
-    if try cell("p.holm").number != nil,
-      try report.context.table("dose_response_slope").map({
-        $0.value.rows.count > 1
-      }) == true
-    {
+    let slopes = report.context.table("dose_response_slope")?.value.rows.count ?? 0
+    if slopes > 1, try cell("p.holm").number != nil {
       items.append(
         "Adjusted for looking at several slopes (Holm), p \(try equals("p.holm", slope)).")
     }
