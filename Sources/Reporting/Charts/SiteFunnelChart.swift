@@ -108,9 +108,10 @@ public struct SiteFunnelChart: Sendable {
     let colors = [Palette.series[0], Palette.series[0], Palette.series[2]]
     let dashes: [String?] = [nil, "8 4", "2 3"]
     var labels = EndLabels(labels: [])
+    let last = curve.last.flatMap { limits[$0, "base"].number } ?? horizontal.high
     func end(_ y: Double, _ name: String, _ series: Int) {
       labels.labels.append(
-        .init(x: horizontal.end, y: y, name: [], value: name, series: series))
+        .init(x: horizontal.position(last), y: y, name: [], value: name, series: series))
     }
     func line(_ column: String) -> [(x: Double, y: Double)] {
       curve.compactMap { row in
@@ -138,9 +139,9 @@ public struct SiteFunnelChart: Sendable {
     let places = Spread.positions(
       labels.labels.map(\.y), gap: 16, low: vertical.end, high: vertical.start)
     for (label, place) in zip(labels.labels, places) {
-      canvas.line(label.x + 2, label.y, label.x + 8, place, color: Palette.axis)
+      canvas.line(label.x + 2, label.y, horizontal.end + 8, place, color: Palette.axis)
       canvas.text(
-        label.value, x: label.x + 11, y: place + 4.5, size: 13,
+        label.value, x: horizontal.end + 11, y: place + 4.5, size: 13,
         color: Palette.seriesText[label.series])
     }
   }

@@ -29,7 +29,12 @@ enum PlanTables {
       }
     let outcomes = PlannedOutcomes(level: study.level)
     let found = try outcomes.compare(plans, counts)
-    var notes = found.anomalies.map(\.sentence)
+    var notes = found.anomalies.filter { $0.rule != .reachedWithoutPlan }.map(\.sentence)
+    if found.totals.contains(where: { $0.reachedOutside > 0 }) {
+      notes.append(
+        "outcomes of quarters without a target enter no ratio; the column 'outside' has their number"
+      )
+    }
     if takesPeriods {
       notes += differences(found, try outcomes.compare(plans, records))
     } else {
