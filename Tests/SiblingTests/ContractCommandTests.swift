@@ -143,7 +143,7 @@ import Testing
     Refusal(
       name: "shares that do not sum to 1", file: "payer_shares.csv",
       old: "ST,1,engagement,sof,0.1", new: "ST,1,engagement,sof,0.1001",
-      says: ["payer_shares.csv:2:24: ", "do not sum to 1"]),
+      says: ["payer_shares.csv:2:26: ", "do not sum to 1"]),
     Refusal(
       name: "a share of seven decimals", file: "payer_shares.csv",
       old: "ST,1,job_start,sof,1", new: "ST,1,job_start,sof,0.9999999999",
@@ -167,7 +167,7 @@ import Testing
     Refusal(
       name: "a fraction of a penny", file: "tariffs.csv",
       old: "client,1,1000,", new: "client,1,1000.005,",
-      says: ["tariffs.csv:2:41: ", "whole number of pence"]),
+      says: ["tariffs.csv:2:37: ", "whole number of pence"]),
     Refusal(
       name: "an unknown contract", file: "claims.csv", old: ",790,TH", new: ",790,TX",
       says: ["claims.csv:18:", "not in the table of contracts"]),

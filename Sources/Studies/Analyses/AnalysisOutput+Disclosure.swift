@@ -23,7 +23,7 @@ extension AnalysisOutput {
     guard !hasRowsOfPeople else {
       throw SiblingError(
         .disclosure, "rows of single people can't be released under '\(profile)'",
-        help: "release balance and effects instead")
+        help: "release balance and effects instead, or of claims their sums (contract reconcile)")
     }
     var disclosure = Disclosure(profile: rules)
     let safe = try disclosure.release(

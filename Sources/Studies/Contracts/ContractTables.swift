@@ -132,16 +132,15 @@ extension ContractTables {
     var versions: [ContractVersion] = []
     for row in ids.indices {
       let key = Key(contract: ids[row], version: names[row])
-      let own = prices[key] ?? []
       versions.append(
         ContractVersion(
           contract: ids[row], site: sites[row] ?? "", version: names[row], from: from[row],
           to: to[row], reason: reasons[row], blockPerYear: block[row] ?? .zero,
           outcomeCap: cap[row], equity: equity[row] ?? .zero, loan: loan[row] ?? .zero,
           loanRate: rate[row] ?? 0, loanYears: years[row] ?? 0,
-          managementPerYear: management[row] ?? .zero, tariffs: own,
-          // Without a table of shares one payer pays everything.
-          shares: shares.map { $0[key] ?? [] } ?? Self.onePayer(own), row: row))
+          managementPerYear: management[row] ?? .zero, tariffs: prices[key] ?? [],
+          // A version without shares has one payer, who is not stated.
+          shares: shares?[key] ?? [], row: row))
     }
     return inOrder(versions)
   }
@@ -157,12 +156,6 @@ extension ContractTables {
       return (places[a.contract] ?? 0, a.from ?? .min, left.offset)
         < (places[b.contract] ?? 0, b.from ?? .min, right.offset)
     }.map(\.element)
-  }
-
-  private static func onePayer(_ tariffs: [OutcomeTariff]) -> [PayerShare] {
-    OutcomeStage.allCases.filter { stage in tariffs.contains { $0.outcome == stage } }.map {
-      PayerShare(outcome: $0, payer: "payer", millionths: 1_000_000)
-    }
   }
 
   private static func tariffs(

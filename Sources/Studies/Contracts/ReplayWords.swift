@@ -11,7 +11,13 @@ struct ReplayWords {
   }
 
   /// The lines: the sums, every kind of difference, remarks on claims, caps that were reached.
-  var notes: [String] { [sums] + differences + remarks + caps }
+  var notes: [String] { [sums] + unchecked + differences + remarks + caps }
+
+  private var unchecked: [String] {
+    guard tables.tables["jobs"] == nil, tables.claims.contains(where: { $0.outcome != .engagement })
+    else { return [] }
+    return ["nothing counts as due for jobs, because no file of jobs is named (--jobs)"]
+  }
 
   private var sums: String {
     let total = replayed.total
