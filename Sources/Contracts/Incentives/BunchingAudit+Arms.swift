@@ -24,11 +24,6 @@ extension BunchingAudit {
       let (row, found) = try excess(durations, arm, sites)
       bins = found.bins.map { Bin(arm: arm, bin: $0) }
       notes = found.notes
-      if !found.isSeparable {
-        notes.append(
-          "\(text(threshold)) is a round length itself or next to one: an excess there is told from"
-            + " a heap only by other round lengths, comparison sites and placebo weeks")
-      }
       return [row]
     }
     result.bins += bins
@@ -92,22 +87,35 @@ extension BunchingAudit {
           size: 1 - level, draws: detectableDraws, seed: seed
         ).density(asked, durations, width: window)
         let wide = (found.left.bandwidth, found.right.bandwidth)
+        let roughly = roughlyDetectable(found)
         return [
           IncentiveFinding(
             method: "density", term: term, arm: arm, threshold: threshold,
             estimate: found.difference.estimate, standardError: found.difference.standardError,
             statistic: found.difference.statistic,
             degreesOfFreedom: found.difference.degreesOfFreedom, pValue: found.difference.pValue,
-            interval: found.difference.interval, detectable: least.map { .init($0) },
+            interval: found.difference.interval,
+            detectable: least.map { .init($0) } ?? roughly,
             count: found.observations,
             inside: found.right.effective, outside: found.left.effective,
             convention:
               "\(found.difference.convention); bandwidths \(Self.short(wide.0)) and"
-              + " \(Self.short(wide.1)) \(unit.rawValue)")
+              + " \(Self.short(wide.1)) \(unit.rawValue)"
+              + (least == nil ? ", smallest excess from the standard error" : ""))
         ]
       }
       result.notes += notes
     }
+  }
+
+  /// The jobs in the two weeks after that make a jump of the size found four times out of five, by the
+  /// standard error: for where no share of the jobs just before, moved by simulation, is found so often.
+  private func roughlyDetectable(
+    _ found: LocalPolynomialDensityTest.Result
+  ) -> IncentiveFinding.Detectable? {
+    guard let error = found.difference.standardError, error.isFinite else { return nil }
+    let reach = Normal.standard.upperQuantile((1 - level) / 2) + Normal.standard.upperQuantile(0.2)
+    return .init(reach * error * Double(found.observations) * window, .jobs)
   }
 
   /// The excess mass with its histogram.

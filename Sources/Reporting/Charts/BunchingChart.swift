@@ -109,15 +109,11 @@ public struct BunchingChart: Sendable {
     frame.canvas.polyline(line, color: Palette.paper, width: 5)
     frame.canvas.polyline(line, color: Palette.series[3], width: 2.5, dash: Palette.dashes[1])
     if let end = line.last {
-      frame.canvas.text(
-        "Expected", x: end.x + 8, y: end.y - 2, size: 13, bold: true, color: Palette.seriesText[3],
-        halo: true)
-    }
-    if let last = panel.bars.last(where: { ($0.count ?? 0) > 0 }), let end = line.last {
-      let y = min(bottom - 2, max(end.y + 16, vertical.position((last.count ?? 0) / 2)))
-      frame.canvas.text(
-        "Ended", x: across.position(last.to) + 8, y: y, size: 13, bold: true,
-        color: Palette.seriesText[0], halo: true)
+      let y = min(max(end.y - 2, top + 12), bottom - 20)
+      for (text, place, series) in [("Expected", y, 3), ("Ended", y + 17, 0)] {
+        frame.canvas.text(
+          text, x: right + 10, y: place, size: 13, bold: true, color: Palette.seriesText[series])
+      }
     }
     let x = across.position(threshold)
     frame.canvas.line(x, top - 6, x, bottom, color: Palette.ink, width: 1.5, dash: "5 4")
