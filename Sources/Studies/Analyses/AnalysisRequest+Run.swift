@@ -96,7 +96,8 @@ extension Verb {
     curvesAnalyses, coxModelsAnalyses, competingAnalyses, parametricAnalyses,
     survivalEffectsAnalyses, panelMethodsAnalyses, fewSitesAnalyses, panelRobustnessAnalyses,
     syntheticAnalyses, timeSeriesAnalyses, outcomeScoringAnalyses, flowAnalyses,
-    missingEvidenceAnalyses, imputingAnalyses, contractsAnalyses, targetsAnalyses, incentivesAnalyses,
+    missingEvidenceAnalyses, imputingAnalyses, contractsAnalyses, targetsAnalyses,
+    incentivesAnalyses,
     doseResponseAnalyses, scenarioAnalyses, valueAnalyses,
   ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
 

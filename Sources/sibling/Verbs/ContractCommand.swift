@@ -5,7 +5,8 @@ import Studies
 struct ContractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "contract",
-    abstract: "Outcome contracts: replay claims, reconcile, performance, scenarios, value for money.",
+    abstract:
+      "Outcome contracts: replay claims, reconcile, performance, scenarios, value for money.",
     discussion: "'sibling contract VERB --help' explains each.",
     subcommands: ContractsCommands.all + TargetsCommands.all + ScenarioCommands.all
       + ValueCommands.all)
