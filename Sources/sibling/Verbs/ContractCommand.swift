@@ -1,7 +1,7 @@
 import ArgumentParser
 import Studies
 
-/// The verbs about outcome contracts: `sibling contract replay`, …
+/// The verbs about outcome contracts, such as `sibling contract replay`.
 struct ContractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "contract",
