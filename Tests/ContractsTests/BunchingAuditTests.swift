@@ -89,7 +89,10 @@ import Testing
     let reversed = try fit(jobs, audit, order: Array(jobs.days.indices.reversed()))
     for (one, two) in zip(plain.findings, reversed.findings)
     where ["binomial", "hazard-jump"].contains(one.method) {
-      #expect(one == two)
+      #expect((one.count, one.inside, one.outside) == (two.count, two.inside, two.outside))
+      // Weeks at risk are added in the order of the jobs.
+      #expect(close(one.estimate ?? 0, two.estimate ?? 1, .closedForm))
+      #expect(close(one.pValue ?? 0, two.pValue ?? 1, .closedForm))
     }
     #expect(plain.bins.map(\.bin.count) == reversed.bins.map(\.bin.count))
     #expect(

@@ -59,10 +59,10 @@ import Testing
     #expect(total.reachedOutside == 9)
     #expect(found.anomalies.map(\.rule) == [.reachedWithoutPlan])
     #expect(found.anomalies.map(\.counts) == [[9]])
-    // Garwood at 18: 10.66761 and 28.44800 (tables), over 20.
+    // Garwood at 18, half the quantiles of χ² with 36 and 38 degrees of freedom, over 20.
     let interval = try #require(total.latest.ratio?.interval)
-    #expect(close(interval.low, 10.667606 / 20, Tolerance(relative: 1e-6)))
-    #expect(close(interval.high, 28.447963 / 20, Tolerance(relative: 1e-6)))
+    #expect(close(interval.low, 10.667940780399528 / 20, .closedForm))
+    #expect(close(interval.high, 28.447760267527983 / 20, .closedForm))
   }
 
   @Test func simulatedContractsAgreeWithAnIndependentCount() throws {

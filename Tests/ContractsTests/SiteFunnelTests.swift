@@ -126,7 +126,7 @@ import Testing
     for (row, set) in (golden["set"] ?? []).enumerated() where set == name {
       expected[golden["quantity"]?[row] ?? ""] = Double(golden["value"]?[row] ?? "")
     }
-    #expect(expected.count == 13)
+    #expect(expected.count == 12)
     let found = try RateHeterogeneity().compare(try Self.sites(name))
     func same(_ value: Double?, _ key: String, _ tolerance: Tolerance = .converged) {
       #expect(close(value ?? .nan, expected[key] ?? .nan, tolerance), "\(key)")

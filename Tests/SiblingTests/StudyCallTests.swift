@@ -37,7 +37,8 @@ import Testing
       let value = isFlag ? "true" : rest.popFirst() ?? ""
       switch name {
       case "derive": derivations.append(quoted(value))
-      case "seed", "level", "threads", "treated": return nil
+      // A study joins files under 'data', for all its analyses.
+      case "seed", "level", "threads", "treated", "join": return nil
       default: call.append("\(name): \(isFlag ? value : quoted(value))")
       }
     }

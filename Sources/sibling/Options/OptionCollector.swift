@@ -38,11 +38,14 @@ enum OptionCollector {
   static func optionName(_ label: String) -> String {
     var name = ""
     for character in label where character != "_" {
-      let isFirstDigit = character.isNumber && name.last?.isLetter == true
-      if character.isUppercase || isFirstDigit { name += "-" }
+      if character.isUppercase { name += "-" }
       name += character.lowercased()
     }
-    return name == "filter" ? "where" : name
+    switch name {
+    case "filter": return "where"
+    case "exactly16": return "exactly-16"
+    default: return name
+    }
   }
 }
 
