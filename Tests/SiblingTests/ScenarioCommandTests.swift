@@ -33,6 +33,20 @@ import Testing
     }
   }
 
+  /// Lenders get their loan back with its interest, and none of what is left.
+  @Test func aLoanAloneEarnsItsRate() throws {
+    let found = try run([
+      "--simulations", "20", "--shortfall", "0", "--vacancy", "0", "--conversion", "1", "--split",
+      "100:0", "--lag", "0", "--equity", "0", "--loan", "20000", "--loan-rate", "0.1",
+      "--loan-kind", "bullet", "--loan-years", "2",
+    ])
+    #expect(found.status == 0, "\(found.errors)")
+    for measure in ["investor.irr", "loan.irr"] {
+      let mean = found.number("mean", where: "measure", is: measure)
+      #expect(close(mean, 0.1, Tolerance(relative: 1e-4)), "\(measure) \(mean)")
+    }
+  }
+
   /// K04's block of 13000 a year, prices as they stand, and its three payers.
   @Test func aContractFromFiles() throws {
     let files = [

@@ -84,6 +84,20 @@ import Testing
       close(run.number("conf.low", where: "term", is: "icer.fieller.from"), 1860.555_010_578_33))
   }
 
+  @Test func amountsAndBearersAreRefusedWhereTheyStand() throws {
+    let negative = try run(costs: Self.costs.replacing("delivery,1500", with: "delivery,-1500"))
+    #expect(negative.status == 65)
+    #expect(negative.errors.contains("costs.csv:3:4"), "\(negative.errors)")
+    let misspelt = try run(
+      costs: Self.costs.replacing("1500,2020,commissioner", with: "1500,2020,comissioner"))
+    #expect(misspelt.status == 65)
+    #expect(misspelt.errors.contains("costs.csv:3:6"), "\(misspelt.errors)")
+    #expect(misspelt.errors.contains("did you mean 'commissioner'"), "\(misspelt.errors)")
+    let weighted = try run(["--weights", "amount_gbp"])
+    #expect(weighted.status == 64)
+    #expect(weighted.errors.contains("does not apply to 'contract value'"), "\(weighted.errors)")
+  }
+
   @Test func badInputIsRefused() throws {
     func costs(_ from: String, _ to: String) -> String {
       Self.costs.replacingOccurrences(of: from, with: to)

@@ -101,7 +101,7 @@ extension Schema {
           "delivery", "performance_mgmt", "sib_setup", "investor_return", "evidence_reporting",
           "evaluation",
         ]), required: true, "What was paid for."),
-      SchemaField("amount_gbp", .anyNumber, required: true, "The amount in pounds."),
+      SchemaField("amount_gbp", .amount, required: true, "The amount in pounds."),
       SchemaField(
         "price_base_year", .integer(least: 1990, most: 2100), "The year of the prices."),
       SchemaField("borne_by", .ownCategory, "Who bore the cost."),

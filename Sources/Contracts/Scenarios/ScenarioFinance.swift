@@ -97,7 +97,8 @@ struct ScenarioFinance {
       held -= paid
       loanBack.append(paid)
     }
-    equityBack = max(0, held)
+    // What is left belongs to those who put in equity; lenders get their loan back and no more.
+    if plan.equity > .zero { equityBack = max(0, held) }
   }
 
   /// The rate of return a year, compounded; −1 when nothing comes back, nil when no rate is meant.

@@ -129,7 +129,11 @@ public struct CostEffectiveness: Sendable, Equatable {
     if effect.high <= 0 || contrast.effect <= 0 {
       result.refusal =
         "no additional outcome was found that a price could be put on: the effect is not above nought"
-    } else if min(effect.low, joint.low) <= 0 {
+    } else if effect.low > 0, joint.low <= 0 {
+      result.refusal =
+        "with the degrees of freedom of the costs, which are fewer, the effect's interval includes"
+        + " nought, so that neither the sign nor the size of cost divided by effect is determined"
+    } else if effect.low <= 0 {
       result.refusal =
         "the effect's interval includes nought, so that neither the sign nor the size of cost divided"
         + " by effect is determined"

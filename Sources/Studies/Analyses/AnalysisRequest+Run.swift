@@ -101,6 +101,10 @@ extension Verb {
     doseResponseAnalyses, scenarioAnalyses, valueAnalyses,
   ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
 
+  /// Verbs whose rows neither weights nor clusters change.
+  private static let unweighted = Set(
+    (contracts + targets + incentives + scenario + value).map(\.name))
+
   private static let basic: [String: any VerbAnalysis.Type] = [
     regress.name: RegressAnalysis.self,
     match.name: MatchAnalysis.self,
@@ -130,6 +134,11 @@ extension Verb {
       throw SiblingError(.internalError, "the verb '\(name)' has no analysis")
     }
     let analysis = try type.init(formula: formula, options: options)
+    if Self.unweighted.contains(name) {
+      for key in [OptionKey.weights, .cluster] where options.isGiven(key) {
+        throw options.wrong(key, "does not apply to '\(name)', whose rows it would not change")
+      }
+    }
     guard options.isGiven(.imputation) else { return analysis }
     return try PooledAnalysis(self, analysis, options)
   }

@@ -150,6 +150,9 @@ extension ContractPerformanceAnalysis {
         .numbers("prediction.high", lines.map(\.found?.prediction?.high)),
       ], notes: leftOut)
     output.notes.append(
+      "position is against the projects' overall rate or ratio, not against the"
+        + " target: a project can be above the limits and still have missed its target")
+    output.notes.append(
       "one in twenty projects lies outside 95% limits by chance; with few projects phi and tau2 are"
         + " poorly known. The row heterogeneity holds the mean rate of such projects, tau2 on the logit"
         + " scale, and the prediction interval for another")

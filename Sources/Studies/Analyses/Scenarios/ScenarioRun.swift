@@ -62,6 +62,18 @@ struct ScenarioRun {
         "the cap of \(cap.text) is less than planned outcomes would be paid without it; the plan is"
           + " paid the cap")
     }
+    if plan.valuePerYear != nil, let scale = try? plan.terms(blockShare: 0).scale {
+      notes.append(
+        "for the plan to be worth what is given, prices are multiplied by"
+          + " \(NumberStyle.significant(3).text(scale)) where all is paid by outcomes, and by less"
+          + " with a block")
+    }
+    let best = request.conversions.max() ?? 1
+    if plan.start * best > 1 || (plan.conversionOf == .all && plan.engagement * best > 1) {
+      notes.append(
+        "a conversion of \(NumberStyle.significant(3).text(best)) would take a rate above 1; it is held"
+          + " at 1")
+    }
     return notes
   }
 }

@@ -72,6 +72,12 @@ struct ValueRecords {
       }
       guard !amounts[row].isNaN else { throw Self.missing(costs, row, "amount_gbp") }
       let amount = try Self.money(amounts[row], costs, row, "amount_gbp")
+      guard amount >= .zero else {
+        throw Self.bad(
+          costs, row, "amount_gbp", nil,
+          "a cost is negative; take what was given back off its period's cost")
+      }
+      try Self.checkBearer(bearers?[row], costs, row)
       var year: Int?
       if let value = years?[row], !value.isNaN {
         guard let whole = Int(exactly: value), (1900...2100).contains(whole) else {
@@ -118,6 +124,24 @@ struct ValueRecords {
       throw error.located(table.location(row: row, column: column))
     }
   }
+
+  /// Refuses a bearer that is nearly, but not quite, one of those that perspectives know: its cost would
+  /// count for nobody, and nobody would be told.
+  private static func checkBearer(
+    _ bearer: String?, _ costs: Table, _ row: Int
+  ) throws(SiblingError) {
+    // A name that goes on, such as commissioner_north, is one of its own.
+    guard let bearer, !bearers.contains(where: { bearer.hasPrefix($0) }),
+      let meant = nearestName(to: bearer, among: bearers)
+    else { return }
+    throw bad(
+      costs, row, "borne_by", bearer, "who bears a cost is misspelt, or nobody that payers name",
+      suggestion: meant)
+  }
+
+  private static let bearers = [
+    "commissioner", "sof", "cbo", "lcf", "mhep_bii", "provider", "investor", "other",
+  ]
 
   static func missing(_ table: Table, _ row: Int, _ column: String) -> SiblingError {
     SiblingError(
