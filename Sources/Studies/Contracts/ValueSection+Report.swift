@@ -136,6 +136,14 @@ extension ValueSection {
         ? "between \(high, .pounds().magnitude) and \(low, .pounds().magnitude) less"
         : "between \(low, .pounds().magnitude) less and \(high, .pounds()) more (inconclusive)"
     var text: Prose = "**\(side)**: an accepted client cost \(cost) at the bond's sites. "
+    if let costs = report.context.table("value_costs")?.value,
+      costs.rows.indices.contains(where: {
+        costs[$0, "arm"] == "sib" && costs[$0, "perspective"] == .text(perspective)
+          && costs[$0, "reason"].plainText.contains("by others")
+      })
+    {
+      text = text + "There others bear costs that this side does not count. "
+    }
     if ratio.number != nil {
       text =
         text + (try ratioSentence(ratio, isCausal: report.context.gate.verdict == .causal, cell))
