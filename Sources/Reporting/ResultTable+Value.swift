@@ -86,7 +86,7 @@ extension ResultTable {
   public static var valueAcceptability: ResultTable {
     ResultTable(
       unchecked: "value_acceptability",
-      summary: "The probability that an outcome was worth its cost, by what it is worth.",
+      summary: "The probability that net benefit is above nought, by what an outcome is worth.",
       columns: [
         .label("perspective", "Whose costs count"),
         .label("willingness", "What an outcome is worth, in pounds", type: .number),

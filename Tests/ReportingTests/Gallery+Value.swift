@@ -67,7 +67,7 @@ extension Gallery {
 
   static func valueCurve() throws -> Figure {
     try AcceptabilityChart(
-      title: "Whether it was worth its cost depends on the price",
+      title: "Whether it looks worth its cost depends on the price",
       subtitle: "Bond sites compared with others, by whose costs count, England, 2019 to 2023",
       names: [
         "outcome-payer": "The outcome payer", "public-sector": "The public sector",

@@ -8,6 +8,7 @@ import Testing
     #expect(figure.svg.contains("All by outcomes"))
     #expect(figure.svg.contains("27.5% block, 72.5% outcomes"))
     #expect(figure.summary.contains("All by outcomes: at the end £38,000 in the middle"))
+    #expect(figure.summary.contains("the lower edge of the band reaches"))
     #expect(figure.sources == ["results/scenario_paths.csv"])
   }
 

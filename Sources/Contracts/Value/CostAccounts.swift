@@ -240,13 +240,14 @@ public struct CostAccounts: Sendable, Equatable {
     if !twice.isEmpty {
       notes.append(
         "\(twice.count) site(s) have payments and also delivery said to be borne by a payer; these"
-          + " are the same money, so payers' perspectives count the payments and only all-in counts"
+          + " are the same money, so payers' perspectives count the payments and only all resources (all-in) count"
           + " delivery")
     }
     let bare = sites.filter { $0.isPaid && $0.costs[2] == 0 }
     if !bare.isEmpty {
       notes.append(
-        "\(bare.count) site(s) have payments and no costs: all-in costs leave out what they used")
+        "\(bare.count) site(s) have payments and no costs: the costs of all resources (all-in) leave out what they used"
+      )
     }
     let unpaid = sites.count { $0.site.isTreated && $0.hasCosts && !$0.isPaid }
     if unpaid > 0 {

@@ -13,7 +13,7 @@ public struct AcceptabilityChart: Sendable {
 
   /// A chart.
   public init(
-    title: Prose, subtitle: Prose, axisTitle: String = "What an additional outcome is worth",
+    title: Prose, subtitle: Prose, axisTitle: String = "What one more outcome is worth",
     names: [String: String] = [:]
   ) {
     (self.title, self.subtitle, self.axisTitle, self.names) = (title, subtitle, axisTitle, names)
@@ -49,7 +49,8 @@ public struct AcceptabilityChart: Sendable {
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
     frame.canvas.text(
-      "Probability that it was worth its cost", x: ChartFrame.margin, y: frame.top + 12, size: 13,
+      "Probability that net benefit is above nought", x: ChartFrame.margin, y: frame.top + 12,
+      size: 13,
       color: Palette.quiet)
     let (top, bottom) = (frame.top + 34, frame.top + 34 + 300)
     let vertical = Scale(covering: [0, 1], start: bottom, end: top, count: 5)
@@ -96,7 +97,8 @@ public struct AcceptabilityChart: Sendable {
     }
     return frame.figure(
       name: name,
-      summary: "The probability that an additional outcome was worth its cost. "
+      summary:
+        "The probability that net benefit is above nought, by what one more outcome is worth. "
         + parts.joined(separator: "; ") + ".", tables: [released])
   }
 }

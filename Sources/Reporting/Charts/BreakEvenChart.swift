@@ -88,7 +88,9 @@ public struct BreakEvenChart: Sendable {
           name: TextWidth.lines(line.name, width: 156, size: 14, bold: true, atMost: 2), value: "",
           series: index))
     }
-    EndLabels(labels: labels).draw(&frame.canvas, x: right + 14, low: top, high: bottom)
+    // Grey, as leaders in the colours of the lines read as data.
+    EndLabels(labels: labels, leader: Palette.axis).draw(
+      &frame.canvas, x: right + 14, low: top, high: bottom)
     drawPlan(&frame.canvas, across, vertical)
     frame.canvas.height = bottom + 56
     return frame.figure(name: name, summary: summary(lines), tables: [released])

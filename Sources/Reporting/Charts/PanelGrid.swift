@@ -114,6 +114,8 @@ struct EndLabels {
   }
 
   var labels: [Label]
+  /// The colour of the thin lines; nil = that of what they name.
+  var leader: String?
 
   /// Draws the labels from `x` on, between the bounds.
   func draw(_ canvas: inout Canvas, x: Double, low: Double, high: Double) {
@@ -124,7 +126,7 @@ struct EndLabels {
     for (label, place) in zip(labels, places) {
       let color = Palette.series[label.series]
       if x - label.x > 12 || (place - label.y).magnitude > 8 {
-        canvas.line(label.x + 3, label.y, x - 2, place, color: color)
+        canvas.line(label.x + 3, label.y, x - 2, place, color: leader ?? color)
       }
       var y = place + 5
       for line in label.name {

@@ -121,8 +121,8 @@ public struct ScenarioFanChart: Sendable {
       guard let end = panel.points.last?.values else { return nil }
       let least = panel.points.map { $0.values[0] }.min() ?? 0
       return "\(panel.name): at the end \(style.text(end[2])) in the middle, nine in ten between"
-        + " \(style.text(end[0])) and \(style.text(end[4])); one future in twenty falls to"
-        + " \(style.text(least)) or less on the way"
+        + " \(style.text(end[0])) and \(style.text(end[4])); the lower edge of the band"
+        + " reaches \(style.text(least)) on the way"
     }
     return "Cash by quarter over simulated futures, without investors' money. "
       + parts.joined(separator: ". ") + "."

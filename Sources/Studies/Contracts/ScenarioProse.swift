@@ -1,3 +1,4 @@
+internal import Contracts
 internal import Reporting
 internal import Statistics
 
@@ -72,10 +73,17 @@ struct ScenarioProse {
     let need = try cell("cash.need", "q95")
     let (from, to) = (try cell("surplus", "q05"), try cell("surplus", "q95"))
     let share: NumberStyle = .perHundred(0)
+    var short: Prose = "."
+    if let least = try? cell("capital.short", "conf.low"),
+      let most = try? cell("capital.short", "conf.high")
+    {
+      short =
+        "; in between \(least, share) and \(most, share) of 100 futures the investors' capital is not enough for that."
+    }
     let loss: Prose =
       "between \(low, share) and \(high, share) of 100 simulated futures end in a loss"
     return
-      "**\(Self.name(split))**: \(loss); nine in ten have a surplus between \(from, .pounds()) and \(to, .pounds()), and one in twenty needs \(need, .pounds()) or more of somebody else's cash on the way."
+      "**\(Self.name(split))**: \(loss); nine in ten have a surplus between \(from, .pounds()) and \(to, .pounds()), and one in twenty needs \(need, .pounds()) or more of somebody else's cash on the way\(short)"
   }
 
   private static func name(_ split: String) -> String {
@@ -103,7 +111,9 @@ struct ScenarioProse {
         title: widens ? "Paying by outcomes widens the range of cash" : "Cash in simulated futures",
         subtitle: Prose(plain: "Pounds of cash without investors' money, \(words), simulated")
       ).figure(paths, name: "scenario_fan"),
-      caption: "Cash of simulated futures by quarter, by split of block to outcomes.")
+      caption:
+        "Cash of simulated futures by quarter, by split of block to outcomes. The band is that of each quarter by itself; what a future needs is its own lowest point, whenever that comes, so that one in twenty needs more than the band's lower edge shows."
+    )
   }
 
   private static func block(_ split: String) -> Double {
@@ -150,7 +160,7 @@ struct ScenarioProse {
     let returns = having { $0.hasSuffix(".irr") }
     guard !returns.value.rows.isEmpty else { return }
     report.document.paragraph(
-      "Investors put their money in at the start and cover what cash the service lacks; the loan is paid first, equity gets what is left. Below nothing they lose money."
+      "Investors put their capital in at the start and no more. Where that is not enough, somebody else is taken to lend the rest without interest: this bridge is repaid first, then the loan, and equity gets what is left. Below nothing investors lose money; what a bridge is not repaid is no loss of theirs."
     )
     report.document.table(
       returns, caption: "Investors' return a year, with \(Prose(plain: words)).",
@@ -186,6 +196,15 @@ struct ScenarioProse {
       at: crossing.filter { splits.contains(rows.value[$0, "split"].plainText) })
     let first = shown.value.cells("conversion").compactMap(\.number).first ?? 1
     let rises = shown.value.cells("conversion").compactMap(\.number).contains { $0 > first }
+    // A line that starts later has scenarios in which every conversion tried is more than enough.
+    let startsLater = rows.value.rows.indices.contains {
+      splits.contains(rows.value[$0, "split"].plainText)
+        && rows.value[$0, "place"].text == ScenarioBreakEven.Place.below.rawValue
+    }
+    let starts: Prose =
+      startsLater
+      ? " A line that starts later covers its costs before that at every conversion that was simulated."
+      : ""
     try report.figure(
       BreakEvenChart(
         title: rises
@@ -194,7 +213,7 @@ struct ScenarioProse {
         subtitle: "Expected surplus of nothing, by split of block to outcomes, simulated"
       ).figure(shown),
       caption:
-        "Conversion at which the service is expected just to cover its costs. Lines end where the conversions that were simulated end."
+        "Conversion at which the service is expected just to cover its costs.\(starts) Lines end where no conversion that was simulated is enough."
     )
   }
 }

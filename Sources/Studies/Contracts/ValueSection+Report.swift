@@ -18,11 +18,17 @@ extension ValueSection {
     guard let rows = report.context.table("value_for_money") else { return }
     let words = FlowWords(report.context.study)
     report.section("Value for money")
+    if report.context.gate.verdict != .causal,
+      rows.value.firstRow(where: ["term": "delta.cost"]) != nil
+    {
+      report.document.paragraph(
+        "The difference in outcomes between the bond's sites and the others is an association of sites, not shown to be the bond's doing, and so is everything built on it here: cost for each outcome more, net benefit and its probabilities."
+      )
+    }
     report.document.paragraph(
       """
       Money is counted from three sides. The **outcome payer** counts what it pays and spends itself; the \
-      **public sector** counts all public bodies; **all resources** counts what was used, whoever bore \
-      it. A payment and what a provider spends of it are the same money and are never added: the payers' \
+      **public sector** counts all public bodies; **all resources** (`all-in` in the files) counts what was used, whoever bore it. A payment and what a provider spends of it are the same money and are never added: the payers' \
       sides count payments, the last counts delivery, management, setting up, investors' return (the \
       price of their money) and reporting. Costs and clients are discounted alike, by the middle of \
       their period.
@@ -51,7 +57,7 @@ extension ValueSection {
     guard !averages.value.rows.isEmpty else { return }
     report.document.heading(3, "What each outcome cost on average")
     report.document.paragraph(
-      "These averages are descriptive: all that was spent over all that was reached, with or without the service's doing. They are not the cost of an additional outcome."
+      "These averages are descriptive: all that was spent over all that was reached, with or without the service's doing. They are not the cost of an additional outcome. Seen from the outcome payer, and from the public sector, a lower figure can mean that others bear costs, not that fewer resources were used: that shows in all resources alone."
     )
     report.document.table(
       averages, caption: "Pounds for each, by arm and side.",
@@ -72,14 +78,17 @@ extension ValueSection {
   private static func additional(
     _ report: inout Report, _ rows: Released<ResultTable>, _ names: [String: String]
   ) throws(SiblingError) {
-    report.document.heading(3, "What an additional outcome cost")
+    let isCausal = report.context.gate.verdict == .causal
+    report.document.heading(
+      3, isCausal ? "What an additional outcome cost" : "Differences in cost and outcomes together")
     let outcome = rows.value.cells("outcome").compactMap(\.text).last ?? ""
     let word = FlowWords(report.context.study).inside(outcome)
     if let low = try? rows.cell("conf.low", where: ["term": "delta.effect"]),
       let high = try? rows.cell("conf.high", where: ["term": "delta.effect"])
     {
+      let elsewhere: Prose = isCausal ? "they would have elsewhere" : "at the other services"
       report.document.paragraph(
-        "Of every 100 clients accepted, between \(low, .perHundred(1)) and \(high, .perHundred(1)) more reached “\(word)” at the bond's sites than they would have elsewhere, by the study's leading analysis (a number below nought means fewer). The outcome was compared after adjustment; costs are compared as they are, for all accepted clients of each site."
+        "Of every 100 clients accepted, between \(low, .perHundred(1)) and \(high, .perHundred(1)) more reached “\(word)” at the bond's sites than \(elsewhere), by the study's leading analysis (a number below nought means fewer). The outcome was compared after adjustment; costs are compared as they are, for all accepted clients of each site."
       )
     }
     for name in rows.value.cells("perspective").compactMap(\.text).distinct {
@@ -90,13 +99,16 @@ extension ValueSection {
     report.document.table(
       benefits,
       caption:
-        "Net benefit for an accepted client: what the additional outcomes are worth, less what they cost.",
+        "Net benefit for an accepted client: what the difference in outcomes is worth, less the difference in cost.",
       columns: [
         .init("perspective", "Side", names: names),
         .init("willingness", "An outcome is worth", .pounds()), .interval("Interval", .pounds()),
         .init("estimate", "Net benefit", .pounds()),
         .init("probability", "Probability above nought", .percent()),
       ])
+    report.document.paragraph(
+      "Where an outcome is worth £0 cost alone counts, so that a high probability there means only that the bond's sites were cheaper from that side. Net benefit at £0 is the difference in cost with its sign turned; its interval can still differ a little from that of the cost above, because net benefit takes the fewer degrees of freedom of cost and effect, the cost its own."
+    )
     report.document.paragraph(
       "The probabilities take the analysis's errors as all there is to doubt: they say nothing about what was not recorded. With few bond sites resampled sites vary too little, so the intervals by Student's t lead."
     )
@@ -124,8 +136,17 @@ extension ValueSection {
         ? "between \(high, .pounds().magnitude) and \(low, .pounds().magnitude) less"
         : "between \(low, .pounds().magnitude) less and \(high, .pounds()) more (inconclusive)"
     var text: Prose = "**\(side)**: an accepted client cost \(cost) at the bond's sites. "
+    if let costs = report.context.table("value_costs")?.value,
+      costs.rows.indices.contains(where: {
+        costs[$0, "arm"] == "sib" && costs[$0, "perspective"] == .text(perspective)
+          && costs[$0, "reason"].plainText.contains("by others")
+      })
+    {
+      text = text + "There others bear costs that this side does not count. "
+    }
     if ratio.number != nil {
-      text = text + (try ratioSentence(ratio, cell))
+      text =
+        text + (try ratioSentence(ratio, isCausal: report.context.gate.verdict == .causal, cell))
     } else {
       let why = try cell("note", "icer")?.cell.text ?? "it is not determined"
       text =
@@ -136,16 +157,19 @@ extension ValueSection {
   }
 
   private static func ratioSentence(
-    _ ratio: ReleasedCell, _ cell: (String, String) throws(SiblingError) -> ReleasedCell?
+    _ ratio: ReleasedCell, isCausal: Bool,
+    _ cell: (String, String) throws(SiblingError) -> ReleasedCell?
   ) throws(SiblingError) -> Prose {
     var text: Prose = ""
+    let each: Prose =
+      isCausal ? "Each additional outcome cost" : "For each outcome more the difference in cost is"
     if let low = try cell("conf.low", "icer.fieller"),
       let high = try cell("conf.high", "icer.fieller"), let least = low.number, high.number != nil
     {
       text =
         least < 0
-        ? "Each additional outcome cost at most \(high, .pounds()) (Fieller's interval goes below nought: it may have saved money; the estimate is \(ratio, .pounds()))"
-        : "Each additional outcome cost between \(low, .pounds()) and \(high, .pounds()) (Fieller's interval; the estimate is \(ratio, .pounds()))"
+        ? "\(each) at most \(high, .pounds()) (Fieller's interval goes below nought: cost may be lower; the estimate is \(ratio, .pounds()))"
+        : "\(each) between \(low, .pounds()) and \(high, .pounds()) (Fieller's interval; the estimate is \(ratio, .pounds()))"
     }
     if let low = try cell("conf.low", "icer.percentile"),
       let high = try cell("conf.high", "icer.percentile"), low.number != nil
@@ -173,7 +197,7 @@ extension ValueSection {
       let side = sides.contains("all-in") ? "all-in" : sides[0]
       try report.figure(
         CostEffectivenessPlane(
-          title: planeTitle(rows, side),
+          title: planeTitle(names[side] ?? side),
           subtitle: Prose(
             plain: "\(names[side] ?? side), bond sites less others. "
               + report.context.placeAndPeriod)
@@ -196,32 +220,21 @@ extension ValueSection {
     }
   }
 
-  private static func planeTitle(_ rows: Released<ResultTable>, _ side: String) -> Prose {
-    let quarters: [(term: String, words: Prose)] = [
-      ("quadrant.better.dearer", "more outcomes at a higher cost"),
-      ("quadrant.better.cheaper", "more outcomes at a lower cost"),
-      ("quadrant.worse.dearer", "fewer outcomes at a higher cost"),
-      ("quadrant.worse.cheaper", "fewer outcomes at a lower cost"),
-    ]
-    let shares = quarters.map { quarter -> Double in
-      rows.value.firstRow(
-        where: ["term": .text(quarter.term), "perspective": .text(side)]
-      ).flatMap { rows.value[$0, "estimate"].number } ?? 0
-    }
-    guard let most = shares.max(), let place = shares.firstIndex(of: most), most > 0.5 else {
-      return "Draws fall in several quarters of the plane"
-    }
-    return "\(most >= 0.95 ? "Nearly all" : "Most") draws show \(quarters[place].words)"
+  /// Names the side and claims nothing: the text says whether differences are conclusive.
+  private static func planeTitle(_ side: String) -> Prose {
+    "Cost and outcomes together: \(Prose(plain: side.prefix(1).lowercased() + side.dropFirst()))"
   }
 
+  /// That it depends on the price, only where a line crosses even odds.
   private static func curveTitle(_ curve: Released<ResultTable>) -> Prose {
-    let shares = curve.value.cells("probability").compactMap(\.number)
-    if !shares.isEmpty, shares.allSatisfy({ $0 > 0.5 }) {
-      return "More likely worth its cost than not, throughout"
+    let sides = curve.value.cells("perspective").compactMap(\.text).distinct
+    let crosses = sides.contains { side in
+      let shares = curve.rows(where: ["perspective": .text(side)]).value.cells("probability")
+        .compactMap(\.number)
+      return shares.contains { $0 < 0.5 } && shares.contains { $0 > 0.5 }
     }
-    if !shares.isEmpty, shares.allSatisfy({ $0 < 0.5 }) {
-      return "Less likely worth its cost than not, throughout"
-    }
-    return "Whether it was worth its cost depends on the price"
+    return crosses
+      ? "Whether it looks worth its cost depends on the price"
+      : "How often it would be worth its cost, by price"
   }
 }

@@ -48,14 +48,26 @@ struct ScenarioRun {
     }
     func count(_ value: Double) -> String { NumberStyle.integer.text(value) }
     let cost = Double(plan.years) * (plan.fullStrength * plan.salary.pounds + plan.overhead.pounds)
+    func counted(_ number: String, _ word: String) -> String {
+      "\(number) \(word)\(number == "1" ? "" : "s")"
+    }
+    let workers = counted(NumberStyle.significant(3).text(plan.fullStrength), "worker")
     var notes = [
       "the plan: \(count(sums[0])) engagements, \(count(sums[1] + sums[2])) job starts and"
-        + " \(count(sums[3] + sums[4])) sustained jobs in \(plan.years) years, worth"
+        + " \(count(sums[3] + sums[4])) sustained jobs in"
+        + " \(counted("\(plan.years)", "year")), worth"
         + " \(plan.value.text), at a cost of \(NumberStyle.pounds().text(cost)) with"
-        + " \(NumberStyle.significant(3).text(plan.fullStrength)) workers",
+        + " \(workers)",
       "futures simulated under these assumptions; no forecast. Who bears a loss is not settled here:"
         + " surplus is the service's own, before any capital",
     ]
+    let capital = plan.equity.pounds + plan.loan.pounds
+    if capital > 0 {
+      let pounds = NumberStyle.pounds()
+      notes.append(
+        "investors put in \(pounds.text(capital)) at the start: equity of"
+          + " \(pounds.text(plan.equity.pounds)) and a loan of \(pounds.text(plan.loan.pounds))")
+    }
     let sum = zip(plan.prices.list, sums).reduce(0) { $0 + $1.0.pounds * $1.1 }
     if let cap = plan.cap, cap.pounds < sum {
       notes.append(

@@ -20,6 +20,7 @@ extension ValueRecords {
     let amounts = try contracts.doubles("block_gbp_pa")
     let from = try Self.days(contracts, "effective_from")
     let to = try Self.days(contracts, "effective_to")
+    var counted: (first: Int32, last: Int32)?
     for row in 0..<contracts.rowCount {
       guard let id = ids[row], let site = place[id], !amounts[row].isNaN, amounts[row] != 0 else {
         continue
@@ -33,6 +34,7 @@ extension ValueRecords {
         let first = max(period.first, from[row] ?? period.first)
         let last = min(period.last, to[row] ?? period.last)
         guard first <= last else { continue }
+        counted = (min(counted?.first ?? first, first), max(counted?.last ?? last, last))
         let share = Double(last - first + 1) / Self.daysOfYear
         items.append(
           CostItem(
@@ -41,6 +43,22 @@ extension ValueRecords {
             priceYear: Self.year(first, last)))
       }
     }
+    guard let counted else { return }
+    notes.append(
+      "block payments count only for months in which costs of their site are recorded, from"
+        + " the first (\(Self.month(counted.first))) to the last (\(Self.month(counted.last))); counted"
+        + " to the ends of the contracts, as where claims are checked, they can come to more")
+  }
+
+  private static let months = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+  ]
+
+  /// `March 2021`: in brackets a year stays readable where counts in notes are masked.
+  private static func month(_ day: Int32) -> String {
+    let date = CivilDate(days: day).components
+    return "\(months[date.month - 1]) \(date.year)"
   }
 
   /// Adds paid claims of the clients who are counted, shared between payers where shares are given.
