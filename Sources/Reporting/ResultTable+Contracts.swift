@@ -9,6 +9,7 @@ extension ResultTable {
       unchecked: "contract_terms", summary: "The dated versions of the contracts.",
       columns: [
         .label("contract", "The contract"), .label("version", "The version"),
+        .text("site", "The site that it is with"),
         .text("from", "The first day"), .text("to", "The last day; blank while in force"),
         .text("reason", "Why the terms changed"),
         .number("block", "Paid a year whatever is achieved, in pounds"),

@@ -41,7 +41,9 @@ extension ResultTable {
         statistic("estimate", "Difference of the effect for one step more"),
         statistic("std.error", "Its standard error"), statistic("statistic", "t"),
         statistic("df", "Degrees of freedom"), statistic("p.value", "Two-sided p-value"),
-        statistic("p.holm", "The same for looking at several slopes (Holm)"),
+        statistic(
+          "p.holm",
+          "Holm's adjustment for several slopes of p.permutation, of p.value where it is blank"),
         statistic("conf.low", "Lower limit"), statistic("conf.high", "Upper limit"),
         statistic("p.permutation", "p-value of exchanging doses between sites"),
         .number("attainable", "The smallest p-value that exchanging them could give"),

@@ -114,6 +114,20 @@ import Testing
     #expect(claims[1].facts == nil)
   }
 
+  @Test("without a table of jobs claims for jobs are set aside, with one they are not")
+  func unchecked() throws {
+    var tables = try Self.tables()
+    let whole = try ContractTables(tables, checking: false)
+    #expect(whole.settingAsideUnchecked().claims == whole.claims)
+    #expect(whole.settingAsideUnchecked().unchecked.isEmpty)
+    tables["jobs"] = nil
+    let made = try ContractTables(tables, checking: false).settingAsideUnchecked()
+    #expect(made.claims.allSatisfy { $0.outcome == .engagement })
+    #expect(made.unchecked.allSatisfy { $0.outcome != .engagement })
+    #expect(!made.unchecked.isEmpty)
+    #expect(made.claims.count + made.unchecked.count == whole.claims.count)
+  }
+
   @Test("a claim's own contract goes before that of the client's site")
   func ownContract() throws {
     var tables = try Self.tables()

@@ -200,7 +200,10 @@ public struct SiteFunnelChart: Sendable {
   private func summary(_ measures: [String], _ table: ResultTable) -> String {
     let parts = measures.map { measure -> String in
       let own = points(measure, table).map { point in
-        let place = point.position == "inside" ? "" : ", \(point.position) limits"
+        // `above 95%` as `above the 95% limits around the overall rate`.
+        let words = point.position.split(separator: " ", maxSplits: 1)
+        let place =
+          words.count < 2 ? "" : ", \(words[0]) the \(words[1]) limits around the overall rate"
         return "\(point.name) \(NumberStyle.percent().text(point.rate))\(place)"
       }
       return "\(names[measure] ?? measure): " + own.joined(separator: "; ")

@@ -119,6 +119,6 @@ struct FlowWords {
   static func chance(_ p: Double) -> String {
     p < 0.05
       ? "larger than chance alone would make them"
-      : "no larger than chance alone can make them; this is inconclusive"
+      : "of a size that could be chance alone; this is inconclusive"
   }
 }

@@ -8,7 +8,9 @@ struct ContractTables {
   /// The contracts' versions with their tariffs and shares, and the payers' caps.
   let terms: ContractTerms
   /// The claims in the order of their table; empty where there is none.
-  let claims: [OutcomeClaim]
+  private(set) var claims: [OutcomeClaim]
+  /// Claims that were set aside because nothing is there to check them against.
+  private(set) var unchecked: [OutcomeClaim] = []
   /// The tables by their names in the schema.
   let tables: [String: Table]
 
@@ -30,6 +32,17 @@ struct ContractTables {
     }
     claims = try ClaimReader(table, terms: terms, clients: tables["clients"], jobs: tables["jobs"])
       .claims()
+  }
+
+  /// The same with claims for jobs set aside where there is no table of jobs.
+  ///
+  /// Without records a job is unknown, not absent: its claim is neither due nor wrong.
+  func settingAsideUnchecked() -> ContractTables {
+    guard tables["jobs"] == nil else { return self }
+    var copy = self
+    copy.claims = claims.filter { $0.outcome == nil || $0.outcome == .engagement }
+    copy.unchecked += claims.filter { $0.outcome != nil && $0.outcome != .engagement }
+    return copy
   }
 
   /// Refuses tables that break a rule of the schema.

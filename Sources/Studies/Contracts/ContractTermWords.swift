@@ -5,8 +5,12 @@ internal import Statistics
 /// The terms of contracts in words, a row a version.
 struct ContractTermWords {
   private let terms: ContractTerms
+  private let exactly16: ClaimReplay.BandChoice?
 
-  init(_ terms: ContractTerms) { self.terms = terms }
+  /// Terms with the band of exactly 16 hours where a tariff does not say; nil = not settled.
+  init(_ terms: ContractTerms, exactly16: ClaimReplay.BandChoice?) {
+    (self.terms, self.exactly16) = (terms, exactly16)
+  }
 
   /// The table of versions.
   ///
@@ -16,6 +20,7 @@ struct ContractTermWords {
     for version in terms.versions {
       try table.append([
         "contract": .text(version.contract), "version": .text(version.version),
+        "site": .text(version.site),
         "from": Cell(version.from.map { CivilDate(days: $0).isoText }),
         "to": Cell(version.to.map { CivilDate(days: $0).isoText }),
         "reason": Cell(version.reason?.replacing("_", with: " ")),
@@ -47,12 +52,15 @@ struct ContractTermWords {
   }
 
   private func band(_ tariff: OutcomeTariff) -> String {
-    let isAbove = tariff.boundary == .above16
+    // A tariff that does not say is priced by the setting, and told so.
+    let isStated = tariff.boundary != nil
+    let isAbove = isStated ? tariff.boundary == .above16 : exactly16 == .lower
+    let isFrom = isStated ? tariff.boundary == .atLeast16 : exactly16 == .upper
     switch tariff.band {
     case .any: return ""
     case .under16: return isAbove ? " up to 16 h" : " under 16 h"
     case .atLeast16:
-      return tariff.boundary == .atLeast16 ? " from 16 h" : " over 16 h"
+      return isFrom ? " from 16 h" : " over 16 h"
     }
   }
 

@@ -8,6 +8,8 @@ struct PaymentTables {
   let replayed: ReplayedClaims
   let blocks: [BlockPayments.Quarter]
   let blockPayer: String
+  /// The band of exactly 16 hours where a tariff does not say.
+  let exactly16: ClaimReplay.BandChoice?
 
   /// The tables in the order of the report.
   ///
@@ -15,7 +17,8 @@ struct PaymentTables {
   func all() throws(SiblingError) -> [ResultTable] {
     [
       try totals(), try waterfall(), try differences(), try findings(), try caps(),
-      try payments(), try blockQuarters(), try ContractTermWords(tables.terms).table(),
+      try payments(), try blockQuarters(),
+      try ContractTermWords(tables.terms, exactly16: exactly16).table(),
     ]
   }
 
@@ -121,6 +124,9 @@ struct PaymentTables {
     return table
   }
 
+  /// The finding of claims that nothing can be said of.
+  static let unchecked = "not-checked"
+
   private func findings() throws(SiblingError) -> ResultTable {
     var table = ResultTable.contractFindings
     for finding in ClaimFinding.allCases {
@@ -129,6 +135,12 @@ struct PaymentTables {
       try table.append([
         "finding": .text(finding.rawValue), "n_claims": Cell(count),
         "stops_payment": .flag(finding.stopsPayment), "meaning": .text(finding.phrase),
+      ])
+    }
+    if !tables.unchecked.isEmpty {
+      try table.append([
+        "finding": .text(Self.unchecked), "n_claims": Cell(tables.unchecked.count),
+        "stops_payment": .missing, "meaning": "claims for jobs, of which there are no records",
       ])
     }
     return table

@@ -11,7 +11,7 @@ extension PaymentsSection {
     report.document.paragraph(
       "Every claim was replayed under the terms that were in force on the day of its outcome: price, hours, length of the job, evidence, deadline, payments for one client, and caps in the order of the claims. This is the contracts' arithmetic, in whole pence; it says nothing about what the services achieved."
     )
-    for paragraph in try sums(totals) { report.document.paragraph(paragraph) }
+    for paragraph in try sums(totals, report) { report.document.paragraph(paragraph) }
     let names = PaymentWords.contracts(report.context)
     report.document.table(
       totals, caption: "What the contracts should have paid for outcomes and what was paid.",
@@ -32,7 +32,9 @@ extension PaymentsSection {
   }
 
   /// What should have been paid, what was, and by how much they differ.
-  static func sums(_ totals: Released<ResultTable>) throws(SiblingError) -> [Prose] {
+  static func sums(
+    _ totals: Released<ResultTable>, _ report: Report
+  ) throws(SiblingError) -> [Prose] {
     let all: [String: ResultTable.Cell] = ["contract": "all"]
     func cell(_ name: String) throws(SiblingError) -> ReleasedCell {
       try totals.cell(name, where: all)
@@ -60,6 +62,14 @@ extension PaymentsSection {
       let last = totals.value[totals.value.firstRow(where: all) ?? 0, "block_to"].plainText
       let words: Prose =
         " Besides, blocks of \(block, money) were to be paid up to \(last) whatever was achieved."
+      first = first + words
+    }
+    if let rows = report.context.rows(
+      "contract_findings", where: ["finding": .text(PaymentTables.unchecked)])
+    {
+      let count = try rows.cell(row: 0, "n_claims")
+      let words: Prose =
+        " **\(count, claims) for jobs could not be checked**: there are no records of jobs, so these claims stand in none of the sums."
       first = first + words
     }
     return [first]
@@ -95,7 +105,10 @@ extension PaymentsSection {
     let rows = table.value.rows.indices.filter {
       table.value[$0, "outcome"] == "all" && table.value[$0, "in_order"] == .flag(false)
     }
-    if rows.isEmpty {
+    if table.value.rows.isEmpty {
+      report.document.paragraph("No claim could be set against its contract.")
+      return
+    } else if rows.isEmpty {
       report.document.paragraph("Every claim was paid as its contract says.")
     } else {
       report.document.paragraph(
@@ -132,7 +145,10 @@ extension PaymentsSection {
         let count = try table.cell(row: row, "n_claims")
         let meaning = table.value[row, "meaning"].plainText
         let isStop = table.value[row, "stops_payment"] == .flag(true)
-        let effect: Prose = isStop ? "nothing is due" : "due all the same, and marked"
+        let isUnchecked = table.value[row, "finding"].plainText == PaymentTables.unchecked
+        let effect: Prose =
+          isUnchecked
+          ? "could not be checked" : isStop ? "nothing is due" : "due all the same, and marked"
         items.append("\(count, claims), \(effect): \(meaning).")
       }
     }

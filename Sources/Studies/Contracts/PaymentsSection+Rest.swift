@@ -24,7 +24,9 @@ extension PaymentsSection {
       )
     }
     report.document.table(
-      table, caption: "Every cap with what was to be paid under it.",
+      table,
+      caption:
+        "Every cap with what was to be paid under it. A cap with days holds for the outcomes of those days alone, so that a contract with several versions has a row for each.",
       columns: [
         .init("payer", "Payer", names: PaymentWords.payerNames),
         .init("contract", "Contract", names: names), .init("from", "From"), .init("to", "To"),
@@ -73,7 +75,9 @@ extension PaymentsSection {
     report.document.table(
       table, caption: "The versions of the contracts as they were replayed.",
       columns: [
-        .init("contract", "Contract", names: names), .init("version", "Version"),
+        .init("contract", "Contract", names: names),
+        .init("site", "Site", names: FlowWords(report.context.study).names),
+        .init("version", "Version"),
         .init("from", "From"), .init("to", "To"), .init("reason", "Why it changed"),
         .init("block", "Block a year", .pounds()), .init("outcome_cap", "Outcome cap", .pounds()),
         .init("prices", "Prices"), .init("payers", "Payers"),
@@ -86,7 +90,7 @@ extension PaymentsSection {
     guard let totals = report.context.table("contract_totals") else { return nil }
     return (
       "What the contracts should have paid",
-      try sums(totals) + [
+      try sums(totals, report) + [
         "This is the contracts' arithmetic. It can't say what would have happened without them."
       ]
     )

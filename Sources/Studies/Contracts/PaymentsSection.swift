@@ -20,7 +20,8 @@ enum PaymentsSection: ContractSection {
     let (contracts, replayed, settings) = try replay(&run, node)
     let payer = node["block-payer"]?.text ?? "commissioner"
     let made = PaymentTables(
-      tables: contracts, replayed: replayed, blocks: try blocks(contracts), blockPayer: payer)
+      tables: contracts, replayed: replayed, blocks: try blocks(contracts), blockPayer: payer,
+      exactly16: settings.replay.exactly16)
     tables.cohort += try made.all()
     if let unclaimed = try made.unclaimed(settings.replay) { tables.cohort.append(unclaimed) }
     tables.cohortNotes["contract_totals"] = notes(contracts, replayed)
@@ -46,7 +47,7 @@ enum PaymentsSection: ContractSection {
         help: "add '\(name)' to the tables under 'data', or '\(name): file.csv' here",
         location: node.location)
     }
-    let contracts = try ContractTables(tables, checking: hasFiles)
+    let contracts = try ContractTables(tables, checking: hasFiles).settingAsideUnchecked()
     return (contracts, try settings.replayed(contracts), settings)
   }
 
@@ -54,7 +55,9 @@ enum PaymentsSection: ContractSection {
   private static func blocks(
     _ tables: ContractTables
   ) throws(SiblingError) -> [BlockPayments.Quarter] {
-    let last = tables.claims.flatMap { [$0.event, $0.claimed, $0.paid].compactMap { $0 } }.max()
+    let last = (tables.claims + tables.unchecked).flatMap {
+      [$0.event, $0.claimed, $0.paid].compactMap { $0 }
+    }.max()
     var terms = tables.terms
     for place in terms.versions.indices where terms.versions[place].to == nil {
       terms.versions[place].to = last.map { max($0, terms.versions[place].from ?? $0) }
@@ -69,9 +72,9 @@ enum PaymentsSection: ContractSection {
   /// What could not be checked, in words.
   private static func notes(_ tables: ContractTables, _ replayed: ReplayedClaims) -> [String] {
     var notes: [String] = []
-    if tables.tables["jobs"] == nil, tables.claims.contains(where: { $0.outcome != .engagement }) {
+    if !tables.unchecked.isEmpty {
       notes.append(
-        "There is no table of jobs, so that no claim for a job could be checked: nothing counts as due for them."
+        "There is no table of jobs, so that claims for jobs stand in no sum here and use up no cap."
       )
     }
     if tables.tables["payer_shares"] == nil {

@@ -32,7 +32,7 @@ enum PlanTables {
     var notes = found.anomalies.filter { $0.rule != .reachedWithoutPlan }.map(\.sentence)
     if found.totals.contains(where: { $0.reachedOutside > 0 }) {
       notes.append(
-        "outcomes of quarters without a target enter no ratio; the column 'outside' has their number"
+        "outcomes of quarters without a target enter no ratio; the column 'Reached without target' has their number"
       )
     }
     if takesPeriods {

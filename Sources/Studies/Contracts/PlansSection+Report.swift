@@ -10,6 +10,36 @@ extension PlansSection {
     try perOutcome(&report)
   }
 
+  /// Lines for the first page: payments above a maximum, and counts that can't be right.
+  static func warnings(_ report: Report) -> [Prose] {
+    var items: [Prose] = []
+    if let totals = report.context.table("payment_totals") {
+      for row in totals.value.rows.indices
+      where totals.value[row, "contract"] != "all"
+        && (totals.value[row, "share_of_maximum"].number ?? 0) > 1
+      {
+        guard let paid = try? totals.cell(row: row, "actual"),
+          let most = try? totals.cell(row: row, "maximum")
+        else { continue }
+        items.append(
+          "**WARN**, payments: \(paid, .pounds()) was paid to \(totals.value[row, "site"].plainText), more than its contract's maximum of \(most, .pounds())."
+        )
+      }
+    }
+    if let rates = report.context.table("conversions") {
+      let refused = rates.value.rows.indices.filter {
+        rates.value[$0, "contract"] != "all"
+          && rates.value[$0, "refusal"].text?.contains("can't count the same clients") == true
+      }
+      for site in refused.map({ rates.value[$0, "site"].plainText }).distinct {
+        items.append(
+          "**WARN**, counts: the stages of \(site) are not nested, so they can't count the same clients once each; see the anomalies."
+        )
+      }
+    }
+    return items
+  }
+
   private static func quarters(_ report: inout Report) throws(SiblingError) {
     guard let rows = report.context.table("performance_quarters"),
       let totals = report.context.table("performance_plans")
@@ -123,13 +153,15 @@ extension PlansSection {
         guard !curves.value.rows.isEmpty else { continue }
         try report.figure(
           SiteFunnelChart(
-            title: title(shown.value), subtitle: Prose(plain: report.context.placeAndPeriod),
+            title: title(shown.value, tests.value),
+            subtitle: Prose(plain: report.context.placeAndPeriod),
             names: measures.merging(report.context.projectNames) { own, _ in own }, axis: axis
           ).figure(
             shown, limits: curves, name: cohorts.count > 1 ? "\(name)_\(cohort)" : name),
           caption: isTarget
-            ? "Achieved over target by service, with control limits around the overall ratio."
-            : "Conversion rates by service, with control limits around the overall rate.")
+            ? "Achieved over target by service, with control limits around the overall ratio; “95%, wider” are limits widened by how far the services spread beyond chance."
+            : "Conversion rates by service, with control limits around the overall rate; “95%, wider” are limits widened by how far the services spread beyond chance."
+        )
       }
     }
     for row in tests.value.rows.indices {
@@ -140,13 +172,19 @@ extension PlansSection {
   }
 
   /// What the plot shows, by the exact limits.
-  private static func title(_ rows: ResultTable) -> Prose {
+  private static func title(_ rows: ResultTable, _ tests: ResultTable) -> Prose {
     let positions = rows.cells("position").map(\.plainText)
     if positions.contains(where: { $0.hasSuffix("99.8%") }) {
       return "Some services lie outside 99.8% limits of chance"
     }
-    return positions.contains(where: { $0.hasSuffix("95%") })
-      ? "All services lie within 99.8% limits of chance"
+    let (measures, cohorts) = (Set(rows.cells("measure")), Set(rows.cells("cohort")))
+    let differ = tests.rows.indices.contains { row in
+      measures.contains(tests[row, "measure"]) && cohorts.contains(tests[row, "cohort"])
+        && (tests[row, "p.value"].number ?? 1) < 0.05
+    }
+    // Limits for one service at a time don't say that all together are alike.
+    return differ || positions.contains(where: { $0.hasSuffix("95%") })
+      ? "Rates of services beside limits of chance"
       : "All services lie within 95% limits of chance"
   }
 

@@ -29,6 +29,11 @@ struct ReplaySettings {
     } catch {
       throw tables.locating(terms: error)
     }
+    guard !tables.claims.isEmpty || tables.unchecked.isEmpty else {
+      throw SiblingError(
+        .noRows, "every claim is for a job, and there is no table of jobs to check them against",
+        help: "name the file of jobs")
+    }
     do throws(SiblingError) {
       return try replay.replay(tables.claims, under: tables.terms)
     } catch {

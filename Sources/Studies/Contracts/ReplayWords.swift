@@ -14,9 +14,11 @@ struct ReplayWords {
   var notes: [String] { [sums] + unchecked + differences + remarks + caps }
 
   private var unchecked: [String] {
-    guard tables.tables["jobs"] == nil, tables.claims.contains(where: { $0.outcome != .engagement })
-    else { return [] }
-    return ["nothing counts as due for jobs, because no file of jobs is named (--jobs)"]
+    guard !tables.unchecked.isEmpty else { return [] }
+    return [
+      "\(Self.claims(tables.unchecked.count)) for jobs could not be checked and stand in no sum,"
+        + " because no file of jobs is named (--jobs)"
+    ]
   }
 
   private var sums: String {

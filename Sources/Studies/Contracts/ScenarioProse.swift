@@ -148,7 +148,7 @@ struct ScenarioProse {
     let pounds = having { ["surplus", "cash.need"].contains($0) || $0.hasPrefix("payer:") }
     var names = Self.names
     for name in pounds.value.cells("measure").compactMap(\.text) where name.hasPrefix("payer:") {
-      names[name] = "Paid by " + name.dropFirst("payer:".count).replacing("_", with: " ")
+      names[name] = "Paid by " + PaymentWords.payer(String(name.dropFirst("payer:".count)))
     }
     report.document.table(
       pounds, caption: "Pounds over the whole contract, with \(Prose(plain: words)).",

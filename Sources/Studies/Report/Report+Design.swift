@@ -38,8 +38,11 @@ extension Report {
       )
     }
     if context.table("performance") != nil {
+      let isCompared = context.designWords != nil || context.table("estimates") != nil
       cannot.append(
-        "That a service caused what it achieved: there is no comparison group, and a target is what was agreed, not what would have happened."
+        isCompared
+          ? "That a service caused what it achieved of its target: a target is what was agreed, not what would have happened."
+          : "That a service caused what it achieved: there is no comparison group, and a target is what was agreed, not what would have happened."
       )
     }
     guard !cannot.isEmpty else { return }

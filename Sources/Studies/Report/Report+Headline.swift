@@ -220,13 +220,38 @@ extension Report {
       let target = try table.cell("target", where: match)
       let ratio = try table.cell("ratio", where: match)
       sentences.append(
-        "**\(stage)**: between \(low, .percent()) and \(high, .percent()) of target (95% interval; \(actual, .integer) achieved of \(target, .integer) planned, \(ratio, .percent()))."
+        "**\(stage)**: between \(low, .percent()) and \(high, .percent()) of target (95% interval; \(actual, .integer) achieved of \(target, .integer) planned, \(ratio, .percent())).\(try rangeOfProjects(table, stage, isPooled ? cohort : nil))"
       )
     }
+    // Reached only where nothing is compared: an effect would lead.
     sentences.append(
       "There is no comparison group: the figures say how far the contracts met what they had agreed, not what would have happened without them."
     )
     return ("Achievements against contract targets", sentences)
+  }
+
+  /// The lowest and the highest project, which one ratio of them all would hide.
+  private func rangeOfProjects(
+    _ table: Released<ResultTable>, _ stage: String, _ cohort: ResultTable.Cell?
+  ) throws(SiblingError) -> Prose {
+    let all = table.value
+    var found: [(row: Int, ratio: Double)] = []
+    for row in all.rows.indices
+    where all[row, "contract"] != "all" && all[row, "outcome"] == .text(stage)
+      && (cohort == nil || all[row, "cohort"] == cohort)
+    {
+      // What is withheld may be the lowest or the highest.
+      guard let ratio = all[row, "ratio"].number else { return "" }
+      found.append((row, ratio))
+    }
+    guard found.count > 1, let low = found.min(by: { $0.ratio < $1.ratio }),
+      let high = found.max(by: { $0.ratio < $1.ratio }), low.ratio < high.ratio
+    else { return "" }
+    let (least, most) = (
+      try table.cell(row: low.row, "ratio"), try table.cell(row: high.row, "ratio")
+    )
+    return
+      " Projects range from \(least, .percent()) (\(all[low.row, "site"].plainText)) to \(most, .percent()) (\(all[high.row, "site"].plainText))."
   }
 
   /// The summary's table: every declared outcome with its leading estimate.

@@ -25,7 +25,7 @@ struct ContractReconcileAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with a file, the terms or a claim, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let tables = try ContractTables(claims: table, options)
+    let tables = try ContractTables(claims: table, options).settingAsideUnchecked()
     let replayed = try settings.replayed(tables)
     var output: AnalysisOutput
     switch shown {

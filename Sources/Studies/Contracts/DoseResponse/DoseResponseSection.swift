@@ -82,7 +82,7 @@ enum DoseResponseSection: ContractSection {
       }
     }
     var slopeTable = ResultTable.doseResponseSlope
-    let adjusted = HolmAdjustment.adjusted(slopes.map(\.estimate.pValue))
+    let adjusted = HolmAdjustment.adjusted(slopes.map(\.pValue))
     for (slope, holm) in zip(slopes, adjusted) { try slopeTable.append(slope.cells(holm: holm)) }
     tables.cohortNotes[key] = notes.distinct
     try FlowWords.add([points, slopeTable, lines], run.study, note: key, to: &tables)

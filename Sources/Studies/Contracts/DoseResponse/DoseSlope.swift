@@ -9,6 +9,8 @@ internal import Statistics
 struct DoseSlope {
   let outcome: String
   let dose: SiteDose
+  /// The step: the dose's own, or a tenth, hundredth … of it where the sites lie closer together.
+  let unit: Double
   /// The slope for one step of the dose.
   let estimate: Estimate
   private let fit: MetaRegressionFit
@@ -27,7 +29,10 @@ struct DoseSlope {
     self.outcome = outcome
     self.dose = dose
     let sites = effects.sites.filter { dose.values[$0.name] != nil }
-    let values = sites.map { (dose.values[$0.name] ?? 0) / dose.unit }
+    let doses = sites.compactMap { dose.values[$0.name] }
+    let unit = Self.step(dose.unit, within: (doses.max() ?? 0) - (doses.min() ?? 0))
+    self.unit = unit
+    let values = doses.map { $0 / unit }
     let design = DesignMatrix(
       matrix: Matrix(columns: [values.map { _ in 1 }, values]), names: ["(Intercept)", dose.name])
     let (found, errors) = (sites.map(\.estimate), sites.map(\.ownError))
@@ -48,11 +53,22 @@ struct DoseSlope {
     smallest = sites.map(\.clients).min() ?? 0
   }
 
+  /// A step that is no larger than the observed range: a longer one would tell of doses that no site has.
+  private static func step(_ unit: Double, within range: Double) -> Double {
+    guard range > 0, range.isFinite else { return unit }
+    var step = unit
+    for _ in 0..<12 where step > range { step /= 10 }
+    return step
+  }
+
+  /// The p-value that the report tells: of the exchange, else of the model.
+  var pValue: Double? { permutation.map { $0.pValues[1] } ?? estimate.pValue }
+
   /// The row of the slopes' table.
   func cells(holm: Double?) -> [String: Cell] {
     let tau = fit.tauSquaredInterval
     return [
-      "outcome": .text(outcome), "dose": .text(dose.name), "unit": .number(dose.unit),
+      "outcome": .text(outcome), "dose": .text(dose.name), "unit": .number(unit),
       "estimate": Cell(estimate.estimate), "std.error": Cell(estimate.standardError),
       "statistic": Cell(estimate.statistic), "df": Cell(estimate.degreesOfFreedom),
       "p.value": Cell(estimate.pValue), "p.holm": Cell(holm),
@@ -81,7 +97,7 @@ struct DoseSlope {
         convention: fit.convention)
       try table.append([
         "outcome": .text(outcome), "dose": .text(dose.name), "step": .number(Double(step)),
-        "dose_value": .number(value * dose.unit), "estimate": Cell(whole.estimate),
+        "dose_value": .number(value * unit), "estimate": Cell(whole.estimate),
         "conf.low": Cell(whole.interval?.low), "conf.high": Cell(whole.interval?.high),
         "n_smallest": Cell(smallest),
       ])

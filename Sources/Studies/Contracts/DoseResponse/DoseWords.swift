@@ -5,34 +5,52 @@ internal import Statistics
 struct DoseWords {
   /// On the axis and in headings.
   let label: String
-  /// The step that a slope is told for: `10 percentage points more of the expected income from outcomes`.
-  let step: String
+  /// What there is one step more of: `of the expected income from outcomes`.
+  private let more: String
   let style: NumberStyle
   /// For a title of few words.
   let short: String
 
+  private let dose: String
+
   init(_ dose: String, _ names: [String: String]) {
+    self.dose = dose
     switch dose {
     case SiteDose.outcomeShare:
       label = "Share of the income expected by plan that outcomes pay"
-      step = "10 percentage points more of the expected income from outcomes"
+      more = "of the expected income from outcomes"
       short = "outcome share"
       style = .percent()
     case SiteDose.contacts:
       label = "Management contacts for each specialist a quarter"
-      step = "one more management contact for each specialist a quarter"
+      more = "of management contacts for each specialist a quarter"
       short = "management contacts"
       style = .decimals(1)
     case SiteDose.cost:
       label = "Cost of performance management for each client"
-      step = "£1 more of management for each client"
+      more = "of management for each client"
       short = "management cost"
       style = .pounds()
     default:
       label = names[dose] ?? dose
-      step = "one unit more of “\(names[dose] ?? dose)”"
+      more = "of “\(names[dose] ?? dose)”"
       short = (names[dose] ?? dose).lowercased()
       style = .significant(3)
+    }
+  }
+
+  /// The step that a slope is told for: `10 percentage points more of the expected income from outcomes`.
+  func step(_ unit: Double) -> String {
+    func text(_ value: Double) -> String { NumberStyle.significant(3).text(value) }
+    switch dose {
+    case SiteDose.outcomeShare:
+      let points = text(unit * 100)
+      return "\(points) percentage point\(points == "1" ? "" : "s") more \(more)"
+    case SiteDose.cost: return "£\(text(unit)) more \(more)"
+    case SiteDose.contacts where unit == 1:
+      return "one more management contact for each specialist a quarter"
+    case SiteDose.contacts: return "\(text(unit)) more \(more)"
+    default: return "\(text(unit)) unit\(unit == 1 ? "" : "s") more \(more)"
     }
   }
 }

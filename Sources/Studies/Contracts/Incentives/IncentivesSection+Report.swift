@@ -9,12 +9,15 @@ extension IncentivesSection {
     guard report.context.study.node["incentives"] != nil, let said else { return }
     report.section("What the rules of payment may have done to the records")
     let words = FlowWords(report.context.study)
+    // What is not in the tests is told before what they find.
+    let isMissing = { (note: String) in note.contains("left out") && note.contains(" jobs ") }
+    report.document.list(FlowWords.items(said.filter(isMissing), report.context))
     if let rows = report.context.table("bunching") {
       try lengths(&report, rows, words)
     }
     if let rows = report.context.table("hours_heaping") { try hours(&report, rows, words) }
     if let rows = report.context.table("claim_timing") { try claims(&report, rows, words) }
-    report.document.list(FlowWords.items(said, report.context))
+    report.document.list(FlowWords.items(said.filter { !isMissing($0) }, report.context))
   }
 
   /// The lengths that are audited, in their order.
@@ -33,6 +36,11 @@ extension IncentivesSection {
     report.document.paragraph(
       "The contracts pay for jobs that last \(list) weeks. That gives a reason to hold a job until then, and none to hold it longer, so that jobs may end just after. Jobs also end at whole months, because people and records think in months: such heaps are allowed for and are not gaming. An excess that is found is no proof of intent; it says where to look."
     )
+    if report.context.table("threshold_hazard") != nil {
+      report.document.paragraph(
+        "The section on jobs at the payment threshold tests the same rate of job ends on the first jobs that are followed there. The hazards here count every job whose days are known, so that the two differ somewhat; they are not two pieces of evidence."
+      )
+    }
     for threshold in thresholds(rows) {
       try found(&report, rows.rows(where: ["threshold": .number(threshold)]), threshold)
       if let bins = report.context.rows(
@@ -162,7 +170,7 @@ extension IncentivesSection {
           ? "heaping is stronger where it is paid for, jobs taken as independent"
           : upper < 1 ? "heaping is weaker where it is paid for" : "a difference is inconclusive"
         text =
-          "\(text) Against the hours beside it, the odds of exactly 16 were between \(low, .significant(3)) and \(high, .significant(3)) times those of the comparison sites: \(reading)."
+          "\(text) Against heaps at other round hours, the odds of exactly 16 in sites that are paid for it were between \(low, .significant(3)) and \(high, .significant(3)) times those of the comparison sites: \(reading)."
       }
     }
     report.document.paragraph(text)

@@ -75,12 +75,19 @@ enum IncentivesSection: ContractSection {
         arms: jobs.armFactor(rows), sites: jobs.siteFactor(rows))
       found += result.findings
       bins += result.bins.map { (threshold, $0) }
-      said += result.notes
+      said += result.notes.map { named($0) }
     } catch {
       // Too few jobs are a finding about the records, not a failure of the run.
       guard error.code == .tooFewObservations else { throw error }
       said.append("\(weeks) weeks could not be audited: \(error.message)")
     }
+  }
+
+  /// A note with the test that it is about, where it does not say itself.
+  private static func named(_ note: String) -> String {
+    let marks = ["distribution function", "estimated density", "gaps closed"]
+    guard marks.contains(where: { note.contains($0) }) else { return note }
+    return "Density test: " + note.prefix(1).lowercased() + note.dropFirst()
   }
 
   /// Whether a row is one of the tests that can raise a warning.
@@ -142,10 +149,17 @@ enum IncentivesSection: ContractSection {
     return table
   }
 
+  /// Whether a p-value is of an excess alone, where those of the other rows count both directions.
+  private static func isOneSided(_ row: IncentiveFinding) -> Bool {
+    row.method == "placebo-rank"
+      || (row.method == "hazard-jump" && !row.arm.contains(" against "))
+  }
+
   private static func cells(_ row: IncentiveFinding) -> [String: Cell] {
     func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
     return [
-      "method": .text(row.method), "term": .text(row.term),
+      "method": .text(row.method),
+      "term": .text(row.term + (isOneSided(row) ? " (p one-sided)" : "")),
       "arm": .text(row.arm.contains(" against ") ? difference : row.arm),
       "n": Cell(row.count), "n_inside": Cell(row.inside), "n_outside": Cell(row.outside),
       "n_rest": Cell(row.rest), "estimate": Cell(finite(row.estimate)),
