@@ -1,7 +1,20 @@
 // What contracts should have paid beside what was paid, as result files.
 
 extension ResultTable {
-  private static let counted = ["n_claims", "n_due"]
+  // Prices and shares are printed, so that an amount tells how many claims it is for: amounts go
+  // with the number of claims for which they are not zero.
+  private static let claimed = ["n_due", "n_not_due"]
+  private static let capped = ["n_due", "n_cut"]
+  private static let paid = ["n_due", "n_differing"]
+  private static let compared = ["n_due", "n_differing", "n_cut"]
+
+  private static var hiddenCounts: [Column] {
+    [
+      .hiddenCount("n_not_due", "Claims with nothing due"),
+      .hiddenCount("n_differing", "Claims not paid as expected, or with payment not recorded"),
+      .hiddenCount("n_cut", "Claims cut by caps"),
+    ]
+  }
 
   /// The versions of the contracts in words and numbers: `results/contract_terms.csv`.
   public static var contractTerms: ResultTable {
@@ -25,18 +38,21 @@ extension ResultTable {
       summary: "What contracts should have paid for the claims, and what was paid.",
       columns: [
         .label("contract", "The contract; `all` adds them up"),
-        .count("n_claims", "Claims"), .count("n_due", "Claims with something due"),
-        .derived("due", from: counted, "Due by the rules before caps, in pounds"),
-        .derived("unfunded", from: counted, "Of that cut off by caps, in pounds"),
-        .derived("expected", from: counted, "To be paid after caps, in pounds"),
-        .derived("paid", from: counted, "Paid where that is recorded, in pounds"),
-        .derived("difference", from: counted, "Expected minus paid, in pounds"),
+        .derived("n_claims", from: claimed, "Claims"),
+        .count("n_due", "Claims with something due"),
+        .derived("due", from: ["n_due"], "Due by the rules before caps, in pounds"),
+        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds"),
+        .derived("expected", from: capped, "To be paid after caps, in pounds"),
+        .derived("paid", from: paid, "Paid where that is recorded, in pounds"),
+        .derived("difference", from: compared, "Expected minus paid, in pounds"),
         .derived(
-          "difference_share", from: counted, "The difference as a share of what is expected"),
-        .derived("paid_unknown", from: counted, "Claims whose payment is not recorded"),
+          "difference_share", from: compared, "The difference as a share of what is expected"),
+        .derived(
+          "paid_unknown", from: ["n_due", "n_unknown"], "Claims whose payment is not recorded"),
         .number("block", "Paid whatever is achieved over the contract, in pounds"),
         .text("block_to", "The day to which the block is counted"),
-      ], sums: [.overRows(label: "contract", total: "all")])
+      ] + hiddenCounts + [.hiddenCount("n_unknown", "Claims whose payment is not recorded")],
+      sums: [.overRows(label: "contract", total: "all")])
   }
 
   /// Payments by contract, quarter, outcome and payer: `results/contract_payments.csv`.
@@ -48,13 +64,18 @@ extension ResultTable {
         .label("contract", "The contract"),
         .label("quarter", "The last month of the quarter; `all` adds them up"),
         .label("outcome", "The outcome"), .label("payer", "Who pays"),
-        .count("n_claims", "Claims"), .count("n_due", "Claims with something due"),
-        .derived("due", from: counted, "The payer's part of what is due, in pounds"),
-        .derived("unfunded", from: counted, "Of that cut off by caps, in pounds"),
-        .derived("expected", from: counted, "What it is to pay after caps, in pounds"),
-        .derived("paid", from: counted, "Its part of what was paid, in pounds"),
-        .derived("difference", from: counted, "Expected minus paid, in pounds"),
-      ], sums: [.overRows(label: "quarter", total: "all")])
+        .derived("n_claims", from: claimed, "Claims"),
+        .count("n_due", "Claims with something due"),
+        .derived("due", from: ["n_due"], "The payer's part of what is due, in pounds"),
+        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds"),
+        .derived("expected", from: capped, "What it is to pay after caps, in pounds"),
+        .derived("paid", from: paid, "Its part of what was paid, in pounds"),
+        .derived("difference", from: compared, "Expected minus paid, in pounds"),
+      ] + hiddenCounts, sums: [.overRows(label: "quarter", total: "all")],
+      // The sums of contracts and of payers stand in other files.
+      blocks: ["n_due", "n_not_due", "n_differing", "n_cut"].map {
+        BlockRule([$0], within: ["quarter"])
+      })
   }
 
   /// Block payments by quarter: `results/contract_blocks.csv`.
@@ -82,9 +103,10 @@ extension ResultTable {
         .derived("engagement", from: ["n_engagement"], "Due for engagements, in pounds"),
         .derived("job_start", from: ["n_job_start"], "Due for job starts, in pounds"),
         .derived("sustained", from: ["n_sustained"], "Due for sustained jobs, in pounds"),
-        .derived("unfunded", from: counts, "Of that cut off by caps, in pounds"),
-        .derived("total", from: counts, "Block and outcomes after caps, in pounds"),
-      ])
+        .derived("unfunded", from: counts + ["n_cut"], "Of that cut off by caps, in pounds"),
+        .derived("total", from: counts + ["n_cut"], "Block and outcomes after caps, in pounds"),
+        .hiddenCount("n_cut", "Claims cut by caps"),
+      ], blocks: [BlockRule(counts), BlockRule(["n_cut"])])
   }
 
   /// How payments differ from what was due, by name: `results/contract_differences.csv`.
@@ -101,7 +123,9 @@ extension ResultTable {
         .derived("difference", from: ["n_claims"], "Expected minus paid, in pounds"),
         .flag("in_order", "Whether the contract's terms were kept"),
         .text("meaning", "The verdict in words"),
-      ], sums: [.overRows(label: "outcome", total: "all")])
+      ], sums: [.overRows(label: "outcome", total: "all")],
+      // The claims of each outcome can be added up from other files.
+      blocks: [BlockRule(["n_claims"])])
   }
 
   /// What was found about claims: `results/contract_findings.csv`.
@@ -113,7 +137,7 @@ extension ResultTable {
         .label("finding", "What was found"), .count("n_claims", "Claims"),
         .flag("stops_payment", "Whether nothing is due because of it"),
         .text("meaning", "The finding in words"),
-      ])
+      ], blocks: [BlockRule(["n_claims"])])
   }
 
   /// The state of every cap: `results/contract_caps.csv`.
@@ -127,12 +151,13 @@ extension ResultTable {
         .text("to", "The last day that counts; blank means for good"),
         .count("n_due", "Claims with something due that count under it"),
         .number("limit", "The most that is paid, in pounds"),
-        .derived("used", from: ["n_due"], "Paid under it, in pounds"),
-        .derived("left", from: ["n_due"], "What is left, in pounds"),
-        .derived("cut", from: ["n_due"], "What it cut off, in pounds"),
+        .derived("used", from: capped, "Paid under it, in pounds"),
+        .derived("left", from: capped, "What is left, in pounds"),
+        .derived("cut", from: capped, "What it cut off, in pounds"),
         .derived(
-          "reached", from: ["n_due"], "The quarter in which it first cut a claim", type: .text),
-      ])
+          "reached", from: capped, "The quarter in which it first cut a claim", type: .text),
+        .hiddenCount("n_cut", "Claims under it that caps cut"),
+      ], blocks: [BlockRule(["n_due"]), BlockRule(["n_cut"])])
   }
 
   /// Outcomes in the records that nobody claimed: `results/contract_unclaimed.csv`.

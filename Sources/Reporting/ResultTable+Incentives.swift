@@ -3,7 +3,8 @@
 extension ResultTable {
   /// Tests of one audit of incentives; those of lengths also have thresholds and Holm's p-values.
   private static func findings(
-    _ name: String, _ summary: String, of what: String, labels: [Column], more: [Column] = []
+    _ name: String, _ summary: String, of what: String, labels: [Column], more: [Column] = [],
+    together: [String]
   ) -> ResultTable {
     let counts = ["n", "n_inside", "n_outside", "n_rest"]
     func derived(_ name: String, _ meaning: String) -> Column {
@@ -16,7 +17,7 @@ extension ResultTable {
         .count(
           "n_inside", "\(what) in the stretch under suspicion; of the first arm for a comparison"),
         .count("n_outside", "\(what) that it is set against; of the second arm for a comparison"),
-        .count("n_rest", "\(what) in neither"),
+        .count("n_rest", "\(what) in neither; blank where every one is in one of the two"),
         derived("estimate", "The estimate"),
         derived("std.error", "Its standard error; blank for exact tests"),
         derived("statistic", "The statistic of the test"),
@@ -30,7 +31,9 @@ extension ResultTable {
         derived(
           "detectable_share", "The same as a share of the jobs expected just before the threshold"),
         .derived("convention", from: counts, "How the numbers were made", type: .text),
-      ], sums: [.inRow(whole: "n", parts: ["n_inside", "n_outside", "n_rest"])])
+      ], sums: [.inRow(whole: "n", parts: ["n_inside", "n_outside", "n_rest"])],
+      // One part is the whole less the others, in this row or another of the same people.
+      blocks: [BlockRule(counts, within: together)])
   }
 
   /// Tests of job lengths at payment thresholds: `results/bunching.csv`.
@@ -46,7 +49,7 @@ extension ResultTable {
         .derived(
           "p.holm", from: ["n", "n_inside", "n_outside", "n_rest"],
           "Adjusted over the tests that can raise a warning")
-      ])
+      ], together: ["method", "arm", "threshold"])
   }
 
   /// Jobs by length around payment thresholds: `results/bunching_histogram.csv`.
@@ -74,7 +77,7 @@ extension ResultTable {
       labels: [
         .label("method", "The audit"), .label("term", "What is estimated"),
         .label("arm", "Whose jobs"),
-      ])
+      ], together: ["method", "arm"])
   }
 
   /// When outcomes are dated and claimed: `results/claim_timing.csv`.
@@ -85,6 +88,6 @@ extension ResultTable {
       labels: [
         .label("method", "The audit"), .label("term", "What is estimated"),
         .label("arm", "Whose claims"),
-      ])
+      ], together: ["method", "term", "arm"])
   }
 }

@@ -20,6 +20,8 @@ public struct ResultTable: Sendable, Equatable {
   public let residual: ResidualRule?
   /// How a table of running counts is held, when it has them.
   public let hold: HoldRule?
+  /// The counts that are withheld together, if one of them is.
+  public let blocks: [BlockRule]
   /// Whether every row is one person: such a table is released whole or without rows.
   public let hasRowsOfPeople: Bool
   /// The rows; each has one cell a column.
@@ -34,16 +36,18 @@ public struct ResultTable: Sendable, Equatable {
   ///   names a column that is not there.
   public init(
     name: String, summary: String, columns: [Column], sums: [Sum] = [], curve: CurveRule? = nil,
-    residual: ResidualRule? = nil, hold: HoldRule? = nil, hasRowsOfPeople: Bool = false
+    residual: ResidualRule? = nil, hold: HoldRule? = nil, blocks: [BlockRule] = [],
+    hasRowsOfPeople: Bool = false
   ) throws(SiblingError) {
     self.init(
       unchecked: name, summary: summary, columns: columns, sums: sums, curve: curve,
-      residual: residual, hold: hold, hasRowsOfPeople: hasRowsOfPeople)
+      residual: residual, hold: hold, blocks: blocks, hasRowsOfPeople: hasRowsOfPeople)
     guard index.count == columns.count else {
       throw SiblingError(.duplicateColumn, "the result table '\(name)' has a column twice")
     }
     var named = sums.flatMap(\.columnNames) + (curve?.columnNames ?? [])
     named += hold?.columnNames ?? []
+    named += blocks.flatMap(\.columnNames)
     named += [residual?.column, residual?.unless].compactMap { $0 }
     for column in columns {
       if case .derived(let counts) = column.role { named += counts }
@@ -59,7 +63,7 @@ public struct ResultTable: Sendable, Equatable {
   init(
     unchecked name: String, summary: String, columns: [Column], sums: [Sum] = [],
     curve: CurveRule? = nil, residual: ResidualRule? = nil, hold: HoldRule? = nil,
-    hasRowsOfPeople: Bool = false
+    blocks: [BlockRule] = [], hasRowsOfPeople: Bool = false
   ) {
     self.name = name
     self.summary = summary
@@ -68,6 +72,7 @@ public struct ResultTable: Sendable, Equatable {
     self.curve = curve
     self.residual = residual
     self.hold = hold
+    self.blocks = blocks
     self.hasRowsOfPeople = hasRowsOfPeople
     rows = []
     index = Dictionary(
@@ -169,6 +174,22 @@ extension ResultTable {
     }
 
     var columnNames: [String] { arms + [time, atRisk] + leaving }
+  }
+
+  /// Counts that are withheld together: sums elsewhere would tell one of them from the others.
+  public struct BlockRule: Sendable, Equatable {
+    /// The counts.
+    public var columns: [String]
+    /// What the rows of one block agree in; nothing where all rows are one block.
+    public var within: [String]
+
+    /// A block rule.
+    public init(_ columns: [String], within: [String] = []) {
+      self.columns = columns
+      self.within = within
+    }
+
+    var columnNames: [String] { columns + within }
   }
 
   /// Where a table has residual degrees of freedom.

@@ -184,7 +184,7 @@ struct RuleCase: CustomTestStringConvertible {
       ["jobs.csv:5:10: jobs: the job began before the person was referred"],
       [.init("jobs", "2019-09-16", "2019-04-16")]),
     RuleCase(
-      .hoursAtBoundary, ["jobs.csv:2:49: jobs: the job has exactly 16 hours a week"],
+      .hoursAtBoundary, ["jobs.csv:2:49: jobs: the job has exactly sixteen hours a week"],
       [.init("jobs", ",20,", ",16,")]),
     RuleCase(
       .startsExceedEngagements,

@@ -54,6 +54,43 @@ import Testing
       })
   }
 
+  @Test func countsOfABlockGoTogether() throws {
+    var table = ResultTable.claimTiming
+    for (term, inside) in [("few", 5), ("many", 30)] {
+      try table.append([
+        "method": "claim-timing", "term": .text(term), "arm": "sib", "n": 60,
+        "n_inside": .init(inside), "n_outside": .init(60 - inside), "estimate": 0.5,
+      ])
+    }
+    let (value, _) = try control(table)
+    for column in ["n", "n_inside", "n_outside", "estimate"] {
+      #expect(value[0, column] == .suppressed)
+      #expect(value[1, column] != .suppressed)
+    }
+  }
+
+  @Test func fewClaimsAreNotToldByTheirMoney() throws {
+    var table = ResultTable.contractTotals
+    for (contract, due, not, differing) in [
+      ("K1", 181, 1, 12), ("K2", 90, 29, 2), ("K3", 90, 14, 15), ("all", 361, 44, 29),
+    ] {
+      try table.append([
+        "contract": .text(contract), "n_claims": .init(due + not), "n_due": .init(due),
+        "due": 5, "expected": 5, "paid": 4, "difference": 1, "n_not_due": .init(not),
+        "n_differing": .init(differing),
+      ])
+    }
+    let (value, _) = try control(table)
+    #expect(value[0, "n_due"] == 181 && value[0, "n_claims"] == .suppressed)
+    #expect(value[1, "n_due"] == 90 && value[1, "expected"] == 5)
+    #expect(value[1, "paid"] == .suppressed && value[1, "difference"] == .suppressed)
+    // One withheld contract would be the whole less the others: a second goes with it.
+    #expect(value.rows.indices.dropLast().count { value[$0, "n_claims"] == .suppressed } == 2)
+    #expect(value.rows.indices.dropLast().count { value[$0, "paid"] == .suppressed } == 2)
+    #expect(value[3, "n_claims"] == 405 && value[3, "difference"] == 1)
+    #expect(value.position(of: "n_differing") == nil)
+  }
+
   @Test func statisticsWithoutTheirCountsAreWithheld() throws {
     var table = ResultTable.balance
     try table.append(["analysis": "a", "covariate": "age", "stage": "adjusted", "smd": 0.1])

@@ -41,7 +41,7 @@ extension DataRule {
     case .placeholderDate: "'\(column)' lies before 1990 or after 2100"
     case .jobBeforeReferral: "the job began before the person was referred"
     case .overlappingJobs: "the job begins before the person's earlier job ends"
-    case .hoursAtBoundary: "the job has exactly 16 hours a week"
+    case .hoursAtBoundary: "the job has exactly sixteen hours a week"
     case .gapBetweenVersions: "days lie between the contract's earlier version and this one"
     case .targetSetLate: "the target was set after its period had ended"
     case .startsExceedEngagements:

@@ -105,7 +105,7 @@ public struct DifferenceInBunching: Sendable, Equatable {
     let usable = usablePlacebos
     if usable.count < placebos.count {
       notes.append(
-        "\(placebos.count - usable.count) placebo thresholds were left out: repeated, too near the threshold, "
+        "Placebo thresholds were left out that are repeated, too near the threshold, "
           + "or without a window before them.")
     }
     let compared = usable.compactMap { placebo -> Comparison? in
@@ -113,8 +113,7 @@ public struct DifferenceInBunching: Sendable, Equatable {
       return try? comparison(sums, at: placebo, hasSites: jobs.hasSites)
     }
     if compared.count < usable.count {
-      notes.append(
-        "\(usable.count - compared.count) placebo thresholds have too few jobs around them.")
+      notes.append("Placebo thresholds with too few jobs around them were left out.")
     }
     let exchanged = jobs.hasSites ? exchange(summed) : nil
     if jobs.hasSites, exchanged == nil, draws > 0 {

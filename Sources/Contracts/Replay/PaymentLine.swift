@@ -14,6 +14,9 @@ public struct PaymentLine: Sendable, Equatable {
   public var due, expected, unfunded: Money
   /// Its part of what was paid where that is recorded, and the claims whose payment is not.
   public var paid: Money, paidUnknown: Int
+  /// The claims of which it paid another amount than expected or none that is recorded, and those
+  /// of which caps cut its part.
+  public var differing = 0, cut = 0
 
   /// Expected minus paid.
   public var difference: Money { expected - paid }

@@ -91,5 +91,7 @@ extension PaymentLine {
     unfunded = unfunded + (part.due - part.expected)
     paid = paid + (part.paid ?? .zero)
     paidUnknown += part.paid == nil ? 1 : 0
+    differing += part.paid == part.expected ? 0 : 1
+    cut += part.expected == part.due ? 0 : 1
   }
 }

@@ -73,6 +73,30 @@ extension TableControl {
     }
   }
 
+  /// Withholds every count of a block in which one is withheld.
+  ///
+  /// - Returns: whether that withheld any.
+  mutating func withholdBlocks() -> Bool {
+    var isChanged = false
+    for rule in table.blocks {
+      let positions = rule.columns.compactMap { table.position(of: $0) }
+      for rows in groups(of: table.rows.indices, by: rule.within) {
+        let cells = rows.flatMap { row in positions.map { (row: row, position: $0) } }
+        let shown = cells.filter {
+          let cell = table.rows[$0.row][$0.position]
+          return cell != .suppressed && cell != .missing
+        }
+        let isAnyHidden = cells.contains { table.rows[$0.row][$0.position] == .suppressed }
+        guard isAnyHidden, !shown.isEmpty else { continue }
+        isChanged = true
+        for cell in shown {
+          withhold(row: cell.row, position: cell.position, rule: "secondary suppression")
+        }
+      }
+    }
+    return isChanged
+  }
+
   /// Rows that agree in some columns, in the order in which the groups occur.
   private func groups(of rows: some Sequence<Int>, by columns: [String]) -> [[Int]] {
     let positions = columns.compactMap { table.position(of: $0) }

@@ -22,8 +22,9 @@ struct TableControl {
     original = table
     let exempt = structuralZeros()
     withholdSmallCounts(exempt: exempt)
+    _ = withholdBlocks()
     if let hold = table.hold, hold.kind == .occupancy { withholdWithNeighbours(hold) }
-    try withholdComplements()
+    repeat { try withholdComplements() } while withholdBlocks()
     withholdDerived()
     withholdFewDegreesOfFreedom()
   }

@@ -9,6 +9,8 @@ struct PaymentSums {
     var due = Money.zero, expected = Money.zero, unfunded = Money.zero, paid = Money.zero
     /// Claims that were paid an amount that is not recorded.
     var paidUnknown = 0
+    /// Claims of which another amount was paid than expected, and those that caps cut.
+    var differing = 0, cut = 0
 
     mutating func add(_ line: PaymentLine) {
       claims += line.claims
@@ -18,6 +20,8 @@ struct PaymentSums {
       unfunded = unfunded + line.unfunded
       paid = paid + line.paid
       paidUnknown += line.paidUnknown
+      differing += line.differing
+      cut += line.cut
     }
   }
 

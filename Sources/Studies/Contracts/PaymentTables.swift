@@ -34,14 +34,24 @@ struct PaymentTables {
       }
       try table.append(row(contract, total, blocks.filter { $0.contract == contract }))
     }
-    var total = Total()
-    for claim in replayed.claims { total.add(claim) }
-    try table.append(row(PaymentSums.all, total, blocks))
+    try table.append(row(PaymentSums.all, overall, blocks))
     return table
   }
 
+  private var overall: Total {
+    var total = Total()
+    for claim in replayed.claims { total.add(claim) }
+    return total
+  }
+
+  /// A count for disclosure control; nothing where there is no such claim at all, for then there is
+  /// nobody to be told of.
+  private func hidden(_ count: Int, of whole: Int) -> Cell {
+    whole == 0 ? .missing : Cell(count)
+  }
+
   private struct Total {
-    var claims = 0, dueClaims = 0, unknown = 0
+    var claims = 0, dueClaims = 0, unknown = 0, differing = 0, cut = 0
     var due = Money.zero, expected = Money.zero, paid = Money.zero
 
     mutating func add(_ claim: ReplayedClaim) {
@@ -51,12 +61,15 @@ struct PaymentTables {
       expected = expected + claim.expected
       paid = paid + (claim.paid ?? .zero)
       unknown += claim.paid == nil ? 1 : 0
+      differing += claim.paid == claim.expected ? 0 : 1
+      cut += claim.expected == claim.due ? 0 : 1
     }
   }
 
   private func row(
     _ contract: String, _ total: Total, _ blocks: [BlockPayments.Quarter]
   ) -> [String: Cell] {
+    let all = overall
     let difference = total.expected - total.paid
     let share = total.expected > .zero ? difference.pounds / total.expected.pounds : nil
     return [
@@ -68,12 +81,16 @@ struct PaymentTables {
       "paid_unknown": Cell(total.unknown),
       "block": Cell(sum(blocks.map(\.amount)).pounds),
       "block_to": Cell(blocks.map(\.quarter).max()?.description),
+      "n_not_due": hidden(total.claims - total.dueClaims, of: all.claims - all.dueClaims),
+      "n_differing": hidden(total.differing, of: all.differing),
+      "n_cut": hidden(total.cut, of: all.cut), "n_unknown": hidden(total.unknown, of: all.unknown),
     ]
   }
 
   private func waterfall() throws(SiblingError) -> ResultTable {
     var table = ResultTable.contractWaterfall
     let block = sum(blocks.map(\.amount))
+    let cut = overall.cut
     var payers = replayed.payers
     if block > .zero, !payers.contains(blockPayer) { payers.append(blockPayer) }
     for payer in payers {
@@ -96,6 +113,7 @@ struct PaymentTables {
         "job_start": Cell(stages[1].due), "sustained": Cell(stages[2].due),
         "unfunded": Cell(sum(own.map(\.unfunded)).pounds),
         "total": Cell((ownBlock + expected).pounds),
+        "n_cut": hidden(own.reduce(0) { $0 + $1.cut }, of: cut),
       ])
     }
     return table
@@ -148,9 +166,13 @@ struct PaymentTables {
 
   private func caps() throws(SiblingError) -> ResultTable {
     var table = ResultTable.contractCaps
+    let allCut = overall.cut
     for cap in replayed.caps {
       let count = replayed.claims.count { claim in
         claim.due > .zero && PaymentSums.counts(claim, under: cap, replayed, tables)
+      }
+      let cut = replayed.claims.count { claim in
+        claim.due != claim.expected && PaymentSums.counts(claim, under: cap, replayed, tables)
       }
       try table.append([
         "cap": .text(cap.name), "contract": .text(cap.contract ?? PaymentSums.all),
@@ -160,6 +182,7 @@ struct PaymentTables {
         "limit": Cell(cap.limit.pounds), "used": Cell(cap.used.pounds),
         "left": Cell(cap.left.pounds), "cut": Cell(cap.cut.pounds),
         "reached": Cell(cap.firstBound.map { replayed.claims[$0].quarter.description }),
+        "n_cut": hidden(cut, of: allCut),
       ])
     }
     return table
@@ -168,6 +191,7 @@ struct PaymentTables {
   private func payments() throws(SiblingError) -> ResultTable {
     var table = ResultTable.contractPayments
     let sums = PaymentSums(replayed)
+    let all = overall
     for row in sums.details + sums.overQuarters {
       try table.append([
         "contract": .text(row.contract), "quarter": .text(row.quarter),
@@ -175,6 +199,9 @@ struct PaymentTables {
         "n_due": Cell(row.dueClaims), "due": Cell(row.due.pounds),
         "unfunded": Cell(row.unfunded.pounds), "expected": Cell(row.expected.pounds),
         "paid": Cell(row.paid.pounds), "difference": Cell((row.expected - row.paid).pounds),
+        "n_not_due": hidden(row.claims - row.dueClaims, of: all.claims - all.dueClaims),
+        "n_differing": hidden(row.differing, of: all.differing),
+        "n_cut": hidden(row.cut, of: all.cut),
       ])
     }
     return table
