@@ -59,7 +59,8 @@ extension BunchingAudit {
       estimate: window.ratio, pValue: window.pValue,
       interval: window.interval, detectable: window.detectable.map { .init($0) },
       count: window.before + window.after,
-      inside: window.after, outside: window.before, convention: window.convention)
+      inside: window.after, outside: window.before,
+      convention: window.convention + "; heaps at round lengths are not allowed for")
   }
 
   /// The density test as it is, and without round lengths where there are any.

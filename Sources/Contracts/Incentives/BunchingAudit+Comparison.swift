@@ -18,7 +18,9 @@ extension BunchingAudit {
           arm: arm.name, threshold: threshold, estimate: arm.ratio, pValue: arm.excessPValue,
           interval: arm.interval, detectable: .init(ratio: arm.detectableRatio), count: arm.jobs,
           inside: arm.endsAfter, outside: arm.endsAround,
-          convention: "exact, one-sided p for an excess; jobs that go on are censored"))
+          convention:
+            "exact, one-sided p for an excess; jobs that go on are censored; heaps at round lengths are not"
+            + " allowed for"))
     }
     guard found.arms.count == 2, let difference = found.difference else { return }
     let (first, second) = (found.arms[0], found.arms[1])

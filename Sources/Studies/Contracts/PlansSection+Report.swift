@@ -132,7 +132,7 @@ extension PlansSection {
     else { return }
     report.document.heading(3, "Services beside each other")
     report.document.paragraph(
-      "Funnel plots: a service with the overall rate would fall within the 95% limits nineteen times out of twenty, and within the 99.8% limits 998 times out of a thousand, by chance. A service outside is one to look at; clients and places differ between services, so it says nothing of why. With few services the limits are made of little, and each service is a part of the rate that it is held against."
+      "Funnel plots: a service with the overall rate would fall within the 95% limits nineteen times out of twenty, and within the 99.8% limits 998 times out of a thousand, by chance. A service outside is one to look at; clients and places differ between services, so it says nothing of why. Tests of whether they differ stand in [results/rate\\_heterogeneity.csv](results/rate_heterogeneity.csv). With few services the limits are made of little, and each service is a part of the rate that it is held against."
     )
     let cohorts = rows.value.cells("cohort").map(\.plainText).distinct
     for cohort in cohorts {
@@ -198,7 +198,7 @@ extension PlansSection {
     let phiLow = try tests.cell(row: row, "phi.low")
     let phiHigh = try tests.cell(row: row, "phi.high")
     var text: Prose =
-      "**\(markdown: measures[measure] ?? measure)**: \(rate, .percent(1)) over \(sites, .integer) services; the overdispersion φ is \(phi, .significant(3)), and without winsorising it could be anything from \(phiLow, .significant(2)) to \(phiHigh, .significant(2))."
+      "**\(markdown: measures[measure] ?? measure)**: \(rate, .percent(1)) over \(sites, .integer) services; the overdispersion φ is \(phi, .significant(3)), and without winsorising it could be anything from \(phiLow, .significant(3)) to \(phiHigh, .significant(3))."
     let p = try tests.cell(row: row, "p.value")
     guard let value = p.number else { return text }
     let low = try tests.cell(row: row, "mean.low")
