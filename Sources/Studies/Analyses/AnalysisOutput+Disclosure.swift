@@ -135,7 +135,8 @@ extension AnalysisOutput {
       name: name, summary: summary, columns: declared, sums: sums,
       curve: isCurve
         ? ResultTable.CurveRule(
-          arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil)
+          arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil,
+      blocks: blocks)
   }
 
   private static func cell(_ column: Column, _ row: Int) -> ResultTable.Cell {

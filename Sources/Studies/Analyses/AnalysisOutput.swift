@@ -15,6 +15,8 @@ public struct AnalysisOutput: Sendable {
   var counts: Set<String> = []
   /// The sums that tie counts to each other, for disclosure control.
   var sums: [ResultTable.Sum] = []
+  /// The counts that are withheld together, if one of them is.
+  var blocks: [ResultTable.BlockRule] = []
   /// Names of columns of numbers that say which row it is.
   var labels: Set<String> = []
   /// Names of columns of text that are made from withheld numbers and vanish with them.

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Reporting
 internal import Statistics
 internal import Tables
 
@@ -51,7 +52,7 @@ struct ContractReconcileAnalysis: VerbAnalysis {
   private func payments(_ replayed: ReplayedClaims) -> AnalysisOutput {
     let sums = PaymentSums(replayed)
     let rows = sums.details + (isReleased ? [] : sums.totals)
-    return AnalysisOutput(columns: [
+    var output = AnalysisOutput(columns: [
       .texts("contract", rows.map(\.contract)), .texts("quarter", rows.map(\.quarter)),
       .texts("outcome", rows.map(\.outcome)), .texts("payer", rows.map(\.payer)),
       .integers("n_claims", rows.map(\.claims)), .integers("n_due", rows.map(\.dueClaims)),
@@ -59,17 +60,36 @@ struct ContractReconcileAnalysis: VerbAnalysis {
       .pounds("unfunded", rows.map(\.unfunded)), .pounds("paid", rows.map(\.paid)),
       .pounds("difference", rows.map { $0.expected - $0.paid }),
     ])
+    guard isReleased else { return output }
+    // Prices and shares are known, so that an amount tells how many claims it is for. Where there
+    // are none of a kind nobody is to be told of, and all claims stand in their place.
+    func people(_ count: (PaymentSums.Row) -> Int) -> [Int] {
+      rows.map { count($0) == 0 ? $0.claims : count($0) }
+    }
+    output.people = [
+      "not_due": people { $0.claims - $0.dueClaims }, "differing": people(\.differing),
+      "cut": people(\.cut),
+    ]
+    output.blocks = [
+      ResultTable.BlockRule(
+        ["n_claims", "n_due"] + output.people.keys.sorted().map { "sibling_\($0)" },
+        within: [AnalysisOutput.rowColumn])
+    ]
+    return output
   }
 
   private func differences(_ replayed: ReplayedClaims) -> AnalysisOutput {
     let rows = replayed.verdicts
-    return AnalysisOutput(columns: [
+    var output = AnalysisOutput(columns: [
       .texts("contract", rows.map(\.contract)), .texts("outcome", rows.map(\.outcome.rawValue)),
       .texts("verdict", rows.map(\.verdict.rawValue)), .integers("n_claims", rows.map(\.claims)),
       .pounds("expected", rows.map(\.expected)), .pounds("paid", rows.map(\.paid)),
       .pounds("difference", rows.map(\.difference)),
       .texts("meaning", rows.map(\.verdict.phrase)),
     ])
+    // The claims of each contract and outcome can be added up from the payments.
+    output.blocks = [ResultTable.BlockRule(["n_claims"])]
+    return output
   }
 
   private func caps(_ replayed: ReplayedClaims, _ tables: ContractTables) -> AnalysisOutput {

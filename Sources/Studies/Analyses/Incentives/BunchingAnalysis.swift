@@ -188,6 +188,10 @@ struct BunchingAnalysis: VerbAnalysis {
     output.labels = ["threshold"]
     output.derivedTexts = ["convention"]
     output.sums = [.inRow(whole: "n", parts: ["n_inside", "n_outside", "n_rest"])]
+    output.blocks = [
+      ResultTable.BlockRule(
+        ["n", "n_inside", "n_outside", "n_rest"], within: [AnalysisOutput.rowColumn])
+    ]
     return output
   }
 }
@@ -196,6 +200,7 @@ extension IncentiveFinding {
   /// Jobs or claims in neither stretch; nil where there are none.
   var rest: Int? {
     guard let inside, let outside else { return nil }
-    return max(0, count - inside - outside)
+    let rest = count - inside - outside
+    return rest > 0 ? rest : nil
   }
 }

@@ -162,8 +162,7 @@ enum IncentivesSection: ContractSection {
       "term": .text(row.term + (isOneSided(row) ? " (p one-sided)" : "")),
       "arm": .text(row.arm.contains(" against ") ? difference : row.arm),
       "n": Cell(row.count), "n_inside": Cell(row.inside), "n_outside": Cell(row.outside),
-      // Where the two make up all, a rest of nobody tells nothing of anybody.
-      "n_rest": row.rest == 0 ? .missing : Cell(row.rest), "estimate": Cell(finite(row.estimate)),
+      "n_rest": Cell(row.rest), "estimate": Cell(finite(row.estimate)),
       "std.error": Cell(finite(row.standardError)), "statistic": Cell(finite(row.statistic)),
       "df": Cell(row.degreesOfFreedom), "p.value": Cell(row.pValue),
       "conf.low": Cell(finite(row.interval?.low)), "conf.high": Cell(finite(row.interval?.high)),
