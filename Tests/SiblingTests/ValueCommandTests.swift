@@ -87,15 +87,15 @@ import Testing
   @Test func amountsAndBearersAreRefusedWhereTheyStand() throws {
     let negative = try run(costs: Self.costs.replacing("delivery,1500", with: "delivery,-1500"))
     #expect(negative.status == 65)
-    #expect(negative.errors.contains("costs.csv:3:4"), "\(negative.errors)")
+    #expect(negative.errors.contains("costs.csv:3:20"), "\(negative.errors)")
     let misspelt = try run(
       costs: Self.costs.replacing("1500,2020,commissioner", with: "1500,2020,comissioner"))
     #expect(misspelt.status == 65)
-    #expect(misspelt.errors.contains("costs.csv:3:6"), "\(misspelt.errors)")
+    #expect(misspelt.errors.contains("costs.csv:3:30"), "\(misspelt.errors)")
     #expect(misspelt.errors.contains("did you mean 'commissioner'"), "\(misspelt.errors)")
     let weighted = try run(["--weights", "amount_gbp"])
     #expect(weighted.status == 64)
-    #expect(weighted.errors.contains("does not apply to 'contract value'"), "\(weighted.errors)")
+    #expect(weighted.errors.contains("weights does not apply"), "\(weighted.errors)")
   }
 
   @Test func badInputIsRefused() throws {

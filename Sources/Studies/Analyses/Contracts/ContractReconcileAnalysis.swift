@@ -13,6 +13,7 @@ struct ContractReconcileAnalysis: VerbAnalysis {
   ///
   /// - Throws: `invalidOption`, located.
   init(formula: String?, options: OptionValues) throws(SiblingError) {
+    _ = try CommonSettings(options)
     settings = try ReplaySettings(options)
     shown = try options.choice(.reconcileShow)
     for key in [OptionKey.contractTermsFile, .tariffsFile] { _ = try options.required(key) }

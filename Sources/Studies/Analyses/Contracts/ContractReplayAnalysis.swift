@@ -12,6 +12,7 @@ struct ContractReplayAnalysis: VerbAnalysis {
   ///
   /// - Throws: `invalidOption`, located.
   init(formula: String?, options: OptionValues) throws(SiblingError) {
+    _ = try CommonSettings(options)
     settings = try ReplaySettings(options)
     isByPayer = try options.choice(.replayBy) == "payer"
     for key in [OptionKey.contractTermsFile, .tariffsFile] { _ = try options.required(key) }
