@@ -26,8 +26,12 @@ struct Sibling: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Studies",
-        subcommands: [Run.self, Validate.self, Schema.self, Doctor.self]
-          + SimulationCommands.all + [SimulateCheck.self]),
+        subcommands: InitCommands.all + [Validate.self] + PlanCommands.all + [Run.self]
+          + [Schema.self, Doctor.self] + SimulationCommands.all + [SimulateCheck.self]),
+      CommandGroup(
+        name: "Reports",
+        subcommands: ReportCommands.all + AuditCommands.all + ReproduceCommands.all
+          + DisclosureCommands.all + NotebookCommands.all),
       CommandGroup(
         name: "Cohorts",
         subcommands: OutcomeScoringCommands.all + FlowCommands.all + MissingEvidenceCommands.all

@@ -111,6 +111,17 @@ public struct Disclosure: Sendable {
     return Released(control.table.withoutHiddenColumns())
   }
 
+  /// Applies the profile to all tables of a run together and releases what is left of each, in order.
+  ///
+  /// - Throws: as `release(_:)` does.
+  public mutating func release(
+    _ tables: [ResultTable]
+  ) throws(SiblingError) -> [Released<ResultTable>] {
+    var released: [Released<ResultTable>] = []
+    for table in tables { released.append(try release(table)) }
+    return released
+  }
+
   /// The log so far, as the table of `disclosure_log.csv`.
   public func releasedLog() -> Released<ResultTable> {
     var log = ResultTable(

@@ -104,6 +104,7 @@ extension Report {
       )
     }
     items += ContractSections.all.flatMap { $0.methods(self) }
+    items += EvaluationSections.all.flatMap { $0.methods(self) }
     for node in study["analyses"]?.elements ?? [] {
       guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
         continue

@@ -8,6 +8,7 @@ extension Report {
   mutating func headline() throws(SiblingError) {
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
+    for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
     document.paragraph("**Confidence in the evidence.** \(evidence)")
     document.list(warnings)
   }

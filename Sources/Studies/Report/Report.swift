@@ -34,17 +34,20 @@ struct Report {
     try report.survival()
     try report.states()
     try report.furtherAnalyses()
+    for section in EvaluationSections.at(.afterEffects) { try section.compose(&report) }
     try report.sensitivity()
     for section in CohortSections.following { try section.compose(&report) }
     try report.hiddenBias()
     try report.performance()
     for section in ContractSections.all { try section.compose(&report) }
     try report.diagnostics()
+    for section in EvaluationSections.at(.afterDiagnostics) { try section.compose(&report) }
     report.limitations()
     report.deviations()
     report.methods()
     report.glossary()
     report.disclosure()
+    for section in EvaluationSections.at(.afterDisclosure) { try section.compose(&report) }
     report.checklists()
     report.reproducibility()
     report.whatWouldUnlock()
@@ -95,6 +98,9 @@ struct Report {
     for section in ContractSections.all {
       if let (name, input) = section.leftOut(self) { leaveOut(name, unlockedBy: input) }
     }
+    for section in EvaluationSections.all {
+      if let (name, input) = section.leftOut(self) { leaveOut(name, unlockedBy: input) }
+    }
     if study["effects"]?.elements.contains(where: { $0["subgroup"] != nil }) != true {
       leaveOut("Subgroups", unlockedBy: "a column of groups, `subgroup` in `effects`")
     }
@@ -109,6 +115,7 @@ struct Report {
     let (title, paragraphs) = try headlineText()
     summary.callout(title, paragraphs)
     try summaryTable()
+    for section in EvaluationSections.all { summary.list(try section.firstPage(self)) }
     summary.paragraph("**How sure.** \(evidence)")
     summary.list(warnings)
     summary.paragraph(

@@ -30,6 +30,7 @@ public struct StudyRun {
     try performance.run(&state.tables)
     state.inputs = state.data == nil ? performance.inputs : state.inputs + performance.inputs
     try contractSections(&state)
+    try evaluationSections(&state)
     progress("writing \(folder)")
     try write(state, performance, to: folder)
     return StudyResult(
@@ -61,6 +62,7 @@ public struct StudyRun {
       var performance = PerformancePhase(file)
       var scratch = StudyTables()
       for section in ContractSections.all { try section.check(file) }
+      for section in EvaluationSections.all { try section.check(file) }
       try performance.run(&scratch)
       state.inputs = performance.inputs
       return state
@@ -71,6 +73,7 @@ public struct StudyRun {
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
     for section in ContractSections.all { try section.check(file) }
+    for section in EvaluationSections.all { try section.check(file) }
     let data = try StudyData.read(file, &state.tables, records)
     state.data = data
     state.findings = data.findings
@@ -175,6 +178,16 @@ public struct StudyRun {
     }
   }
 
+  /// The sections that weigh the evaluation; those that show effects are withheld when the gate fails.
+  private func evaluationSections(_ state: inout State) throws(SiblingError) {
+    let run = EvaluationRun(
+      study: file, table: state.data?.table, design: state.design, panel: state.panel,
+      gate: state.gate)
+    for section in EvaluationSections.all where !(state.gate.failed && section.showsEffects) {
+      try section.run(run, &state.tables)
+    }
+  }
+
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
     for check in state.gate.checks {
       try state.tables.diagnostics.append([
@@ -191,9 +204,8 @@ public struct StudyRun {
     var disclosure = Disclosure(profile: try .named(file.disclosure))
     var released: [String: Released<ResultTable>] = [:]
     var output = ReportFolder(path: folder)
-    for table in state.tables.filled {
-      let safe = try disclosure.release(table)
-      released[table.name] = safe
+    for safe in try disclosure.release(state.tables.filled) {
+      released[safe.value.name] = safe
       try output.write(safe)
     }
     let context = ReportContext(

@@ -13,13 +13,15 @@ extension Shape {
       Field("question", text, required: true, "The question in one plain sentence."),
       Field("public", .scalar(.flag), "Whether the data are public, so that cells may be shown."),
       Field(
-        "disclosure", .scalar(.choice(["none", "acro-default"])),
+        "disclosure", disclosureStudy,
         "Disclosure profile of everything written. acro-default unless the data are public."),
       Field("sources", texts, "Citations of the data and the study."),
       Field("setting", setting, "Who, where, when and what, in words for the report."),
       Field("data", data, "The client-level file or panel; not needed for performance alone."),
       Field("treatment", treatment, "Which column says who was treated."),
       Field("assignment", assignment, "How treatment came about; the gate rests on it."),
+      Field("gate", gateStudy, "Settings of the checks that are made before any effect."),
+      Field("plan", planStudy, "The plan that was fixed before outcomes were seen."),
       Field("attrition", .list(attritionStep), "Inclusion rules, in order; every one is counted."),
       Field("outcomes", .list(outcome), "Outcomes, the primary one first."),
       Field("matching", matching, "The matched design."),
@@ -60,6 +62,12 @@ extension Shape {
         "Whether effects go with outcome share or management intensity across sites."),
       Field("scenario", scenarioStudy, "What contracts would pay and cost in simulated futures."),
       Field("value-for-money", valueStudy, "Costs, and what an additional outcome costs."),
+      Field(
+        "decisions", decisionsStudy, "Several outcomes, and margins that decide between readings."),
+      Field(
+        "specifications", specificationsStudy,
+        "Choices over which the primary effect is estimated again."),
+      Field("evidence", evidenceStudy, "What only the authors know about the evidence."),
       Field("benchmark", benchmark, "A known answer to show beside the estimate."),
       Field(
         "labels", .dictionary,

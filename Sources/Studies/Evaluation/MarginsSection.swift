@@ -1,0 +1,8 @@
+internal import Reporting
+internal import Statistics
+
+/// Whether an effect lies beyond a declared margin: non-inferiority and equivalence.
+enum MarginsSection: EvaluationSection {
+  static let showsEffects = true
+  static let place = EvaluationPlace.afterEffects
+}
