@@ -102,7 +102,8 @@ struct WrittenRows {
     var reader = CSVReader()
     reader.separator = 44
     reader.missingWords = []
-    reader.types = Dictionary(columns.map { ($0, ColumnType.text) }, uniquingKeysWith: { a, _ in a })
+    reader.types = Dictionary(
+      columns.map { ($0, ColumnType.text) }, uniquingKeysWith: { a, _ in a })
     if bytes.count <= header.count + 1 {
       self.columns = columns
       rows = []

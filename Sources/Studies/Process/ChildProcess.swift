@@ -16,6 +16,7 @@ struct ChildProcess {
   /// Output goes to files without names, so that no pipe can fill up.
   /// - Parameters:
   ///   - program: a path, or a name that is looked for in `PATH`.
+  ///   - arguments: its arguments.
   ///   - folder: the folder that it starts in; the current one unless given.
   ///   - input: what it reads from standard input.
   ///   - environment: variables that are set or replaced for it.
