@@ -111,7 +111,7 @@ public struct StudyFile {
     return (bytes, try StudyNode(parsing: text, file: path))
   }
 
-  private static func folder(of path: String) -> String {
+  static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
