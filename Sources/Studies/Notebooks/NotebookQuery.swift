@@ -64,7 +64,7 @@ struct NotebookQuery {
   func text(in rows: WrittenRows) throws(SiblingError) -> String {
     for name in [column] + labels.map(\.column) where !rows.has(name) {
       throw SiblingError(
-        .unknownColumn, "a value asks for a column that is not there",
+        .unknownColumn, "a value asks for the column '\(name)', which is not there",
         suggestion: nearestName(to: name, among: rows.columns), location: location, column: name)
     }
     let found = rows.rows.indices.filter { row in
