@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinearAlgebra
 internal import Statistics
 internal import Tables
@@ -31,7 +32,48 @@ public enum Checkup {
       Check(name: "kernel", passed: true, detail: BLASInformation.kernel),
       Check(name: "threads", passed: true, detail: "\(Parallel.threads)"),
       knownAnswer(),
-    ]
+      sameStream(),
+      writable(),
+    ] + companions
+  }
+
+  /// Programs that some verbs call; the rest works without them.
+  private static var companions: [Check] {
+    [
+      ("rsvg-convert", "librsvg2-bin", "pictures as PNG"),
+      ("pandoc", "pandoc", "reports as Word files"),
+    ].map { program, package, use in
+      let isThere = isInstalled(program)
+      return Check(
+        name: program, passed: true,
+        detail: isThere ? "found, for \(use)" : "not found; \(use) need the package \(package)")
+    }
+  }
+
+  private static func isInstalled(_ program: String) -> Bool {
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
+    return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+  }
+
+  /// Results rest on random streams that are the same everywhere.
+  private static func sameStream() -> Check {
+    var stream = RandomStream(seed: 1, name: "doctor")
+    let passed = stream.next() == 0
+    return Check(
+      name: "random streams", passed: passed,
+      detail: passed
+        ? "the first draw is as it should be"
+        : "the first draw is wrong: resampling can't be reproduced here")
+  }
+
+  /// Reports appear whole or not at all, which needs a folder beside them.
+  private static func writable() -> Check {
+    let passed = access(".", W_OK) == 0
+    return Check(
+      name: "current folder", passed: true,
+      detail: passed
+        ? "reports can be written below it"
+        : "can't be written to; name another with --output")
   }
 
   /// The 3 × 3 Hilbert matrix has determinant 1/2160.
