@@ -4,9 +4,9 @@ internal import Tables
 /// A formula bound to a table with the weights and clusters of the options, on complete rows.
 struct BoundFormula {
   /// The table that was bound.
-  let table: Table
+  private(set) var table: Table
   /// The bound formula.
-  let frame: ModelFrame
+  private(set) var frame: ModelFrame
   /// The weights of the used rows.
   var weights: [Double]?
   /// The column of the weights.
@@ -58,6 +58,17 @@ struct BoundFormula {
         Column(name: name, values: .text(Factor(codes: codes, levels: levels))))
     }
     return table
+  }
+
+  /// The same rows with the columns of another table of them within reach, for outcomes that the design
+  /// did not see.
+  ///
+  /// - Throws: `sizeMismatch` when that table has another number of rows.
+  func reaching(_ other: Table) throws(SiblingError) -> BoundFormula {
+    var bound = self
+    bound.table = try table.filledUp(from: other)
+    bound.frame = try frame.reaching(other)
+    return bound
   }
 
   /// Rows left out because their weight is zero; they are among the dropped.

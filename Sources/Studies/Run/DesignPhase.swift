@@ -4,6 +4,8 @@ internal import Statistics
 internal import Tables
 
 /// The design of a study, before any outcome is read: who is compared with whom, and how alike.
+///
+/// It is made from a `BlindTable`; only what `reaching` returns can read an outcome.
 struct DesignPhase {
   /// The declared design.
   let design: MatchDesign
@@ -16,11 +18,13 @@ struct DesignPhase {
 
   /// Matches or weights, and fills the balance and overlap tables.
   ///
+  /// A section that names a column which the design may not see is refused at its place.
   /// - Throws: what is wrong with the design or the data, located.
   static func run(
-    _ study: StudyFile, _ table: Table, _ tables: inout StudyTables
+    _ study: StudyFile, _ blind: BlindTable, _ tables: inout StudyTables
   ) throws(SiblingError) -> DesignPhase? {
     guard let node = study.node["matching"] else { return nil }
+    try blind.check(node)
     let keys =
       [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
       + OptionKey.balanceDetail
@@ -31,7 +35,7 @@ struct DesignPhase {
     let settings = try CommonSettings(options)
     let detail = try BalanceSettings(options)
     let sample = try design.apply(
-      to: table, settings: settings)
+      to: blind.table, settings: settings)
     let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
       design: design, sample: sample, balance: balance, settings: settings)
@@ -45,6 +49,15 @@ struct DesignPhase {
     try phase.fillQuantiles(detail.quantiles, apart: least, &tables)
     try phase.fillDensities(detail.densities, &tables)
     return phase
+  }
+
+  /// The same design, with the outcomes of the whole table within reach.
+  ///
+  /// - Throws: `sizeMismatch` when that table has other rows.
+  func reaching(_ table: Table) throws(SiblingError) -> DesignPhase {
+    var sample = sample
+    sample.bound = try sample.bound.reaching(table)
+    return DesignPhase(design: design, sample: sample, balance: balance, settings: settings)
   }
 
   /// The design on the people whose outcome is known.
@@ -101,9 +114,11 @@ struct DesignPhase {
     facts.clusters = after.treated + after.comparison
     facts.matchedSets = sample.match?.pairedSets?.levels.count
     if let overlap = sample.overlap, before.treated > 0 {
+      facts.overlapPeople = [overlap.treatedOutside, before.treated - overlap.treatedOutside]
       facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
     }
     if let match = sample.match, match.treated.all > 0 {
+      facts.matchedPeople = [match.treated.matched, match.treated.all - match.treated.matched]
       facts.matchedShare = Double(match.treated.matched) / Double(match.treated.all)
     }
     facts.worstImbalance = balance.worst(.adjusted)
