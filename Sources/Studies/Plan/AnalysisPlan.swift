@@ -68,7 +68,7 @@ private struct PlanReader {
   ]
   /// Keys, wherever they stand, that only the report's words use.
   private static let labels: Set<String> = [
-    "label", "comparison-label", "exit-label", "note", "phrase", "unit",
+    "label", "comparison-label", "exit-label", "note", "phrase",
   ]
   /// Lists in which the first leads, or each follows on the one before.
   private static let ordered: Set<String> = [
@@ -81,16 +81,12 @@ private struct PlanReader {
   ]
 
   mutating func read(_ node: StudyNode, _ shape: Shape?, _ path: String) {
-    guard !Self.words.contains(path) else { return }
+    // The unit of an outcome is a word of the report; that of a panel is who is followed.
+    let isUnit = path.hasPrefix("outcomes[") && path.hasSuffix("].unit")
+    guard !Self.words.contains(path), !isUnit else { return }
     switch shape {
-    case .list(let element) where node.isList || node.isMapping:
-      if case .scalar(let kind) = element {
-        scalars(node, kind, path)
-      } else {
-        elements(node, element, path)
-      }
-    case .list(let element):
-      if case .scalar(let kind) = element { scalars(node, kind, path) } else { elements(node, element, path) }
+    case .list(.scalar(let kind)): scalars(node, kind, path)
+    case .list(let element): elements(node, element, path)
     case .fields(_, let fields): mapping(node, fields, path)
     case .call(_, let fields):
       let verb = Verb.inStudies.first { $0.name == node["verb"]?.text }
@@ -136,9 +132,8 @@ private struct PlanReader {
   private mutating func elements(_ node: StudyNode, _ shape: Shape, _ path: String) {
     var names: [String] = []
     for element in node.elements {
-      let own =
-        ["name", "outcome", "rule", "method", "file", "key"].lazy.compactMap { element[$0]?.text }
-        .first ?? element.text ?? ""
+      let keys = ["name", "rule", "method", "outcome", "file"]
+      let own = keys.lazy.compactMap { element[$0]?.text }.first ?? element.text ?? ""
       let count = names.count { $0 == own || $0.hasPrefix("\(own) #") }
       let name = count == 0 ? own : "\(own) #\(count + 1)"
       names.append(name)

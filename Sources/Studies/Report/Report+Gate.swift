@@ -46,6 +46,16 @@ enum GateSection: EvaluationSection {
         "**Trends before treatment.** A joint test on rows that nobody has treated yet, of units, periods and the periods before a start (Borusyak, Jaravel and Spiess 2024, doi:10.1093/restud/rdae007). That it does not reject may be lack of power (Roth 2022, doi:10.1257/aeri.20210236)."
       )
     }
+    if isMade("minimum detectable effect") {
+      items.append(
+        report.context.study.node["matching"] == nil
+          && ["difference-in-differences", "event-study"].contains {
+            report.context.study.node[$0] != nil
+          }
+          ? "**Minimum detectable effect.** From the spread and first-order autocorrelation of outcomes before anybody was treated, as if all units started with the first (Burlig, Preonas and Woerman 2020, doi:10.1016/j.jdeveco.2020.102458)."
+          : "**Minimum detectable effect.** From the sites or the effective number of people and the comparison group's spread (Bloom, Richburg-Hayes and Black 2007, doi:10.3102/0162373707299550)."
+      )
+    }
     return items
   }
 }

@@ -73,7 +73,7 @@ struct GateChecks {
     let smaller = min(facts.treatedClusters, facts.clusters - facts.treatedClusters)
     return judged(
       "treated sites", .treatedSites, Double(smaller),
-      passes: "whole sites on the smaller side; what is particular to one does not decide alone",
+      passes: "enough whole sites on either side that no single one decides",
       else: "so few whole sites on the smaller side that the reading is descriptive, however small a"
         + " p-value: many comparison sites make exchanges many, and do not make these few more")
   }

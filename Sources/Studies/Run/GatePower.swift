@@ -1,3 +1,4 @@
+internal import DifferenceInDifferences
 internal import Matching
 internal import Statistics
 
@@ -9,8 +10,8 @@ struct GatePower {
   let study: StudyFile
   let blind: BlindTable
   let design: DesignPhase?
-  /// Whether rows are units in periods.
-  let hasPanel: Bool
+  /// The panel where rows are units in periods.
+  let panel: PanelDesign?
   /// Whether outcomes may not be read at all.
   let leavesOutcomes: Bool
 
@@ -49,8 +50,8 @@ struct GatePower {
   private func fill(
     _ one: inout DetectableEffect, _ settings: PlanningSection.Settings
   ) throws(SiblingError) {
-    guard !hasPanel || design != nil else {
-      one.why = "for units in periods it is asked of the verb 'power' with --design did"
+    if let panel, design == nil {
+      try fill(&one, panel, settings.test)
       return
     }
     guard study.node["treatment"] != nil else {
@@ -75,6 +76,35 @@ struct GatePower {
     let plan = try StudyPlan(study, settings, facts)
     // An effect on a share that goes the bad way is as large.
     one.found = try plan.improvement().map(\.magnitude)
+  }
+
+  /// What a panel finds: from how its outcomes moved before anybody was treated, as if all started with the
+  /// first.
+  private func fill(
+    _ one: inout DetectableEffect, _ design: PanelDesign, _ test: MinimumDetectableEffect
+  ) throws(SiblingError) {
+    guard !leavesOutcomes else {
+      one.why = "left to the run, which reads how outcomes moved before treatment"
+      return
+    }
+    guard let panel = try UntreatedPanel(study, blind),
+      panel.analysis.columns.outcome == one.outcome, let start = panel.firstStart,
+      let spread = SpreadBeforeTreatment(try panel.rectangle())
+    else {
+      one.why = "it takes three periods before anybody is treated to see how outcomes move by themselves"
+      return
+    }
+    guard design.neverTreated > 0 else {
+      one.why = "every unit is treated in the end, which the formula does not cover"
+      return
+    }
+    let plan = PlannedDifferenceInDifferences(
+      treatedSites: design.treatedUnits, comparisonSites: design.neverTreated,
+      periodsBefore: panel.periods.count { $0 < start },
+      periodsAfter: panel.periods.count { $0 >= start }, standardDeviation: spread.deviation,
+      autocorrelation: spread.autocorrelation, test: test)
+    one.found = try plan.detectableEffect()
+    one.people = [design.treatedUnits, design.neverTreated]
   }
 
   /// How many equally weighted people those of an arm are worth: (Σw)²/Σw² (Kish 1965).

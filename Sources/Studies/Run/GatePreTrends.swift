@@ -10,51 +10,34 @@ internal import Tables
 enum GatePreTrends {
   /// The finding of a study; nil where no outcome is seen in several periods.
   static func finding(_ study: StudyFile, _ blind: BlindTable) -> PreTrendFinding? {
-    guard
-      let node = study.node["event-study"]
-        ?? study.node["difference-in-differences"]?.elements.first(where: { $0["time"] != nil })
-    else {
-      guard study.node["difference-in-differences"] != nil else { return nil }
-      return PreTrendFinding(
-        why: "one period before treatment can't show whether trends were alike")
+    guard study.node["difference-in-differences"] != nil || study.node["event-study"] != nil else {
+      return nil
     }
     do throws(SiblingError) {
-      return try tested(study, node, blind)
+      guard let panel = try UntreatedPanel(study, blind) else {
+        return PreTrendFinding(
+          why: "one period before treatment can't show whether trends were alike")
+      }
+      guard let p = try tested(panel) else {
+        return PreTrendFinding(
+          why: "too few of the treated are seen in two periods before they start")
+      }
+      return PreTrendFinding(pValue: p)
     } catch {
       return PreTrendFinding(why: "the joint test can't be made: \(error.message)")
     }
   }
 
-  private static func tested(
-    _ study: StudyFile, _ node: StudyNode, _ blind: BlindTable
-  ) throws(SiblingError) -> PreTrendFinding {
-    let keys: [OptionKey] = [
-      .outcome, .unit, .time, .group, .treatment, .excludePeriods, .covariates, .panelFamily,
-      .cluster,
-    ]
-    var analysis = try EventStudyAnalysis(formula: nil, options: study.options(node, keys))
-    guard !analysis.columns.unit.isEmpty else {
-      return PreTrendFinding(why: "people are seen once each, in different periods")
-    }
+  /// The p-value of the joint test with as many leads as the study asks for, or as few as it takes: with
+  /// few units the covariance of many leads can't be estimated.
+  private static func tested(_ panel: UntreatedPanel) throws(SiblingError) -> Double? {
+    var analysis = panel.analysis
     analysis.estimator.bands = .pointwise
-    let recorded = try blind.recording(analysis.columns.outcome)
-    let rows = try PanelRows(
-      with(analysis.columns, excluding: []), table: recorded, settings: analysis.settings)
-    let times = try recorded.doubles(analysis.columns.time)
-    let untreated = try blind.beforeTreatment(
-      analysis.columns.outcome, starts: rows.groups, times: times)
-    let present = Set(try untreated.doubles(analysis.columns.time))
-    analysis.columns.excluded = analysis.columns.excluded.filter { present.contains($0) }
-    guard let test = try analysis.fit(untreated).result.preTrend else {
-      return PreTrendFinding(why: "nobody who was treated is seen in two periods before")
+    let declared = analysis.estimator.leads
+    for leads in [declared] + [6, 5, 4, 3, 2].filter({ $0 < declared ?? .max }) {
+      analysis.estimator.leads = leads
+      if let test = try analysis.fit(panel.table).result.preTrend { return test.fPValue }
     }
-    return PreTrendFinding(pValue: test.fPValue)
-  }
-
-  /// The columns with all periods in them: who starts in an excluded one is treated after it.
-  private static func with(_ columns: PanelColumns, excluding: [Double]) -> PanelColumns {
-    var columns = columns
-    columns.excluded = excluding
-    return columns
+    return nil
   }
 }

@@ -115,7 +115,7 @@ extension StudyRun {
       facts.preTrends = GatePreTrends.finding(file, blind)
     }
     facts.detectable = try GatePower(
-      study: file, blind: blind, design: state.design, hasPanel: state.panel?.panel != nil,
+      study: file, blind: blind, design: state.design, panel: state.panel?.panel,
       leavesOutcomes: facts.leavesOutcomes
     ).effects(settings.smallest)
   }
