@@ -131,9 +131,10 @@ private let plain = """
   func deviations() throws {
     let plan = AnalysisPlan(try file(plain))
     let lock = try PlanLock(study: "s", date: nil, design: "old", plan: plan)
-    let now = plain.replacingOccurrences(of: "caliper: 0.20", with: "caliper: 0.1").replacingOccurrences(
-      of: "  exact: [b, a]\n", with: ""
-    ).replacingOccurrences(of: "seed: 1", with: "seed: 1\nlevel: 0.9")
+    let now = plain.replacingOccurrences(of: "caliper: 0.20", with: "caliper: 0.1")
+      .replacingOccurrences(
+        of: "  exact: [b, a]\n", with: ""
+      ).replacingOccurrences(of: "seed: 1", with: "seed: 1\nlevel: 0.9")
     let reasons = try StudyNode(
       parsing: """
         - {key: matching.caliper, reason: pairs were too far apart, outcomes-seen: true}

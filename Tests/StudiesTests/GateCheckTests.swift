@@ -70,7 +70,8 @@ private func study(_ gate: String) throws -> StudyFile {
   @Test("unevenly unknown outcomes warn and never fail")
   func uneven() {
     for (treated, comparison, expected) in [
-      (60, 20, Gate.Status.pass), (70, 20, .pass), (71, 20, .warn), (20, 71, .warn), (390, 0, .warn),
+      (60, 20, Gate.Status.pass), (70, 20, .pass), (71, 20, .warn), (20, 71, .warn),
+      (390, 0, .warn),
     ] {
       let gate = Gate(facts { $0.outcomes = [("y", arms(treated, comparison))] })
       #expect(status(gate, "missing evidence by arm") == expected, "\(treated) \(comparison)")
@@ -250,7 +251,8 @@ private func study(_ gate: String) throws -> StudyFile {
     }
   }
 
-  @Test("the deviation and the correlation of a known process come back", arguments: [0.0, 0.3, 0.6])
+  @Test(
+    "the deviation and the correlation of a known process come back", arguments: [0.0, 0.3, 0.6])
   func recovers(_ correlation: Double) throws {
     let found = try #require(SpreadBeforeTreatment(rows(4000, 8, correlation: correlation)))
     #expect(abs(found.deviation - 2) < 0.12, "\(found.deviation)")

@@ -6,8 +6,10 @@ internal import Tables
 
 /// A hash of who is compared with whom, made without outcomes.
 enum DesignHash {
-  /// The SHA-256 of a design: of each row who is treated, in which set and with what weight, to six digits,
-  /// so that last digits of another processor don't count; of a panel who starts when. Nil without either.
+  /// The SHA-256 of a design, or nil without one.
+  ///
+  /// Of each row it takes who is treated, in which set and with what weight, to six digits, so that last
+  /// digits of another processor don't count; of a panel who starts when.
   static func hash(_ sample: MatchedSample?, _ panel: PanelDesign?) -> String? {
     guard sample != nil || panel != nil else { return nil }
     var bytes = Array("sibling-design 1\n".utf8)

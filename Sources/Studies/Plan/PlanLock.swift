@@ -23,7 +23,8 @@ struct PlanLock: Sendable, Equatable {
     var lines = [
       "# The plan of a study, fixed before its outcomes are compared; written by 'sibling plan --lock'.",
       "# Leave it as it is: the report sets the study file beside it and lists what has changed.",
-      "format: 1", "study: \(AnalysisPlan.quoted(study))", "sibling: \(AnalysisPlan.quoted(version))",
+      "format: 1", "study: \(AnalysisPlan.quoted(study))",
+      "sibling: \(AnalysisPlan.quoted(version))",
     ]
     if let date { lines.append("date: \(AnalysisPlan.quoted(date))") }
     lines.append("plan-sha256: \(AnalysisPlan.quoted(plan.hash))")
@@ -84,7 +85,8 @@ struct PlanLock: Sendable, Equatable {
     guard plan.hash == hash else {
       throw SiblingError(
         .badValue, "the locked plan was changed after it was written: its hash does not fit it",
-        help: "restore the file; a change of plan belongs into the study file, with its reason under"
+        help:
+          "restore the file; a change of plan belongs into the study file, with its reason under"
           + " 'plan: deviations:'",
         location: root["plan-sha256"]?.location)
     }
@@ -93,7 +95,8 @@ struct PlanLock: Sendable, Equatable {
   /// Whether a text is a day of the calendar, as YYYY-MM-DD.
   private static func isDate(_ text: String) -> Bool {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) }),
+    guard parts.map(\.count) == [4, 2, 2],
+      text.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) }),
       let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
     else { return false }
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -15,7 +15,8 @@ enum PlanSection: EvaluationSection {
     guard lock.study == study.name else {
       throw SiblingError(
         .badValue, "the locked plan is that of another study, '\(lock.study)'",
-        help: "name this study's own plan, or lock one with 'sibling plan'", location: node.location)
+        help: "name this study's own plan, or lock one with 'sibling plan'", location: node.location
+      )
     }
     return lock
   }

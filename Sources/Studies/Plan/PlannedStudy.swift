@@ -30,7 +30,8 @@ public struct PlannedStudy: Sendable {
     if !isReplacing, readBytes(path) != nil {
       throw SiblingError(
         .writeFailure, "there is a file of that name, and a locked plan is not written over",
-        help: "a plan is fixed once; to fix it anew, before any outcome was compared, add --replace",
+        help:
+          "a plan is fixed once; to fix it anew, before any outcome was compared, add --replace",
         location: SiblingError.Location(file: path))
     }
     try AnalysisOutput.write(lock.text, to: path)

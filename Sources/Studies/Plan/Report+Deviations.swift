@@ -46,7 +46,8 @@ extension Report {
           code(value[row, "key"].plainText), text(row, "change", or: ""),
           value[row, "planned"] == .missing ? "—" : code(value[row, "planned"].plainText),
           value[row, "now"] == .missing ? "—" : code(value[row, "now"].plainText),
-          value[row, "reason"] == .missing ? "**none given**" : text(row, "reason", or: ""), text(row, "outcomes_seen", or: "not stated"),
+          value[row, "reason"] == .missing ? "**none given**" : text(row, "reason", or: ""),
+          text(row, "outcomes_seen", or: "not stated"),
         ]
       })
   }

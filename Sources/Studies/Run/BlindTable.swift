@@ -75,7 +75,8 @@ struct BlindTable {
       case "formula", "mahalanobis-on": try checkFormula(value)
       case "name", "method", "estimand", "order", "discard": continue
       default:
-        try refuse(value.isMapping ? value.keys.map(\.name) : value.elements.compactMap(\.text), value)
+        try refuse(
+          value.isMapping ? value.keys.map(\.name) : value.elements.compactMap(\.text), value)
       }
     }
   }
@@ -91,7 +92,9 @@ struct BlindTable {
     guard let text = node.text,
       let formula = try? Formula(parsing: text.contains("~") ? text : "~ \(text)")
     else { return }
-    try refuse(formula.columnNames, node)
+    // What a dot stands for is what can be seen; taking an outcome out of it by name is allowed.
+    let terms = (try? formula.termColumns(in: table.names)) ?? formula.columnNames
+    try refuse(formula.responseColumns + terms, node)
   }
 
   /// Refuses a hidden column among names that a node of the study file gives.
@@ -103,7 +106,8 @@ struct BlindTable {
     else { return }
     throw SiblingError(
       .badDesign, "'\(name)' \(kind.words); the design may not see it",
-      help: "who is compared with whom must not depend on what happened after treatment: use what was"
+      help:
+        "who is compared with whom must not depend on what happened after treatment: use what was"
         + " recorded before it",
       location: node.location, column: name)
   }

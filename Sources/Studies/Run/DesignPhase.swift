@@ -15,6 +15,8 @@ struct DesignPhase {
   let balance: Balance
   /// The settings that the sections of the study share.
   let settings: CommonSettings
+  /// The columns that the design may not see.
+  let hidden: Set<String>
 
   /// Matches or weights, and fills the balance and overlap tables.
   ///
@@ -38,7 +40,8 @@ struct DesignPhase {
       to: blind.table, settings: settings)
     let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
-      design: design, sample: sample, balance: balance, settings: settings)
+      design: design, sample: sample, balance: balance, settings: settings,
+      hidden: Set(blind.hidden.kinds.keys))
     try phase.fillBalance(balance, "matched", &tables)
     if let sites = study.siteColumn {
       try phase.fillBalance(
@@ -57,7 +60,8 @@ struct DesignPhase {
   func reaching(_ table: Table) throws(SiblingError) -> DesignPhase {
     var sample = sample
     sample.bound = try sample.bound.reaching(table)
-    return DesignPhase(design: design, sample: sample, balance: balance, settings: settings)
+    return DesignPhase(
+      design: design, sample: sample, balance: balance, settings: settings, hidden: hidden)
   }
 
   /// The design on the people whose outcome is known.
@@ -68,7 +72,20 @@ struct DesignPhase {
   func sample(for outcome: String, in table: Table) throws(SiblingError) -> MatchedSample {
     let known = try table.isComplete([outcome])
     guard sample.rows.contains(where: { !known[$0] }) else { return sample }
-    return try design.apply(to: table, settings: settings, alsoComplete: [outcome])
+    var sample = try applied(design, to: table, knowing: outcome)
+    sample.bound = try sample.bound.reaching(table)
+    return sample
+  }
+
+  /// A design on the rows whose outcome is known, which sees no other outcome.
+  ///
+  /// - Throws: what is wrong with the design on those rows, located.
+  func applied(
+    _ design: MatchDesign, to table: Table, knowing outcome: String
+  ) throws(SiblingError) -> MatchedSample {
+    try design.apply(
+      to: table.dropping(columns: hidden.subtracting([outcome])), settings: settings,
+      alsoComplete: [outcome])
   }
 
   /// Twenty bins of the probability of treatment over the range of both groups.

@@ -10,8 +10,10 @@ extension GateChecks {
     let names = facts.chosenBy.map { "'\($0)'" }.joined(separator: ", ")
     return Gate.Check(
       name: "rules that read outcomes", value: nil, threshold: nil, comparator: "", status: .warn,
-      detail: "an inclusion rule chooses people by what happened after treatment (\(names)), which can"
-        + " make groups differ that were alike; whether an outcome is known, and dates, may be asked for")
+      detail:
+        "an inclusion rule chooses people by what happened after treatment (\(names)), which can"
+        + " make groups differ that were alike; whether an outcome is known, and dates, may be asked for"
+    )
   }
 
   /// Whether the design can find the smallest effect that matters.
@@ -57,7 +59,8 @@ extension GateChecks {
       var check = judged(
         name, .maturity, Double(known) / Double(arm.all),
         passes: "nearly everybody could be followed to every outcome's horizon",
-        else: "only this share of an arm could be followed to every outcome's horizon; the effect is"
+        else:
+          "only this share of an arm could be followed to every outcome's horizon; the effect is"
           + " that on those who came early enough",
         people: [arm.unknown, arm.known])
       if isHidden, check.status == .fail { check.status = .warn }
@@ -106,7 +109,8 @@ extension GateChecks {
       let check = judged(
         name, .unknownDifference, (shares[0] - shares[1]).magnitude,
         passes: "outcomes are unknown about as often in both arms",
-        else: "'\(outcome)' is unknown more often in one arm than in the other by this share, which by"
+        else:
+          "'\(outcome)' is unknown more often in one arm than in the other by this share, which by"
           + " itself can look like an effect",
         people: people)
       if (worst?.value ?? -1) < (check.value ?? -1) { worst = check }
@@ -129,9 +133,11 @@ extension GateChecks {
     }
     return judged(
       name, .preTrends, p,
-      passes: "before treatment the groups' outcomes moved alike as far as the joint test can see; it may"
+      passes:
+        "before treatment the groups' outcomes moved alike as far as the joint test can see; it may"
         + " lack the power to see a trend that matters (Roth 2022, doi:10.1257/aeri.20210236)",
-      else: "before treatment the groups' outcomes did not move alike, so that what followed may have come"
+      else:
+        "before treatment the groups' outcomes did not move alike, so that what followed may have come"
         + " without the programme")
   }
 }

@@ -74,7 +74,8 @@ struct GateChecks {
     return judged(
       "treated sites", .treatedSites, Double(smaller),
       passes: "enough whole sites on either side that no single one decides",
-      else: "so few whole sites on the smaller side that the reading is descriptive, however small a"
+      else:
+        "so few whole sites on the smaller side that the reading is descriptive, however small a"
         + " p-value: many comparison sites make exchanges many, and do not make these few more")
   }
 

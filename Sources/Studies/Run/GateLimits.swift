@@ -75,7 +75,8 @@ struct GateLimits: Sendable, Equatable {
     case .treatedSites:
       Limit(
         key: key, warn: 4, largeIsBad: false, most: 1e6,
-        help: "Whole sites on the smaller side: below 4 the reading is descriptive, as methods for few"
+        help:
+          "Whole sites on the smaller side: below 4 the reading is descriptive, as methods for few"
           + " treated groups rest on what can't be checked (Conley and Taber 2011,"
           + " doi:10.1162/REST_a_00049).")
     case .attainableP:
@@ -112,7 +113,8 @@ struct GateLimits: Sendable, Equatable {
     case .unknownDifference:
       Limit(
         key: key, warn: 0.05, largeIsBad: true, most: 1,
-        help: "How far the shares of unknown outcomes differ between the arms: about what the What Works"
+        help:
+          "How far the shares of unknown outcomes differ between the arms: about what the What Works"
           + " Clearinghouse tolerates at low attrition.")
     case .preTrends:
       Limit(
@@ -160,7 +162,8 @@ struct GateLimits: Sendable, Equatable {
     guard let node, let text = node.text else { return nil }
     guard let value = Double(text), value >= 0, value <= limit.most else {
       throw SiblingError(
-        .badValue, "the threshold '\(limit.key.rawValue)' takes a number from 0 to"
+        .badValue,
+        "the threshold '\(limit.key.rawValue)' takes a number from 0 to"
           + " \(NumberText.shortest(limit.most))", location: node.location)
     }
     return value

@@ -4,8 +4,9 @@ internal import Statistics
 
 /// What the design of a study finds with the power asked for, for the gate.
 ///
-/// Sites, people and their spread come from the design; of outcomes those of the comparison group alone
-/// are read, and none where the section `planning` declares what they would tell.
+/// Sites and people come from the design. Of outcomes those of the comparison group alone are read, of a
+/// panel those before anybody was treated, and none where the section `planning` declares what they would
+/// tell.
 struct GatePower {
   let study: StudyFile
   let blind: BlindTable
@@ -91,7 +92,8 @@ struct GatePower {
       panel.analysis.columns.outcome == one.outcome, let start = panel.firstStart,
       let spread = SpreadBeforeTreatment(try panel.rectangle())
     else {
-      one.why = "it takes three periods before anybody is treated to see how outcomes move by themselves"
+      one.why =
+        "it takes three periods before anybody is treated to see how outcomes move by themselves"
       return
     }
     guard design.neverTreated > 0 else {

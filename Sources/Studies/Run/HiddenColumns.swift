@@ -30,7 +30,7 @@ struct HiddenColumns: Sendable {
       case .bound: "is a bound of an outcome"
       case .duration: "holds how long something lasted or how it ended"
       case .followUp: "says how long people were followed"
-      case .derived(let name): "is computed from '\(name)', which the design may not see,"
+      case .derived(let name): "is computed from '\(name)', an outcome or made of one"
       case .known(let name): "says of whom '\(name)' is known"
       }
     }

@@ -21,7 +21,8 @@ extension Shape {
               "reason", .scalar(.text), required: true,
               "Why effects are shown although a check failed; the report repeats it.")
           ]),
-        "Show effects although a check failed. The reading stays descriptive, and a banner says so."),
+        "Show effects although a check failed. The reading stays descriptive, and a banner says so."
+      ),
     ])
 
   private static let gateThresholds = Shape.fields(

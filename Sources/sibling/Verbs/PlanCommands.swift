@@ -33,7 +33,8 @@ struct Plan: ParsableCommand {
   var lock: String?
   @Flag(help: "Write over a plan that was fixed before.") var replace = false
   @Option(
-    parsing: .unconditional, help: "The day on which the plan is fixed, as you state it: 2026-01-31.")
+    parsing: .unconditional,
+    help: "The day on which the plan is fixed, as you state it: 2026-01-31.")
   var date: String?
   @OptionGroup var talk: TalkOptions
 
