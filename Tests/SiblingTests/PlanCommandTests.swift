@@ -74,7 +74,7 @@ import Testing
     let study = try folder.text("study.yaml")
     func run(_ more: String) throws -> (rows: CSVRecords, summary: String) {
       let text = study.replacingOccurrences(
-        of: "  formula: \"t ~ x\"", with: "  formula: \"t ~ x\"\n  replace: true")
+        of: "  formula: \"t ~ x\"", with: "  formula: \"t ~ x\"\n  exact: x")
       try folder.write("study.yaml", text + more)
       let run = try sibling(folder, "run", "study.yaml", "--output", "out")
       #expect(run.status == 0, "\(run.errors)")
@@ -84,9 +84,9 @@ import Testing
       )
     }
     let (rows, summary) = try run("plan: {file: p.yaml}\n")
-    #expect(rows.rows.compactMap { $0["key"] } == ["matching.replace", "design"])
-    #expect(rows.row(["key": "matching.replace"])?["now"] == "true")
-    #expect(rows.row(["key": "matching.replace"])?["change"] == "added")
+    #expect(rows.rows.compactMap { $0["key"] } == ["matching.exact", "design"])
+    #expect(rows.row(["key": "matching.exact"])?["now"] == "x")
+    #expect(rows.row(["key": "matching.exact"])?["change"] == "added")
     #expect(rows.row(["key": "design"])?["change"] == "changed")
     #expect(
       summary.contains("**WARN**, plan: the study departs from its locked plan without a reason"))
@@ -95,15 +95,15 @@ import Testing
       plan:
         file: p.yaml
         deviations:
-          - {key: matching, reason: too few were left, outcomes-seen: false}
-          - {key: design, reason: as comparisons may serve twice}
+          - {key: matching, reason: pairs were too far apart, outcomes-seen: false}
+          - {key: design, reason: as its pairs were changed}
 
       """)
-    #expect(explained.row(["key": "matching.replace"])?["reason"] == "too few were left")
-    #expect(explained.row(["key": "matching.replace"])?["outcomes_seen"] == "no")
+    #expect(explained.row(["key": "matching.exact"])?["reason"] == "pairs were too far apart")
+    #expect(explained.row(["key": "matching.exact"])?["outcomes_seen"] == "no")
     #expect(!told.contains("**WARN**, plan"))
     #expect(told.contains("for reasons that are given"))
-    #expect(try folder.text("out/report.md").contains("too few were left"))
+    #expect(try folder.text("out/report.md").contains("pairs were too far apart"))
   }
 
   @Test("a lock that is none, changed or another study's is refused before data are read")
