@@ -76,6 +76,23 @@ extension Table {
     return Table(trusted: columns.filter { $0.name != name }, rowCount: rowCount, like: self)
   }
 
+  /// The table without some columns; names that it does not have change nothing.
+  public func dropping(columns names: Set<String>) -> Table {
+    Table(trusted: columns.filter { !names.contains($0.name) }, rowCount: rowCount, like: self)
+  }
+
+  /// The table with the columns of another of the same rows that it lacks, in the other's order.
+  ///
+  /// - Throws: `sizeMismatch` when the other has another number of rows.
+  public func filledUp(from other: Table) throws(SiblingError) -> Table {
+    if let column = other.columns.first, column.count != rowCount {
+      throw Self.sizeMismatch(column, rowCount)
+    }
+    let filled = other.columns.map { self[$0.name] ?? $0 }
+    let own = columns.filter { other[$0.name] == nil }
+    return Table(trusted: filled + own, rowCount: rowCount, like: other)
+  }
+
   /// For each row whether none of the named columns is missing.
   ///
   /// - Throws: `unknownColumn`.

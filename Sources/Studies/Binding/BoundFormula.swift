@@ -4,11 +4,13 @@ internal import Tables
 /// A formula bound to a table with the weights and clusters of the options, on complete rows.
 struct BoundFormula {
   /// The table that was bound.
-  let table: Table
+  private(set) var table: Table
   /// The bound formula.
-  let frame: ModelFrame
+  private(set) var frame: ModelFrame
   /// The weights of the used rows.
   var weights: [Double]?
+  /// The columns that the formula could see when it was bound: those that a dot in it stands for.
+  let seen: [String]
   /// The column of the weights.
   let weightsColumn: String?
   /// The clusters of the used rows, one factor a column.
@@ -28,6 +30,7 @@ struct BoundFormula {
       to: table, missing: settings.missingIsError ? .error : .drop, alsoComplete: needed,
       treatedLevel: settings.treated, causes: causes, purpose: purpose)
     self.table = table
+    seen = table.names
     var weights: [Double]?
     if let column = settings.weights { weights = try frame.numbers(of: column) }
     self.weights = weights
@@ -58,6 +61,24 @@ struct BoundFormula {
         Column(name: name, values: .text(Factor(codes: codes, levels: levels))))
     }
     return table
+  }
+
+  /// The table with the columns that the formula could see.
+  ///
+  /// - Throws: `internalError` at most.
+  func seenTable() throws(SiblingError) -> Table {
+    seen.count == table.columns.count ? table : try table.selecting(columns: seen)
+  }
+
+  /// The same rows with the columns of another table of them within reach, for outcomes that the design
+  /// did not see.
+  ///
+  /// - Throws: `sizeMismatch` when that table has another number of rows.
+  func reaching(_ other: Table) throws(SiblingError) -> BoundFormula {
+    var bound = self
+    bound.table = try table.filledUp(from: other)
+    bound.frame = try frame.reaching(other)
+    return bound
   }
 
   /// Rows left out because their weight is zero; they are among the dropped.

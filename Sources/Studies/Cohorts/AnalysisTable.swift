@@ -14,6 +14,10 @@ struct AnalysisTable {
   var rules: [Attrition.Rule]
   /// What the reader must know, in words.
   var findings: [String] = []
+  /// The columns that were made from jobs.
+  private(set) var made: [String] = []
+  /// Who was accepted early enough for every outcome to be seen; nil without outcomes.
+  private(set) var mature: [Bool]?
 
   /// Joins sites and outcomes to the clients and makes the first rules.
   ///
@@ -99,6 +103,9 @@ struct AnalysisTable {
       }
     }
     for column in columns { table = try table.adding(column) }
+    // When somebody was accepted says nothing of what happened to them.
+    made = columns.map(\.name).filter { $0 != "mature" }
+    mature = isMature
     rules.append(
       Attrition.Rule("Accepted early enough for every outcome to be seen", included: isMature))
   }

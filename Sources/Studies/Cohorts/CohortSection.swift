@@ -15,6 +15,8 @@ struct CohortRun {
   let design: DesignPhase?
   /// The gate's verdict.
   let gate: String
+  /// Whether the gate failed, so that nothing may be shown from which an effect could be had.
+  let isWithheld: Bool
 }
 
 /// A section of the report about the cohort: its part of the study file, its tables, its prose.

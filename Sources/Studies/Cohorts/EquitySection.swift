@@ -27,7 +27,10 @@ enum EquitySection: CohortSection {
     guard let node = run.study.node["equity"], let cohort = run.cohort else { return }
     let (parts, notes): ([EquityAnalysis.Part], [String])
     do throws(SiblingError) {
-      (parts, notes) = try analysis(run.study).fit(cohort)
+      var analysis = try analysis(run.study)
+      // Of outcomes by arm an effect could be had by subtraction.
+      if run.isWithheld { analysis.settings.definitions = [] }
+      (parts, notes) = try analysis.fit(cohort)
     } catch {
       throw error.location == nil ? error.located(node.location) : error
     }

@@ -30,8 +30,11 @@ enum FunnelSection: CohortSection {
       ResultTable.funnel, ResultTable.funnelSites, ResultTable.funnelExclusions
     )
     var analysis = try analysis(run.study)
+    // Of outcomes by arm an effect could be had by subtraction.
+    if run.isWithheld { analysis.settings.definitions = [] }
     let column = analysis.by
     if let periods = cohort.others["site_periods"], hasNoDates(cohort.clients) {
+      guard !run.isWithheld else { return }
       let funnel = Funnel(level: run.study.level)
       let (total, notes) = try funnel.count(periods: periods, sites: cohort.sites)
       try append(total, by: "arm", to: &arms)

@@ -69,7 +69,7 @@ enum ImputationSection: CohortSection {
           to: table, settings: design.settings)
         let phase = DesignPhase(
           design: design.design, sample: sample, balance: design.balance,
-          settings: design.settings)
+          settings: design.settings, hidden: design.hidden)
         let estimates = try effects(run, phase, table: table)
         for (index, effect) in estimates.enumerated() {
           found[index].copies.append(effect.complete)

@@ -72,6 +72,11 @@ struct StudyPlan {
     return settings.outcome.higherIsBetter ? found.above : found.below.map { -$0 }
   }
 
+  /// The smallest improvement that the study's own design finds; nil where none is large enough.
+  ///
+  /// - Throws: what the formulas refuse.
+  func improvement() throws(SiblingError) -> Double? { try detectable(plan) }
+
   /// Counts behind the row, for disclosure control.
   private func counts() -> [String: Cell] {
     var cells: [String: Cell] = [

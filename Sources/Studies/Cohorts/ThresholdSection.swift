@@ -6,7 +6,7 @@ internal import Tables
 
 /// Whether jobs end just after the length that a contract pays for.
 enum ThresholdSection: CohortSection {
-  static let showsEffects = false
+  static let showsEffects = true
 
   static func check(_ study: StudyFile) throws(SiblingError) {
     guard let node = study.node["payment-threshold"] else { return }

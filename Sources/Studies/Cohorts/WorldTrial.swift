@@ -28,7 +28,8 @@ struct WorldTrial {
     var data = try StudyData(study, cohort)
     _ = try data.join(study)
     try data.finish(study, &tables)
-    guard let design = try DesignPhase.run(study, data.table, &tables),
+    let blind = BlindTable(data.table, hiding: data.hidden)
+    guard let design = try DesignPhase.run(study, blind, &tables),
       let site = study.siteColumn
     else {
       throw SiblingError(

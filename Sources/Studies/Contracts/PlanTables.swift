@@ -6,11 +6,12 @@ internal import Tables
 
 /// The result tables of outcomes against the cohort's targets by period.
 enum PlanTables {
-  /// Sets the cohort's targets against its counts and adds the tables.
+  /// Sets the cohort's targets against its counts and adds the tables; without `rates` sites are not set
+  /// beside each other.
   ///
   /// - Throws: what is wrong with a table, located.
   static func fill(
-    _ study: StudyFile, _ node: StudyNode, _ cohort: Cohort, _ rates: SiteRates,
+    _ study: StudyFile, _ node: StudyNode, _ cohort: Cohort, _ rates: SiteRates?,
     _ tables: inout StudyTables
   ) throws(SiblingError) {
     guard let targets = cohort.others["targets"], let contracts = cohort.others["contracts"] else {
@@ -52,7 +53,7 @@ enum PlanTables {
         try quarters(found, sites.sites), try totals(found, sites.sites),
         try conversions(found, sites.sites),
       ], study, note: "performance_quarters", to: &tables)
-    try SiteRateTables.fill(study, rates, projects, &tables)
+    if let rates { try SiteRateTables.fill(study, rates, projects, &tables) }
   }
 
   /// The kind of clients of each site.

@@ -49,7 +49,8 @@ enum PlansSection: ContractSection {
     let rates = SiteRates(level: run.study.level, seed: run.study.seed)
     if node["from"] != nil {
       guard let cohort = run.cohort else { return }
-      try PlanTables.fill(run.study, node, cohort, rates, &tables)
+      // Of the outcomes of all sites an effect could be had by subtraction.
+      try PlanTables.fill(run.study, node, cohort, run.isWithheld ? nil : rates, &tables)
       return
     }
     guard let name = node["targets"]?.text else { return }

@@ -32,9 +32,11 @@ enum ValueSection: ContractSection {
   }
 
   static func run(_ run: inout ContractRun, _ tables: inout StudyTables) throws(SiblingError) {
-    guard let settings = try settings(run.study), let cohort = run.cohort,
+    guard var settings = try settings(run.study), let cohort = run.cohort,
       let costs = cohort.others["costs"], let sites = cohort.sites
     else { return }
+    // Costs of an outcome in each arm beside costs of a client would give the outcomes themselves away.
+    if run.isWithheld { settings.flow.definitions = [] }
     var records = try ValueRecords(costs: costs, sites: sites)
     let counted = try records.count(cohort, settings.flow)
     let contracts = cohort.others["contracts"]

@@ -69,7 +69,8 @@ enum EvaluationPlace: Sendable {
 /// The sections that weigh the evaluation, in the order of the report.
 enum EvaluationSections {
   static let all: [any EvaluationSection.Type] = [
-    TriangulationSection.self, SpecificationSection.self, SeveralOutcomesSection.self,
+    GateSection.self, PlanSection.self, TriangulationSection.self, SpecificationSection.self,
+    SeveralOutcomesSection.self,
     MarginsSection.self, EvidenceSection.self, DisclosureCostSection.self,
   ]
 

@@ -65,7 +65,12 @@ struct EffectSentence {
 
   /// The headline's title.
   func title(_ rows: Released<ResultTable>, row: Int) throws(SiblingError) -> Prose {
-    switch try wording(rows, row: row).verdict {
+    let verdict = try wording(rows, row: row).verdict
+    // A heading that judges would claim what the design can't support.
+    if context.gate.verdict == .descriptive, verdict != .unavailable {
+      return "A description, not a judgement: \(outcome.label)"
+    }
+    return switch verdict {
     case .favourable: "Favourable: \(outcome.label)"
     case .unfavourable: "Unfavourable: \(outcome.label)"
     case .inconclusive: "Inconclusive: \(outcome.label)"

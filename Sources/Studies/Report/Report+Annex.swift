@@ -43,14 +43,6 @@ extension Report {
     document.list(items)
   }
 
-  /// Deviations from the plan.
-  mutating func deviations() {
-    section("Deviations from the plan")
-    document.paragraph(
-      "The analysis was run from the study file as it stands; the manifest holds its hash as the hash of the plan. No earlier plan is on record, so deviations from one can't be listed."
-    )
-  }
-
   /// Where the method of the design comes from.
   private static func designSource(_ study: StudyNode) -> Prose {
     switch study["matching"]?["method"]?.text {

@@ -6,6 +6,7 @@ internal import Statistics
 extension Report {
   /// The headline box of the report.
   mutating func headline() throws(SiblingError) {
+    if let (title, paragraphs) = gateBanner { document.callout(title, paragraphs) }
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }

@@ -112,6 +112,7 @@ struct Report {
   private mutating func summarise() throws(SiblingError) {
     summary.heading(1, Prose(plain: context.study.title))
     summary.paragraph("**The question.** \(context.study.question)")
+    if let (title, paragraphs) = gateBanner { summary.callout(title, paragraphs) }
     let (title, paragraphs) = try headlineText()
     summary.callout(title, paragraphs)
     try summaryTable()

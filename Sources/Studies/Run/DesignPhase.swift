@@ -4,6 +4,8 @@ internal import Statistics
 internal import Tables
 
 /// The design of a study, before any outcome is read: who is compared with whom, and how alike.
+///
+/// It is made from a `BlindTable`; only what `reaching` returns can read an outcome.
 struct DesignPhase {
   /// The declared design.
   let design: MatchDesign
@@ -13,14 +15,18 @@ struct DesignPhase {
   let balance: Balance
   /// The settings that the sections of the study share.
   let settings: CommonSettings
+  /// The columns that the design may not see.
+  let hidden: Set<String>
 
   /// Matches or weights, and fills the balance and overlap tables.
   ///
+  /// A section that names a column which the design may not see is refused at its place.
   /// - Throws: what is wrong with the design or the data, located.
   static func run(
-    _ study: StudyFile, _ table: Table, _ tables: inout StudyTables
+    _ study: StudyFile, _ blind: BlindTable, _ tables: inout StudyTables
   ) throws(SiblingError) -> DesignPhase? {
     guard let node = study.node["matching"] else { return nil }
+    try blind.check(node)
     let keys =
       [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
       + OptionKey.balanceDetail
@@ -31,10 +37,11 @@ struct DesignPhase {
     let settings = try CommonSettings(options)
     let detail = try BalanceSettings(options)
     let sample = try design.apply(
-      to: table, settings: settings)
+      to: blind.table, settings: settings)
     let balance = try sample.balance(design, detail)
     let phase = DesignPhase(
-      design: design, sample: sample, balance: balance, settings: settings)
+      design: design, sample: sample, balance: balance, settings: settings,
+      hidden: Set(blind.hidden.kinds.keys))
     try phase.fillBalance(balance, "matched", &tables)
     if let sites = study.siteColumn {
       try phase.fillBalance(
@@ -47,6 +54,16 @@ struct DesignPhase {
     return phase
   }
 
+  /// The same design, with the outcomes of the whole table within reach.
+  ///
+  /// - Throws: `sizeMismatch` when that table has other rows.
+  func reaching(_ table: Table) throws(SiblingError) -> DesignPhase {
+    var sample = sample
+    sample.bound = try sample.bound.reaching(table)
+    return DesignPhase(
+      design: design, sample: sample, balance: balance, settings: settings, hidden: hidden)
+  }
+
   /// The design on the people whose outcome is known.
   ///
   /// The design itself reads no outcome. Where one is unknown for some people, it is made again in the
@@ -55,7 +72,20 @@ struct DesignPhase {
   func sample(for outcome: String, in table: Table) throws(SiblingError) -> MatchedSample {
     let known = try table.isComplete([outcome])
     guard sample.rows.contains(where: { !known[$0] }) else { return sample }
-    return try design.apply(to: table, settings: settings, alsoComplete: [outcome])
+    var sample = try applied(design, to: table, knowing: outcome)
+    sample.bound = try sample.bound.reaching(table)
+    return sample
+  }
+
+  /// A design on the rows whose outcome is known, which sees no other outcome.
+  ///
+  /// - Throws: what is wrong with the design on those rows, located.
+  func applied(
+    _ design: MatchDesign, to table: Table, knowing outcome: String
+  ) throws(SiblingError) -> MatchedSample {
+    try design.apply(
+      to: table.dropping(columns: hidden.subtracting([outcome])), settings: settings,
+      alsoComplete: [outcome])
   }
 
   /// Twenty bins of the probability of treatment over the range of both groups.
@@ -101,9 +131,11 @@ struct DesignPhase {
     facts.clusters = after.treated + after.comparison
     facts.matchedSets = sample.match?.pairedSets?.levels.count
     if let overlap = sample.overlap, before.treated > 0 {
+      facts.overlapPeople = [overlap.treatedOutside, before.treated - overlap.treatedOutside]
       facts.overlapShare = 1 - Double(overlap.treatedOutside) / Double(before.treated)
     }
     if let match = sample.match, match.treated.all > 0 {
+      facts.matchedPeople = [match.treated.matched, match.treated.all - match.treated.matched]
       facts.matchedShare = Double(match.treated.matched) / Double(match.treated.all)
     }
     facts.worstImbalance = balance.worst(.adjusted)

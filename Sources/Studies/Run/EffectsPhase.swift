@@ -179,8 +179,7 @@ struct EffectsPhase {
         method: MatchDesign.method(named: try options.choice(.balanceMethod)) ?? .nearest)
       let changed = try analysis(
         primary, outcome: outcome, estimator: estimator, design: design)
-      let other = try design.apply(
-        to: table, settings: phase.settings, alsoComplete: [outcome])
+      let other = try phase.applied(design, to: table, knowing: outcome)
       let effect = try leading(changed, on: other, outcome: outcome)
       try tables.sensitivity.append([
         "analysis": .text(outcome), "changed": Cell(node["name"]?.text),

@@ -1,7 +1,8 @@
 /// The design gate: what was checked before any effect was estimated, and what may be claimed.
 ///
-/// Checks read the design only: who was treated, how, in how many clusters, and how far the groups
-/// overlap. No outcome is looked at.
+/// Checks read the design: who was treated, how, in how many clusters, how far the groups overlap. Of
+/// outcomes they read whether they are known, how those of the comparison group spread, and how they
+/// moved before anybody was treated; never a difference that treatment may have made.
 public struct Gate: Sendable, Equatable {
   /// The checks, in the order of the report.
   public var checks: [Check]
@@ -9,6 +10,10 @@ public struct Gate: Sendable, Equatable {
   public var verdict: Verdict
   /// Why, in one sentence.
   public var reason: String
+  /// Why the study's authors show effects although a check failed; nil without such a reason.
+  public var override: String?
+  /// The limits of the checks.
+  var limits = GateLimits()
 
   /// The state of a check.
   public enum Status: String, Sendable, Comparable {
@@ -57,75 +62,57 @@ public struct Gate: Sendable, Equatable {
     public var status: Status
     /// One sentence.
     public var detail: String
+    /// The counts of people that the value gives away; empty when it gives none.
+    var people: [Int] = []
   }
 
-  /// Whether any check failed, so that effects are withheld.
-  public var failed: Bool { checks.contains { $0.status == .fail } }
-}
+  /// Whether any check failed.
+  public var hasFailure: Bool { checks.contains { $0.status == .fail } }
 
-/// The facts about a design that the gate rests on.
-struct DesignFacts {
-  /// Whether people or sites were assigned.
-  var isSiteLevel = false
-  /// How treatment came about, as the study file says.
-  var mechanism = "unknown"
-  /// Treated clusters (people, or sites).
-  var treatedClusters = 0
-  /// All clusters.
-  var clusters = 0
-  /// The matched sets that standard errors are clustered by; nil without.
-  var matchedSets: Int?
-  /// The smallest p-value that randomisation inference could attain.
-  var attainablePValue: Double?
-  /// The share of treated units inside the comparison group's range of scores.
-  var overlapShare: Double?
-  /// The share of treated units that were matched.
-  var matchedShare: Double?
-  /// The largest standardised mean difference after matching.
-  var worstImbalance: Double?
-  /// Whether there is a comparison group at all.
-  var hasComparison = true
-  /// The groups that were assigned when the data do not name them, such as `states`.
-  var unnamedGroups: String?
-  /// Whether cohorts start at different times and one coefficient is fitted to all.
-  var isStaggeredTwoWay = false
+  /// Whether effects are withheld: a check failed, and no reason to show them was given.
+  public var failed: Bool { hasFailure && override == nil }
+
+  /// Whether effects are shown although a check failed.
+  public var isOverridden: Bool { hasFailure && override != nil }
 }
 
 extension Gate {
   /// Applies the rules to the facts.
-  init(_ facts: DesignFacts) {
+  init(_ facts: DesignFacts, limits: GateLimits = GateLimits(), override: String? = nil) {
+    self.limits = limits
+    self.override = override
     guard facts.hasComparison else {
       checks = Self.unavailable(
-        ["clusters", "attainable p", "overlap", "matched share", "balance"],
-        "there is no comparison group")
+        [
+          "clusters", "attainable p", "overlap", "matched share", "balance", "missing covariates",
+          "minimum detectable effect", "maturity", "missing evidence", "pre-trends",
+        ], "there is no comparison group")
       verdict = .descriptive
       reason =
         "there is no comparison group, so the figures describe what happened and can't say what "
         + "would have happened otherwise"
       return
     }
-    checks = [
-      Self.clusters(facts), Self.attainable(facts), Self.overlap(facts), Self.matched(facts),
-      Self.balance(facts),
-    ]
-    if facts.isStaggeredTwoWay {
-      checks.append(
-        Check(
-          name: "one coefficient for staggered starts", value: nil, threshold: nil, comparator: "",
-          status: .warn,
-          detail:
-            "concerns the two-way estimates only: cohorts start at different times, and one coefficient mixes comparisons of "
-            + "early with late starters, which is wrong where effects differ or grow"))
-    }
-    checks += Self.unavailable(
-      ["minimum detectable effect", "maturity", "missing evidence"],
-      "not part of this version's gate")
-    (verdict, reason) = Self.judge(facts, failed: checks.contains { $0.status == .fail })
+    let making = GateChecks(facts: facts, limits: limits)
+    checks = making.all
+    (verdict, reason) = Self.judge(
+      facts, failed: checks.contains { $0.status == .fail },
+      hasFewSites: making.treatedSites?.status == .warn)
   }
 
-  private static func judge(_ facts: DesignFacts, failed: Bool) -> (Verdict, String) {
+  private static func judge(
+    _ facts: DesignFacts, failed: Bool, hasFewSites: Bool
+  ) -> (Verdict, String) {
     if failed {
       return (.descriptive, "at least one check of the design failed")
+    }
+    if hasFewSites {
+      return (
+        .descriptive,
+        "so few whole sites stand on one side that whatever else was particular to one of them can't "
+          + "be told from the programme, and no method that judges them holds without believing that "
+          + "they are otherwise like the rest"
+      )
     }
     if facts.isSiteLevel {
       return (
@@ -147,75 +134,8 @@ extension Gate {
     }
   }
 
-  private static func clusters(_ facts: DesignFacts) -> Check {
-    let smaller = min(facts.treatedClusters, facts.clusters - facts.treatedClusters)
-    let sets = facts.isSiteLevel ? nil : facts.matchedSets
-    let count = sets ?? facts.clusters
-    let noun = facts.isSiteLevel ? "sites" : sets != nil ? "matched sets" : "people or units"
-    if let groups = facts.unnamedGroups {
-      return Check(
-        name: "clusters", value: nil, threshold: 40, comparator: ">=", status: .warn,
-        detail: "whole \(groups) were treated, and the data do not name them: there are"
-          + " far fewer clusters than rows, and intervals are too short")
-    }
-    let status: Status = smaller < 2 ? .fail : count < 40 ? .warn : .pass
-    return Check(
-      name: "clusters", value: Double(count), threshold: 40, comparator: ">=",
-      status: status,
-      detail: status == .pass
-        ? "enough \(noun) for the usual standard errors"
-        : status == .warn
-          ? "so few \(noun) that the usual standard errors may be too small"
-          : "a group has fewer than two \(noun), so no uncertainty can be estimated")
-  }
-
-  private static func attainable(_ facts: DesignFacts) -> Check {
-    guard let p = facts.attainablePValue, facts.unnamedGroups == nil else {
-      return unavailable(["attainable p"], "not defined for this design")[0]
-    }
-    let status: Status = p > 0.05 ? .fail : p > 0.01 ? .warn : .pass
-    return Check(
-      name: "attainable p", value: p, threshold: 0.05, comparator: "<=", status: status,
-      detail: status == .fail
-        ? "however large the effect, no randomisation test could reach p = 0.05"
-        : "the smallest p-value that reassigning treatment could give")
-  }
-
-  private static func overlap(_ facts: DesignFacts) -> Check {
-    guard let share = facts.overlapShare else {
-      return unavailable(["overlap"], "the design has no score")[0]
-    }
-    let status: Status = share < 0.5 ? .fail : share < 0.9 ? .warn : .pass
-    return Check(
-      name: "overlap", value: share, threshold: 0.9, comparator: ">=", status: status,
-      detail: "share of the treated whose score lies within the range of the comparison group")
-  }
-
-  private static func matched(_ facts: DesignFacts) -> Check {
-    guard let share = facts.matchedShare else {
-      return unavailable(["matched share"], "nobody was matched in this design")[0]
-    }
-    let status: Status = share < 0.25 ? .fail : share < 0.9 ? .warn : .pass
-    return Check(
-      name: "matched share", value: share, threshold: 0.9, comparator: ">=", status: status,
-      detail: status == .pass
-        ? "nearly all of the treated found a match"
-        : "only this share of the treated found a match; the effect is theirs only")
-  }
-
-  private static func balance(_ facts: DesignFacts) -> Check {
-    guard let worst = facts.worstImbalance else {
-      return unavailable(["balance"], "the design has no covariates")[0]
-    }
-    let status: Status = worst > 0.25 ? .fail : worst > 0.1 ? .warn : .pass
-    return Check(
-      name: "balance", value: worst, threshold: 0.1, comparator: "<=", status: status,
-      detail: status == .pass
-        ? "every covariate is balanced after adjustment"
-        : "the least balanced covariate still differs by this many standard deviations")
-  }
-
-  private static func unavailable(_ names: [String], _ reason: String) -> [Check] {
+  /// Checks of some names that were not made, for one reason.
+  static func unavailable(_ names: [String], _ reason: String) -> [Check] {
     names.map {
       Check(
         name: $0, value: nil, threshold: nil, comparator: "", status: .notEvaluated, detail: reason)

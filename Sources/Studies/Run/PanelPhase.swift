@@ -6,7 +6,8 @@ internal import Tables
 /// The panel analyses of a study: difference-in-differences and the event study.
 struct PanelPhase {
   let study: StudyFile
-  let table: Table
+  /// The rows; without outcomes until the gate has been asked.
+  var table: Table
   private let differences: [DifferenceAnalysis]
   /// Whether anything is fitted with one set of unit and period effects.
   private let hasFixedEffects: Bool
@@ -18,12 +19,15 @@ struct PanelPhase {
   /// Decodes the sections and checks the panel; nil when the study has none.
   ///
   /// - Throws: what is wrong with the sections or the panel, located.
-  init?(_ study: StudyFile, _ table: Table) throws(SiblingError) {
+  init?(_ study: StudyFile, _ blind: BlindTable) throws(SiblingError) {
     guard study.node["difference-in-differences"] != nil || study.node["event-study"] != nil else {
       return nil
     }
     self.study = study
-    self.table = table
+    table = blind.table
+    for key in ["difference-in-differences", "event-study"] {
+      for node in study.node[key]?.elements ?? [] { try blind.checkCovariates(node) }
+    }
     var panel: PanelDesign?
     var differences: [DifferenceAnalysis] = []
     var hasFixedEffects = study.node["event-study"] != nil
@@ -43,7 +47,8 @@ struct PanelPhase {
       case .wide: break
       case .fixedEffects(let columns), .groupTime(let columns), .other(_, let columns):
         panel = try BoundPanel(
-          columns, covariates: analysis.covariates, table: table, settings: analysis.settings
+          columns, covariates: analysis.covariates, table: try blind.recording(columns.outcome),
+          settings: analysis.settings
         ).panel
       }
       if case .fixedEffects = analysis.shape { hasFixedEffects = true }
@@ -60,6 +65,7 @@ struct PanelPhase {
   /// What the gate needs to know of a panel.
   func addFacts(_ facts: inout DesignFacts) {
     guard let panel else { return }
+    facts.isPanel = true
     facts.clusters = panel.units
     facts.treatedClusters = panel.treatedUnits
     // Several launches can be exchanged in more ways than one.

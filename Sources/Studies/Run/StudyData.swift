@@ -18,6 +18,19 @@ struct StudyData {
 
   /// Rules that hold before the study's own, such as having been accepted.
   private var earlierRules: [Attrition.Rule] = []
+  /// The columns that were made from jobs or from weekly histories.
+  var made: [String] = []
+  /// The columns that the design may not see.
+  private(set) var hidden: HiddenColumns
+  /// The rows that are kept but for rules that ask whether an outcome is known; nil where they are those of
+  /// `table`.
+  private(set) var eligible: Table?
+  /// The columns of outcomes that inclusion rules choose by, in the order of the rules.
+  private(set) var chosenBy: [String] = []
+  /// How many people were followed to every horizon, by arm; nil where the data don't say.
+  private(set) var followed: [KnownShare]?
+  /// Who was followed to every horizon, and among which rows one may ask.
+  var followUp: (isFull: [Bool], rows: [Int])?
 
   /// Reads the data, makes outcomes and applies the inclusion rules.
   ///
@@ -74,6 +87,7 @@ struct StudyData {
       study.disclosure == "none" || $0.contains("Windows-1252") ? $0 : AnalysisOutput.masked($0)
     }
     table = source.table
+    hidden = HiddenColumns(study, names: [], made: [])
     if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
   }
 
@@ -86,6 +100,14 @@ struct StudyData {
     earlierRules = analysis.rules
     findings = analysis.findings
     inputs = []
+    made = analysis.made
+    hidden = HiddenColumns(study, names: [], made: [])
+    if let mature = analysis.mature {
+      // The rules before the last say who was accepted, for the first time.
+      let others = analysis.rules.dropLast()
+      let rows = mature.indices.filter { row in others.allSatisfy { $0.included[row] } }
+      followUp = (mature, rows)
+    }
   }
 
   /// Joins the files that `data: joins:` names to the rows of a cohort.
@@ -122,6 +144,10 @@ struct StudyData {
   ///
   /// - Throws: what is wrong with the data or a rule, located.
   mutating func finish(_ study: StudyFile, _ tables: inout StudyTables) throws(SiblingError) {
+    hidden = HiddenColumns(study, names: table.names, made: made)
+    if let (isFull, rows) = followUp {
+      followed = KnownShare.counting(isFull, among: rows, arms: try study.arms(table))
+    }
     try requireBinaryOutcomes(study)
     if cohort == nil { try requireDistinctIdentifiers(study) }
     try attrition(study, &tables)
@@ -187,17 +213,24 @@ struct StudyData {
     _ study: StudyFile, _ tables: inout StudyTables
   ) throws(SiblingError) {
     var rules = earlierRules
+    // Rules that ask whether an outcome is known, and nothing else of it.
+    var completeness: Set<Int> = []
     for step in study.node["attrition"]?.elements ?? [] {
       var included = [Bool](repeating: false, count: table.rowCount)
       do {
-        for row in try Expression(parsing: step["keep"]?.text ?? "").filter(on: table) {
-          included[row] = true
+        let expression = try Expression(parsing: step["keep"]?.text ?? "")
+        for row in try expression.filter(on: table) { included[row] = true }
+        chosenBy += hidden.telling(among: expression.valueColumnNames)
+        let read = expression.valueColumnNames.filter { hidden[$0] == nil }
+        if read.isEmpty, expression.columnNames.contains(where: { hidden[$0]?.tells == true }) {
+          completeness.insert(rules.count)
         }
       } catch {
         throw error.located(step["keep"]?.location)
       }
       rules.append(Attrition.Rule(step["rule"]?.text ?? "", included: included))
     }
+    chosenBy = chosenBy.distinct
     let attrition = try Attrition(arms: try study.arms(table), rules: rules)
     for step in attrition.steps {
       try tables.attrition.append([
@@ -213,97 +246,12 @@ struct StudyData {
         help: "check the expressions under 'attrition'", location: study.node["attrition"]?.location
       )
     }
+    if !completeness.isEmpty {
+      let others = rules.indices.filter { !completeness.contains($0) }.map { rules[$0] }
+      let rows = (0..<table.rowCount).filter { row in others.allSatisfy { $0.included[row] } }
+      if rows.count > kept.count { eligible = table.selecting(rows: rows) }
+    }
     if !clientRows.isEmpty { clientRows = kept.map { clientRows[$0] } }
     if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
-  }
-
-  /// Adds the columns that a weekly history gives, and what was found on the way.
-  private mutating func addWeeklyOutcomes(_ node: StudyNode) throws(SiblingError) {
-    let columns = WeeklyColumns(
-      weeks: try weeks(node), lastWeek: node["last-week"]?.text ?? "",
-      exited: node["exited"]?.text ?? "")
-    let history = try WeeklyHistory(table: table, columns: columns)
-    var definitions: [SustainmentDefinition] = []
-    for definition in node["sustained"]?.elements ?? [] {
-      func number(_ key: String) -> Int { definition[key]?.text.flatMap { Int($0) } ?? 0 }
-      let made = SustainmentDefinition(
-        weeks: number("weeks"), startedBy: number("start-by"),
-        permittedGap: number("permitted-gap"), name: definition["name"]?.text)
-      guard made.isObservable(within: history.weeks) else {
-        throw SiblingError(
-          .badValue,
-          "a job started in week \(made.startedBy) can't be seen to last \(made.weeks) weeks within"
-            + " \(history.weeks)", help: "bring 'start-by' forward",
-          location: definition["start-by"]?.location)
-      }
-      definitions.append(made)
-    }
-    let outcomes = try WeeklyOutcomes(history, definitions: definitions)
-    for column in outcomes.columns() { table = try table.adding(column) }
-    for rule in DataFinding.Rule.allCases {
-      let count = history.findings.count { $0.rule == rule }
-      if count > 0 { findings.append("\(rule.sentence) (\(count) times)") }
-    }
-  }
-
-  /// The weekly columns from the first to the last named, in file order.
-  private func weeks(_ node: StudyNode) throws(SiblingError) -> [String] {
-    let ends = (node["columns"]?.text ?? "").split(separator: ":").map(String.init)
-    guard ends.count == 2 else {
-      throw SiblingError(
-        .badValue, "'columns' takes the first and the last weekly column: emp1:emp52",
-        location: node["columns"]?.location)
-    }
-    for name in ends { _ = try table.column(name) }
-    let names = table.names
-    guard let first = names.firstIndex(of: ends[0]), let last = names.firstIndex(of: ends[1]),
-      first <= last
-    else {
-      throw SiblingError(
-        .badValue, "the first weekly column stands after the last",
-        location: node["columns"]?.location)
-    }
-    return Array(names[first...last])
-  }
-
-  /// The code of the level that means treated: as declared, else the last of two.
-  static func treatedCode(
-    _ factor: Factor, _ node: StudyNode, _ table: Table
-  ) throws(SiblingError) -> Int32 {
-    let levels = factor.levels
-    if let wanted = node["treated"]?.text {
-      guard let code = levels.firstIndex(of: wanted) else {
-        throw SiblingError(
-          .unknownLevel, "'\(wanted)' is not a level of the treatment column",
-          help: levels.count <= 3
-            ? "its levels are: " + levels.joined(separator: ", ")
-            : "it has \(levels.count) levels; look at the column in the data",
-          location: node["treated"]?.location)
-      }
-      return Int32(code)
-    }
-    guard levels.count == 2 else {
-      throw SiblingError(
-        levels.count < 2 ? .constantTreatment : .badDesign,
-        "the treatment column has \(levels.count) different value\(levels.count == 1 ? "" : "s")",
-        help: "say which one is treated with 'treated:'", location: node.location)
-    }
-    return 1
-  }
-}
-
-extension StudyFile {
-  /// The arm of each row of a table: `treated` and `comparison`, or `everybody` without treatment.
-  ///
-  /// - Throws: what is wrong with the treatment's column, located.
-  func arms(_ table: Table) throws(SiblingError) -> Factor {
-    guard let node = node["treatment"], let column = node["column"]?.text else {
-      return Factor(codes: [Int32](repeating: 0, count: table.rowCount), levels: ["everybody"])
-    }
-    let factor = try table.factor(column)
-    let treated = try StudyData.treatedCode(factor, node, table)
-    return Factor(
-      codes: factor.codes.map { $0 < 0 ? -1 : $0 == treated ? 0 : 1 },
-      levels: ["treated", "comparison"])
   }
 }

@@ -23,6 +23,7 @@ public struct StudyRun {
     try fillDiagnostics(&state)
     if !state.gate.failed {
       progress("estimating")
+      try state.reveal()
       try effects(&state)
     }
     try cohortSections(&state)
@@ -35,105 +36,6 @@ public struct StudyRun {
     try write(state, performance, to: folder)
     return StudyResult(
       summary: state.findings.map { "note: \($0)" }, isWithheld: state.gate.failed)
-  }
-
-  /// What is known at some point of a run.
-  struct State {
-    var tables = StudyTables()
-    var data: StudyData?
-    var design: DesignPhase?
-    var panel: PanelPhase?
-    var gate: Gate
-    var findings: [String] = []
-    var inputs: [Manifest.Input] = []
-  }
-
-  /// Loads, applies the inclusion rules, matches, and asks the gate.
-  ///
-  /// Tables of the schema that have been read already are in `records`.
-  /// - Returns: what is known before any effect is estimated.
-  /// - Throws: what is wrong with the data or the design, located.
-  func design(_ records: SchemaTables? = nil) throws(SiblingError) -> State {
-    var facts = DesignFacts()
-    facts.hasComparison = false
-    var state = State(gate: Gate(facts))
-    guard file.node["data"] != nil else {
-      // Published totals: the files are read here so that `validate` finds what is wrong with them.
-      var performance = PerformancePhase(file)
-      var scratch = StudyTables()
-      for section in ContractSections.all { try section.check(file) }
-      for section in EvaluationSections.all { try section.check(file) }
-      try performance.run(&scratch)
-      state.inputs = performance.inputs
-      return state
-    }
-    try EffectsPhase.check(file)
-    try SurvivalPhase.check(file)
-    try StatesPhase.check(file)
-    try FurtherPhase.check(file)
-    for section in CohortSections.all { try section.check(file) }
-    for section in ContractSections.all { try section.check(file) }
-    for section in EvaluationSections.all { try section.check(file) }
-    let data = try StudyData.read(file, &state.tables, records)
-    state.data = data
-    state.findings = data.findings
-    state.inputs = data.inputs
-    let compared = ["treatment", "matching", "difference-in-differences", "event-study"]
-    facts.hasComparison = compared.contains { file.node[$0] != nil }
-    facts.isSiteLevel = file.node["assignment"]?["level"]?.text == "site"
-    facts.unnamedGroups = file.node["assignment"]?["unnamed-groups"]?.text
-    facts.mechanism = file.node["assignment"]?["mechanism"]?.text ?? "unknown"
-    state.design = try DesignPhase.run(file, data.table, &state.tables)
-    state.design?.addFacts(&facts)
-    state.panel = try PanelPhase(file, data.table)
-    if state.design == nil { state.panel?.addFacts(&facts) }
-    if state.design == nil, state.panel == nil { try addArms(&facts, data.table) }
-    try addSites(&facts, data.table)
-    if facts.attainablePValue == nil, facts.treatedClusters > 0,
-      facts.treatedClusters < facts.clusters
-    {
-      facts.attainablePValue = try AttainablePValue.completeRandomisation(
-        treated: facts.treatedClusters, clusters: facts.clusters
-      ).value
-    }
-    state.gate = Gate(facts)
-    return state
-  }
-
-  /// Counts the people of both arms where nothing is matched.
-  private func addArms(_ facts: inout DesignFacts, _ table: Table) throws(SiblingError) {
-    guard let node = file.node["treatment"], let name = node["column"]?.text else { return }
-    let treatment = try table.factor(name)
-    let treated = try StudyData.treatedCode(treatment, node, table)
-    facts.treatedClusters = treatment.codes.count { $0 == treated }
-    facts.clusters = treatment.codes.count { $0 >= 0 }
-  }
-
-  /// Counts sites when whole sites were assigned.
-  private func addSites(_ facts: inout DesignFacts, _ table: Table) throws(SiblingError) {
-    guard facts.isSiteLevel else { return }
-    guard let column = file.node["assignment"]?["site"]?.text else {
-      throw SiblingError(
-        .missingKey, "sites were assigned, but no column of sites is named",
-        help: "add 'site: column' under 'assignment'", location: file.node["assignment"]?.location)
-    }
-    let sites = try table.factor(column)
-    guard let node = file.node["treatment"], let name = node["column"]?.text else { return }
-    let treatment = try table.factor(name)
-    let treated = try StudyData.treatedCode(treatment, node, table)
-    var arm = [Int8](repeating: -1, count: sites.levels.count)
-    for (row, site) in sites.codes.enumerated() where site >= 0 && treatment.codes[row] >= 0 {
-      let value: Int8 = treatment.codes[row] == treated ? 1 : 0
-      guard arm[Int(site)] < 0 || arm[Int(site)] == value else {
-        throw SiblingError(
-          .badDesign, "a site has both treated and comparison rows, but sites were assigned",
-          help: "check the site and treatment columns", location: table.location(row: row),
-          column: column, cell: sites.levels[Int(site)])
-      }
-      arm[Int(site)] = value
-    }
-    facts.treatedClusters = arm.count { $0 == 1 }
-    facts.clusters = arm.count { $0 >= 0 }
   }
 
   private func effects(_ state: inout State) throws(SiblingError) {
@@ -160,7 +62,7 @@ public struct StudyRun {
     guard let data = state.data else { return }
     let run = CohortRun(
       study: file, cohort: data.cohort, table: data.table, clientRows: data.clientRows,
-      design: state.design, gate: state.gate.verdict.rawValue)
+      design: state.design, gate: state.gate.verdict.rawValue, isWithheld: state.gate.failed)
     for section in CohortSections.all where !(state.gate.failed && section.showsEffects) {
       try section.run(run, &state.tables)
     }
@@ -191,11 +93,19 @@ public struct StudyRun {
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
     for check in state.gate.checks {
       try state.tables.diagnostics.append([
-        "analysis": "gate", "check": .text(check.name), "value": Cell(check.value),
+        "analysis": "gate", "check": .text(check.name), "value": Cell(try shown(check)),
         "threshold": Cell(check.threshold), "comparator": .text(check.comparator),
         "status": .text(check.status.rawValue),
       ])
     }
+  }
+
+  /// The value of a check, unless it would tell of few people whom the profile hides.
+  private func shown(_ check: Gate.Check) throws(SiblingError) -> Double? {
+    guard let least = try DisclosureProfile.named(file.disclosure).minimumCount,
+      check.people.contains(where: { $0 < least })
+    else { return check.value }
+    return nil
   }
 
   private func write(
@@ -224,15 +134,23 @@ public struct StudyRun {
     let report = try Report.compose(context)
     try output.write(report.document)
     try output.write(report.summary)
-    try output.commit(manifest: manifest(state), disclosure: disclosure)
+    try output.commit(manifest: try manifest(state), disclosure: disclosure)
   }
 
-  private func manifest(_ state: State) -> Manifest {
+  /// What the manifest says of a gate that failed and was overridden.
+  private func gateDetails(_ gate: Gate) -> [JSONValue.Member] {
+    guard gate.isOverridden, let reason = gate.override else { return [] }
+    let failed = gate.checks.filter { $0.status == .fail }.map { JSONValue.string($0.name) }
+    return [.init("gate_override", ["reason": .string(reason), "failed": .array(failed)])]
+  }
+
+  private func manifest(_ state: State) throws(SiblingError) -> Manifest {
     var manifest = Manifest(
       study: file.name, command: "sibling run \(file.path)", version: SiblingVersion.text)
     manifest.seed = Int(file.seed)
     manifest.inputs = state.inputs
-    manifest.planHash = SHA256.hexadecimal(file.bytes)
+    manifest.planHash = state.plan.hash
+    manifest.details += try PlanSection.details(file, state) + gateDetails(state.gate)
     manifest.gate = state.gate.verdict.rawValue
     manifest.kernel = BLASInformation.kernel
     return manifest

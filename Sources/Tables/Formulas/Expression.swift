@@ -34,6 +34,13 @@ public struct Expression: Sendable, Equatable {
   /// The columns that the expression reads, in order of first appearance.
   public var columnNames: [String] { syntax.columnNames }
 
+  /// The columns whose values the expression reads, in order of first appearance: one that is only asked
+  /// whether it is missing, as in `is.na(x)`, is not among them.
+  public var valueColumnNames: [String] {
+    var seen: Set<String> = []
+    return syntax.withoutMissingness.flatMap(\.columnNames).filter { seen.insert($0).inserted }
+  }
+
   /// The value of the expression in each row of a table, as a column named by its text.
   ///
   /// A column's name alone gives that column as it is; anything computed from numbers is a column

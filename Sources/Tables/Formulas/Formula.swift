@@ -91,7 +91,7 @@ public struct Formula: Sendable, Equatable {
   }
 
   /// The columns that the left side reads.
-  var responseColumns: [String] {
+  public var responseColumns: [String] {
     switch response {
     case .none: []
     case .value(let syntax): syntax.columnNames

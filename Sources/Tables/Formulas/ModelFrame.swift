@@ -36,7 +36,7 @@ public struct ModelFrame: Sendable {
   /// What the user should be told about how columns were read.
   public let notes: [String]
 
-  let table: Table
+  var table: Table
   let layout: DesignLayout
   let variables: [DesignVariable?]
 
@@ -62,6 +62,16 @@ public struct ModelFrame: Sendable {
     public var column: String
     /// The rows that miss it.
     public var count: Int
+  }
+
+  /// The frame with the columns of another table of the same rows within reach of `numbers(of:)` and
+  /// `factor(of:)`; columns that it has already stay as they are.
+  ///
+  /// - Throws: `sizeMismatch` when that table has another number of rows.
+  public func reaching(_ other: Table) throws(SiblingError) -> ModelFrame {
+    var frame = self
+    frame.table = try table.filledUp(from: other)
+    return frame
   }
 
   /// The numbers of a column on the rows that are used; dates as days, truth values as 0 and 1.

@@ -63,6 +63,17 @@ struct Syntax: Sendable, Equatable {
     }
   }
 
+  /// The parts that remain when every `is.na(…)` is taken out.
+  var withoutMissingness: [Syntax] {
+    switch kind {
+    case .number, .text, .logical, .name: [self]
+    case .prefix(_, let inner), .parenthesis(let inner): inner.withoutMissingness
+    case .infix(_, let left, let right): left.withoutMissingness + right.withoutMissingness
+    case .call("is.na", _): []
+    case .call(_, let arguments): arguments.flatMap(\.value.withoutMissingness)
+    }
+  }
+
   /// The truth value that an argument such as `raw = TRUE` or `raw = T` gives.
   var truth: Bool? {
     switch kind {

@@ -13,7 +13,7 @@ enum OutcomeColumn {
         .badDesign, "the outcome is the treatment", help: "name another column with --outcome",
         column: name)
     }
-    if try bound.frame.formula.termColumns(in: bound.table.names).contains(name) {
+    if try bound.frame.formula.termColumns(in: bound.seen).contains(name) {
       throw SiblingError(
         .badDesign, "the outcome '\(name)' is among the covariates of the design",
         help: "covariates must be fixed before treatment; leave it out", column: name)

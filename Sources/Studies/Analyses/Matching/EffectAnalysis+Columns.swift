@@ -44,7 +44,7 @@ extension EffectAnalysis {
         .badDesign, "the outcome is the treatment", help: "name another column with --outcome",
         column: outcome)
     }
-    guard try bound.frame.formula.termColumns(in: bound.table.names).contains(outcome) else {
+    guard try bound.frame.formula.termColumns(in: bound.seen).contains(outcome) else {
       return
     }
     throw SiblingError(

@@ -133,7 +133,7 @@ extension MatchedSample {
   }
 
   /// The formula's terms: categorical ones as factors, other terms by design column.
-  func terms() throws(SiblingError) -> [Term] { try bound.frame.terms(of: bound.table) }
+  func terms() throws(SiblingError) -> [Term] { try bound.frame.terms(of: try bound.seenTable()) }
 }
 
 extension ModelFrame {

@@ -1,0 +1,49 @@
+internal import Reporting
+public import Statistics
+internal import Tables
+
+/// A study's plan, ready to be shown and to be fixed.
+public struct PlannedStudy: Sendable {
+  /// The rows: part, name, what.
+  public let rows: AnalysisOutput
+  private let study: String
+  private let plan: AnalysisPlan
+  private let design: String?
+
+  init(_ study: StudyFile, _ state: StudyRun.State) {
+    let found = PlanListing(study: study, state: state).rows
+    rows = AnalysisOutput(columns: [
+      .texts("part", found.map(\.part)), .texts("name", found.map(\.name)),
+      .texts("what", found.map(\.what)),
+    ])
+    self.study = study.name
+    plan = state.plan
+    design = DesignHash.hash(state.design?.sample, state.panel?.panel)
+  }
+
+  /// Fixes the plan in a file, which appears whole or not at all.
+  ///
+  /// - Throws: `invalidOption` for a date that is none; `writeFailure` when there is a file already and
+  ///   `isReplacing` is false, or when it can't be written.
+  public func lock(to path: String, isReplacing: Bool, date: String?) throws(SiblingError) {
+    let lock = try PlanLock(study: study, date: date, design: design, plan: plan)
+    if !isReplacing, readBytes(path) != nil {
+      throw SiblingError(
+        .writeFailure, "there is a file of that name, and a locked plan is not written over",
+        help:
+          "a plan is fixed once; to fix it anew, before any outcome was compared, add --replace",
+        location: SiblingError.Location(file: path))
+    }
+    try AnalysisOutput.write(lock.text, to: path)
+  }
+}
+
+extension StudyRun {
+  /// What a run would do, found without reading outcomes: checks that must know something of them are left
+  /// to the run.
+  ///
+  /// - Throws: what is wrong with the data or the design, located.
+  public func plan() throws(SiblingError) -> PlannedStudy {
+    PlannedStudy(file, try design(leavingOutcomes: true))
+  }
+}
