@@ -8,9 +8,9 @@ extension Report {
   mutating func headline() throws(SiblingError) {
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
+    document.paragraph("**How sure.** \(confidence) \(designVerdict)")
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
-    document.paragraph("**Confidence in the evidence.** \(evidence)")
-    document.list(warnings)
+    document.list(shownWarnings(atMost: Self.mostWarnings))
   }
 
   /// The headline's title and paragraphs, the same in the report and the summary.
@@ -87,8 +87,8 @@ extension Report {
     let isExchanged = lead.value[0, "se_type"].text?.hasPrefix("exchange") == true
     let how: Prose =
       isExchanged
-      ? "The interval holds the differences that exchanging treatment between the sites does not rule out"
-      : "The interval counts sites and not people (CR2 with its degrees of freedom)"
+      ? "The interval counts sites, not people: it holds the differences that exchanging treatment between them does not rule out"
+      : "The interval counts sites, not people (CR2 with its degrees of freedom)"
     var other: Prose = ""
     if isExchanged,
       let robust = context.rows(
@@ -98,10 +98,10 @@ extension Report {
     {
       let cells = try EffectCells(robust, row: 0)
       other =
-        " Another method, CR2, gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
+        " Another method, CR2, gives \(cells.low, style.withoutWords) to \(cells.high, style)."
     }
     return [
-      "**Only \(sites, .integer) sites stand behind this.** \(how); one that took people for independent would be too narrow.\(other) See the section on few sites."
+      "**Only \(sites, .integer) sites stand behind this.** \(how).\(other)"
     ]
   }
 
@@ -124,7 +124,7 @@ extension Report {
       "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), who are left out above."
     if let from = low.number, let to = high.number {
       words =
-        "\(words) Whatever it is for them, the difference lies between \(low, style) and \(high, style), chance allowed for."
+        "\(words) Whatever it is for them, the difference lies between \(low, style.withoutWords) and \(high, style), chance allowed for."
       let (a, b) = (lead.value[0, "conf.low"].number, lead.value[0, "conf.high"].number)
       if from <= 0, to >= 0, let a, let b, a > 0 || b < 0 {
         words =
@@ -141,7 +141,7 @@ extension Report {
     let cells = try EffectCells(rows, row: 0)
     let label = node["label"]?.text ?? "the benchmark"
     return
-      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed) to \(cells.high, outcome.difference.signed))."
+      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed.withoutWords) to \(cells.high, outcome.difference.signed))."
   }
 
   /// The panel's effect.
@@ -185,7 +185,7 @@ extension Report {
       case .unavailable: title = "No interval can be shown: \(label)"
       }
       var paragraphs: [Prose] = [
-        "Mean time without \(node["event"]?.text ?? "the event"), \(pair.later) less \(pair.first): a difference between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
+        "Mean time without \(node["event"]?.text ?? "the event"), \(pair.later) less \(pair.first): a difference between \(cells.low, style.withoutWords) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
       ]
       if let low, let high, low <= 0, high >= 0 {
         paragraphs.append(
@@ -255,9 +255,10 @@ extension Report {
       " Projects range from \(least, .percent()) (\(all[low.row, "site"].plainText)) to \(most, .percent()) (\(all[high.row, "site"].plainText))."
   }
 
-  /// The summary's table: every declared outcome with its leading estimate.
-  mutating func summaryTable() throws(SiblingError) {
-    guard !context.gate.failed else { return }
+  /// The summary's table: every declared outcome with its leading estimate; without rows where there
+  /// is none.
+  func summaryRows() throws(SiblingError) -> [[Prose]] {
+    guard !context.gate.failed else { return [] }
     var rows: [[Prose]] = []
     for outcome in context.outcomes {
       guard
@@ -276,9 +277,6 @@ extension Report {
         "\(try EffectSentence(context: context, outcome: outcome).verdict(found, row: 0))",
       ])
     }
-    guard !rows.isEmpty else { return }
-    summary.table(
-      headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
-      rows: rows)
+    return rows
   }
 }
