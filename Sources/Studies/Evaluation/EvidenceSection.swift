@@ -7,18 +7,6 @@ enum EvidenceSection: EvaluationSection {
   static let showsEffects = false
   static let place = EvaluationPlace.afterDiagnostics
 
-  static func check(_ study: StudyFile) throws(SiblingError) {
-    guard let node = study.node["evidence"]?["smallest-effect"], let text = node.text,
-      let value = Double(text)
-    else { return }
-    guard value.isFinite, value > 0 else {
-      throw SiblingError(
-        .badValue, "'smallest-effect' takes a positive number, not '\(text)'",
-        help: "give the size alone, such as 0.05 for five percentage points",
-        location: node.location)
-    }
-  }
-
   static func run(_ run: EvaluationRun, _ tables: inout StudyTables) throws(SiblingError) {
     try countKnown(run, &tables)
     let reader = EvidenceReader(

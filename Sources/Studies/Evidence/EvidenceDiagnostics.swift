@@ -50,6 +50,8 @@ struct EvidenceDiagnostics: Sendable, Equatable {
   var hasComparison = true
   /// Whether effects are withheld, so that there is nothing to rate.
   var isWithheld = false
+  /// Whether the gate lets the design support a description only.
+  var isDescriptive = false
   /// How treatment came about.
   var assignment = Assignment.unknown
   /// Whether whole sites were assigned.
@@ -58,6 +60,9 @@ struct EvidenceDiagnostics: Sendable, Equatable {
   var comparison = Comparison.level
   /// The sites, matched sets or people that uncertainty is counted by.
   var clusters: Double?
+  /// Whether the leading interval is made for few clusters: by exchanging treatment between them, or by
+  /// an error that allows for their number.
+  var isMadeForFew = false
   /// Whether whole groups were assigned that the data do not name.
   var hasUnnamedGroups = false
   /// The smallest effect that the design finds four times out of five.

@@ -12,8 +12,10 @@ extension EvidenceRating {
     ]
   }
 
-  /// Fewer than 40 clusters make usual standard errors too small, fewer than 20 badly (Cameron and
-  /// Miller 2015, doi:10.3368/jhr.50.2.317, put "few" between 20 and 50).
+  /// Fewer than 40 clusters make usual standard errors too small, fewer than 20 badly.
+  ///
+  /// Cameron and Miller (2015, doi:10.3368/jhr.50.2.317) put "few" between 20 and 50. Where the interval is
+  /// made for few clusters, serious concern begins below 10.
   private static func clusters(_ facts: EvidenceDiagnostics) -> Row {
     let measure = facts.isSiteLevel ? "sites" : "people, units or matched sets"
     if facts.hasUnnamedGroups {
@@ -21,7 +23,8 @@ extension EvidenceRating {
         domain: .clusters, measure: measure, comparator: ">=", threshold: 40, judgement: .serious,
         why: "whole groups were treated that the data do not name, so uncertainty is understated")
     }
-    let judgement = judge(facts.clusters, good: 40, fair: 20, isHigherBetter: true)
+    let judgement = judge(
+      facts.clusters, good: 40, fair: facts.isMadeForFew ? 10 : 20, isHigherBetter: true)
     return Row(
       domain: .clusters, measure: measure, value: facts.clusters, comparator: ">=", threshold: 40,
       judgement: judgement,
@@ -48,7 +51,7 @@ extension EvidenceRating {
         "only an effect larger than the smallest that matters would be found",
         "only an effect more than twice the smallest that matters would be found",
         facts.smallestEffect == nil
-          ? "the study file does not say which effect is the smallest that matters"
+          ? "the study file does not say which effect is the smallest that matters (smallest-effect under gate)"
           : "what the design could find is not known"))
   }
 
@@ -191,10 +194,10 @@ extension EvidenceRating {
   }
 
   private static func agreement(_ facts: EvidenceDiagnostics) -> Row {
-    let judgement = judge(facts.agreement, good: 1, fair: 0.5, isHigherBetter: true)
+    let judgement = judge(facts.agreement, good: 0.9, fair: 0.5, isHigherBetter: true)
     return Row(
       domain: .agreement, measure: "share of other estimates within the leading interval",
-      value: facts.agreement, comparator: ">=", threshold: 1, judgement: judgement,
+      value: facts.agreement, comparator: ">=", threshold: 0.9, judgement: judgement,
       why: words(
         judgement, "other methods agree with the leading one",
         "some methods disagree with the leading one", "most methods disagree with the leading one",

@@ -104,21 +104,22 @@ struct EvidenceRating: Sendable, Equatable {
   /// Where the design starts: chance high, a change against a change moderate, like against like
   /// moderate for people and low for whole sites, nothing known very low.
   private static func start(_ facts: EvidenceDiagnostics) -> (Level, String) {
-    switch (facts.assignment, facts.comparison) {
+    if facts.isDescriptive {
+      return (
+        .veryLow,
+        facts.assignment == .unknown
+          ? "nobody says how treatment came about" : "the design supports a description only"
+      )
+    }
+    return switch (facts.assignment, facts.comparison) {
     case (.random, _): (.high, "chance decided who was treated")
     case (.unknown, _): (.veryLow, "nobody says how treatment came about")
     case (.chosen, .change):
-      (
-        .moderate,
-        "chance did not decide who was treated, but changes are compared, not only how things stand"
-      )
+      (.moderate, "treatment was not by chance, but changes are held against changes")
     case (.chosen, .level) where facts.isSiteLevel:
-      (.low, "whole sites were treated, not by chance, and compared only afterwards")
+      (.low, "whole sites were treated, not by chance, and are compared only afterwards")
     case (.chosen, .level):
-      (
-        .moderate,
-        "chance did not decide who was treated; people who resemble each other are compared"
-      )
+      (.moderate, "treatment was not by chance, but like is held against like")
     }
   }
 
@@ -127,19 +128,19 @@ struct EvidenceRating: Sendable, Equatable {
     rows.filter { $0.judgement == judgement }.map(\.domain.rawValue)
   }
 
-  /// The working in one sentence.
+  /// The working in a few short sentences.
   var working: String {
     guard level != .notRated else { return reason }
-    var parts: [String] = []
+    var parts = ["It starts at \(start.words): \(reason)."]
     for (judgement, words) in [
-      (Judgement.serious, "serious concern about"), (.some, "some concern about"),
-      (.notEvaluated, "not evaluated:"),
+      (Judgement.serious, "Serious concern"), (.some, "Some concern"),
+      (.notEvaluated, "Not evaluated"),
     ] {
       let names = domains(judged: judgement)
-      if !names.isEmpty { parts.append("\(words) \(listed(names))") }
+      if !names.isEmpty { parts.append("\(words): \(listed(names)).") }
     }
-    let found = parts.isEmpty ? "no domain gives concern" : parts.joined(separator: "; ")
-    return "starts at \(start.words), as \(reason); \(found)"
+    if parts.count == 1 { parts.append("No domain gives concern.") }
+    return parts.joined(separator: " ")
   }
 }
 

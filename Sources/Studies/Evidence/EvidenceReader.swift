@@ -73,7 +73,8 @@ struct EvidenceReader {
     var facts = EvidenceDiagnostics()
     facts.hasComparison = hasComparison
     let hasEffects = rows("estimates") != nil
-    facts.isWithheld = gate.failed && !hasEffects
+    facts.isWithheld = hasFailure && !hasEffects
+    facts.isDescriptive = gate.verdict == .descriptive
     switch study.node["assignment"]?["mechanism"]?.text {
     case "randomised": facts.assignment = .random
     case nil, "unknown": facts.assignment = .unknown
@@ -94,23 +95,31 @@ struct EvidenceReader {
     facts.trendBreakdown = facts.comparison == .change ? trendBreakdown : nil
     facts.agreement = agreement
     facts.plan = plan(hasEffects)
+    let errors = lead?.table[lead?.row ?? 0, "se_type"].text ?? ""
+    facts.isMadeForFew = errors.contains("exchange") || errors.hasPrefix("CR2")
     return facts
   }
 
+  private var hasFailure: Bool { gate.checks.contains { $0.status == .fail } }
+
   /// What became of the plan; nil where none is on record.
   private func plan(_ hasEffects: Bool) -> EvidenceDiagnostics.Plan? {
-    gate.failed && hasEffects ? .overridden : nil
+    if hasFailure, hasEffects { return .overridden }
+    guard study.node["plan"]?["file"] != nil else { return nil }
+    return rows("deviations") == nil ? .kept : .departed
   }
 
   /// What would be found four times out of five, and the smallest effect that matters.
   ///
-  /// Without a planned design it is the leading estimate's standard error times the sum of the normal
-  /// quantiles of 97.5% and 80%.
+  /// The gate's numbers where it has both; else the planned design's, or the leading estimate's standard
+  /// error times the sum of the normal quantiles of 97.5% and 80%.
   private var power: (Double?, Double?) {
-    let wanted = answer("smallest-effect")?.text.flatMap { Double($0) }
+    let check = gate.checks.first { $0.name == "minimum detectable effect" }
+    if let found = check?.value, let wanted = check?.threshold { return (found, wanted) }
     guard let (table, row) = lead, let outcome = table[row, "outcome"].text else {
-      return (nil, wanted)
+      return (nil, nil)
     }
+    let wanted = study.node["gate"]?["smallest-effect"]?[outcome]?.text.flatMap { Double($0) }
     let planned = rows("planning", ["outcome": .text(outcome)])?[0, "detectable"].number
     let known = table[row, "scale"] == "difference" ? table[row, "std.error"].number : nil
     return (planned ?? known.map { 2.801_585_218_1 * $0 }, wanted)
@@ -206,8 +215,18 @@ struct EvidenceReader {
   /// The share of other estimates of the leading effect that lie within its interval.
   private var agreement: Double? {
     guard let (table, row) = lead, let interval else { return nil }
-    var others: [Double] = []
     let (outcome, scale) = (table[row, "outcome"], table[row, "scale"])
+    func inside(_ others: [Double]) -> Double? {
+      guard !others.isEmpty else { return nil }
+      let inside = others.count { $0 >= interval.low && $0 <= interval.high }
+      return Double(inside) / Double(others.count)
+    }
+    // The table of methods, where there is one, has chosen what can be compared.
+    let match = ["outcome": outcome, "scale": scale, "role": "compared"]
+    if let methods = rows("triangulation", match) {
+      return inside(methods.cells("estimate").compactMap(\.number))
+    }
+    var others: [Double] = []
     for other in table.rows.indices
     where other != row && table[other, "outcome"] == outcome && table[other, "scale"] == scale
       && table[other, "subgroup"] == .missing
@@ -218,8 +237,6 @@ struct EvidenceReader {
     if let changed = rows("sensitivity", ["analysis": outcome]), scale == "difference" {
       others += changed.cells("estimate").compactMap(\.number)
     }
-    guard !others.isEmpty else { return nil }
-    let inside = others.count { $0 >= interval.low && $0 <= interval.high }
-    return Double(inside) / Double(others.count)
+    return inside(others)
   }
 }

@@ -52,7 +52,7 @@ extension EvidenceSection {
     report.document.heading(3, "Maryland Scientific Methods Scale")
     let level = try table.cell(row: 0, "level")
     report.document.paragraph(
-      "A **candidate** level by the design alone, \(level, .integer) of five: \(table.value[0, "why"].plainText). A person who knows the study must confirm it: \(table.value[0, "to_confirm"].plainText)."
+      "A **candidate** level by the design alone, \(level, .integer) on a scale from one to five: \(table.value[0, "why"].plainText). A person who knows the study must confirm it: \(table.value[0, "to_confirm"].plainText)."
     )
     report.document.table(
       table, caption: "The candidate level.",
@@ -114,7 +114,7 @@ extension EvidenceSection {
     else { return nil }
     return (
       "What only the authors know of the evidence",
-      "the smallest effect that matters, funding, registration and judgements of bias, in an `evidence` section"
+      "funding, registration and judgements of bias, in an `evidence` section"
     )
   }
 }

@@ -46,7 +46,7 @@ struct MarylandLevel: Sendable, Equatable {
     case (.chosen, .level) where facts.imbalance != nil && isAlike:
       (level, reason) = (2, "outcomes afterwards are compared, adjusted for what was recorded")
       toConfirm =
-        "that the adjustment is adequate; level 3 needs outcomes from before, or a comparison that is argued to be alike"
+        "that the adjustment is adequate; a higher level needs outcomes from before, or a comparison that is argued to be alike"
     case (.chosen, .level):
       (level, reason) = (1, "outcomes afterwards are compared, and the groups are not alike")
       toConfirm = "whether what was recorded can be adjusted for"

@@ -168,7 +168,7 @@ struct RobinsI: Sendable, Equatable {
     _ found: (EvidenceRating.Domain) -> EvidenceRating.Judgement
   ) -> (Risk, String) {
     if facts.assignment == .random {
-      return (.low, "chance decided; RoB 2 is the instrument for such a study")
+      return (.low, "chance decided; there is another instrument for trials")
     }
     if facts.plan == .overridden {
       return (.critical, "a check of the design failed, and effects are shown all the same")
@@ -182,6 +182,11 @@ struct RobinsI: Sendable, Equatable {
     if facts.isSiteLevel, facts.comparison == .level {
       return (.serious, "whole sites were treated and are compared only afterwards")
     }
-    return (.moderate, "what was recorded is adjusted for; the rest is not known")
+    return (
+      .moderate,
+      facts.comparison == .change
+        ? "lasting differences drop out; what changed differently is not known"
+        : "what was recorded is adjusted for; the rest is not known"
+    )
   }
 }

@@ -10,22 +10,26 @@ extension Report {
   /// Warnings that the first page shows at most.
   static let mostWarnings = 6
 
-  /// Composes `summary.md`: with as many warnings as the page holds, and at least two.
+  /// Composes `summary.md`: with as many warnings as the page holds and at least two; where that is still
+  /// too long, without the contracts' lines.
   mutating func summarise() throws(SiblingError) {
-    for count in stride(from: Self.mostWarnings, through: 2, by: -1) {
-      summary = try firstPage(warnings: count)
+    let most = stride(from: Self.mostWarnings, through: 2, by: -1).map { ($0, true) }
+    for (warnings, hasContracts) in most + [(2, false)] {
+      summary = try firstPage(warnings, hasContracts)
       let words = summary.markdown.split { $0.isWhitespace || $0 == "|" }.count
       if words <= Self.wordsOfPage { return }
     }
   }
 
-  private func firstPage(warnings count: Int) throws(SiblingError) -> Document {
+  private func firstPage(
+    _ count: Int, _ hasContracts: Bool
+  ) throws(SiblingError) -> Document {
     var page = Document(path: "summary.md")
     page.heading(1, Prose(plain: context.study.title))
     page.paragraph("**The question.** \(context.study.question)")
     let (title, paragraphs) = try headlineText()
     page.callout(title, paragraphs)
-    page.paragraph("**How sure.** \(confidence) \(designVerdict)")
+    page.paragraph("**How sure.** \(howSure)")
     page.paragraph("**What can't be said.** \(whatCannotBeSaid)")
     let rows = try summaryRows()
     if !rows.isEmpty {
@@ -34,7 +38,7 @@ extension Report {
         rows: rows)
     }
     for section in EvaluationSections.all { page.list(try section.firstPage(self)) }
-    page.list(try contractLines())
+    if hasContracts { page.list(try contractLines()) }
     page.list(shownWarnings(atMost: count))
     page.paragraph(
       "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
@@ -42,7 +46,17 @@ extension Report {
     return page
   }
 
-  /// The rating in one sentence with its working.
+  /// The rating and what the design supports; where nothing is compared the rating says both.
+  var howSure: Prose {
+    context.gate.verdict == .descriptive && !hasComparison
+      ? "\(confidence) The figures are **descriptive**." : "\(confidence) \(designVerdict)"
+  }
+
+  private var hasComparison: Bool {
+    EvidenceReader(study: context.study, gate: context.gate, released: [:]).hasComparison
+  }
+
+  /// The rating with its working.
   var confidence: Prose {
     guard let table = context.table("evidence"),
       let row = table.value.firstRow(where: ["domain": "rating"])
@@ -53,11 +67,11 @@ extension Report {
     guard table.value.rows.count > 1 else {
       return "Confidence is **not rated**: \(why)."
     }
-    return "Confidence in the evidence is **\(word)**: it \(why)."
+    return "Confidence in the evidence is **\(word)**. \(why)"
   }
 
   /// What the design supports, in one sentence.
-  var designVerdict: Prose {
+  private var designVerdict: Prose {
     "The design supports \(context.gate.verdict == .associational ? "an" : "a") **\(context.gate.verdict.rawValue)** reading: \(context.gate.reason)."
   }
 
@@ -67,8 +81,7 @@ extension Report {
     if context.gate.failed, context.table("estimates") == nil {
       return "Anything about an effect, in either direction."
     }
-    guard EvidenceReader(study: context.study, gate: context.gate, released: [:]).hasComparison
-    else {
+    guard hasComparison else {
       return
         "What would have happened without the contracts: a target is what was agreed, and nothing is compared."
     }

@@ -8,7 +8,7 @@ extension Report {
   mutating func headline() throws(SiblingError) {
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
-    document.paragraph("**How sure.** \(confidence) \(designVerdict)")
+    document.paragraph("**How sure.** \(howSure)")
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
     document.list(shownWarnings(atMost: Self.mostWarnings))
   }

@@ -7,10 +7,6 @@ extension Shape {
   static let evidenceStudy = Shape.fields(
     "evidence",
     [
-      Field(
-        "smallest-effect", .scalar(.number),
-        "The smallest effect on the first outcome that matters, in its own unit; a share for a yes-or-no outcome."
-      ),
       Field("robins-i", robinsI, "The authors' judgements on the domains of ROBINS-I."),
       Field("maryland", maryland, "The level on the Maryland scale that the authors give."),
       Field("background", text, "What is known and what is not."),
