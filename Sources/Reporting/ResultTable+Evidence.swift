@@ -1,21 +1,21 @@
 // How sure one may be, and what is reported where, as result files.
 
 extension ResultTable {
-  /// Whose outcome is known, by outcome and arm: `results/outcomes_known.csv`.
+  /// Whose outcome is unknown, by outcome and arm: `results/outcomes_known.csv`.
   ///
-  /// Leave `hidden_unknown` missing where every outcome is known.
+  /// Leave `unknown` missing where every outcome is known: nobody is no count to be withheld. Both counts
+  /// go together, as other tables tell how many are known.
   public static var outcomesKnown: ResultTable {
     ResultTable(
       unchecked: "outcomes_known",
-      summary: "For how many of those analysed each outcome is known, by arm.",
+      summary: "Of how many of those analysed each outcome is unknown, by arm.",
       columns: [
         .label("outcome", "The outcome"),
         .label("arm", "treated or comparison"),
         .count("n", "People, or units in periods, after the inclusion rules"),
-        .derived("unknown", from: ["n", "hidden_unknown"], "Those whose outcome is unknown"),
-        .derived("share_unknown", from: ["n", "hidden_unknown"], "Their share"),
-        .hiddenCount("hidden_unknown"),
-      ])
+        .count("unknown", "Those whose outcome is unknown; blank where there are none"),
+        .derived("share_unknown", from: ["n", "unknown"], "Their share"),
+      ], blocks: [BlockRule(["n", "unknown"], within: ["outcome", "arm"])])
   }
 
   /// The rating of the evidence with its working: `results/evidence.csv`.

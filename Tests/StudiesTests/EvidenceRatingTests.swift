@@ -57,48 +57,49 @@ private func drawn(_ random: inout SplitMix) -> EvidenceDiagnostics {
 }
 
 /// Everything that can be made worse, by a positive amount; nothing happens where nobody looked.
-private let worsenings: [(name: String, change: (inout EvidenceDiagnostics, Double) -> Void)] = [
-  ("clusters", { facts, step in facts.clusters = facts.clusters.map { max(2, $0 - 40 * step) } }),
-  ("unnamed groups", { facts, _ in facts.hasUnnamedGroups = true }),
-  ("interval not made for few", { facts, _ in facts.isMadeForFew = false }),
-  ("detectable", { facts, step in facts.detectable = facts.detectable.map { $0 + 0.2 * step } }),
-  ("overall attrition", { facts, step in facts.attrition?.overall += 0.4 * step }),
-  (
-    "differential attrition",
-    { facts, step in
-      let now = facts.attrition?.differential ?? 0
-      facts.attrition?.differential += (now < 0 ? -1 : 1) * 0.1 * step
-    }
-  ),
-  ("imbalance", { facts, step in facts.imbalance = facts.imbalance.map { $0 + 0.3 * step } }),
-  ("overlap", { facts, step in facts.overlap = facts.overlap.map { $0 * (1 - step) } }),
-  ("matched", { facts, step in facts.matched = facts.matched.map { $0 * (1 - step) } }),
-  (
-    "steadiness",
-    { facts, _ in
-      facts.steadiness = facts.steadiness.flatMap { .init(rawValue: $0.rawValue + 1) ?? $0 }
-    }
-  ),
-  ("pre-trend", { facts, step in facts.preTrend = facts.preTrend.map { $0 * (1 - step) } }),
-  ("E-value", { facts, step in facts.eValue = facts.eValue.map { max(1, $0 - 2 * step) } }),
-  (
-    "trend breakdown",
-    { facts, step in facts.trendBreakdown = facts.trendBreakdown.map { $0 * (1 - step) } }
-  ),
-  ("agreement", { facts, step in facts.agreement = facts.agreement.map { $0 * (1 - step) } }),
-  (
-    "plan",
-    { facts, _ in facts.plan = facts.plan.flatMap { .init(rawValue: $0.rawValue + 1) ?? $0 } }
-  ),
-  ("description only", { facts, _ in facts.isDescriptive = true }),
-  (
-    "assignment",
-    { facts, _ in
-      facts.assignment = .init(rawValue: facts.assignment.rawValue + 1) ?? facts.assignment
-    }
-  ),
-  ("effects withheld", { facts, _ in facts.isWithheld = true }),
-]
+private let worsenings:
+  [(name: String, change: @Sendable (inout EvidenceDiagnostics, Double) -> Void)] = [
+    ("clusters", { facts, step in facts.clusters = facts.clusters.map { max(2, $0 - 40 * step) } }),
+    ("unnamed groups", { facts, _ in facts.hasUnnamedGroups = true }),
+    ("interval not made for few", { facts, _ in facts.isMadeForFew = false }),
+    ("detectable", { facts, step in facts.detectable = facts.detectable.map { $0 + 0.2 * step } }),
+    ("overall attrition", { facts, step in facts.attrition?.overall += 0.4 * step }),
+    (
+      "differential attrition",
+      { facts, step in
+        let now = facts.attrition?.differential ?? 0
+        facts.attrition?.differential += (now < 0 ? -1 : 1) * 0.1 * step
+      }
+    ),
+    ("imbalance", { facts, step in facts.imbalance = facts.imbalance.map { $0 + 0.3 * step } }),
+    ("overlap", { facts, step in facts.overlap = facts.overlap.map { $0 * (1 - step) } }),
+    ("matched", { facts, step in facts.matched = facts.matched.map { $0 * (1 - step) } }),
+    (
+      "steadiness",
+      { facts, _ in
+        facts.steadiness = facts.steadiness.flatMap { .init(rawValue: $0.rawValue + 1) ?? $0 }
+      }
+    ),
+    ("pre-trend", { facts, step in facts.preTrend = facts.preTrend.map { $0 * (1 - step) } }),
+    ("E-value", { facts, step in facts.eValue = facts.eValue.map { max(1, $0 - 2 * step) } }),
+    (
+      "trend breakdown",
+      { facts, step in facts.trendBreakdown = facts.trendBreakdown.map { $0 * (1 - step) } }
+    ),
+    ("agreement", { facts, step in facts.agreement = facts.agreement.map { $0 * (1 - step) } }),
+    (
+      "plan",
+      { facts, _ in facts.plan = facts.plan.flatMap { .init(rawValue: $0.rawValue + 1) ?? $0 } }
+    ),
+    ("description only", { facts, _ in facts.isDescriptive = true }),
+    (
+      "assignment",
+      { facts, _ in
+        facts.assignment = .init(rawValue: facts.assignment.rawValue + 1) ?? facts.assignment
+      }
+    ),
+    ("effects withheld", { facts, _ in facts.isWithheld = true }),
+  ]
 
 @Suite struct EvidenceRatingTests {
   @Test func aSoundExperimentIsHigh() {

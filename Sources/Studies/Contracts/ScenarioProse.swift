@@ -100,11 +100,11 @@ struct ScenarioProse {
       )
       let name = Self.name(split)
       parts.append(
-        "between \(low, .perHundred()) and \(high, .perHundred()) of 100 futures end in a loss with \(name.prefix(1).lowercased() + name.dropFirst())"
+        "\(low, .perHundred()) to \(high, .perHundred()) end in a loss with \(name.prefix(1).lowercased() + name.dropFirst())"
       )
     }
     let all = parts.dropFirst().reduce(parts.first ?? "") { "\($0), \($1)" }
-    return "**If things go otherwise** (simulated; \(words)): \(all)."
+    return "**If things go otherwise** (simulated; \(words)): of 100 futures, \(all)."
   }
 
   private static func name(_ split: String) -> String {

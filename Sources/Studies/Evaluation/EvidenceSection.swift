@@ -56,9 +56,8 @@ enum EvidenceSection: EvaluationSection {
         let unknown = rows.count { !isKnown[$0] }
         try counts.append([
           "outcome": .text(outcome), "arm": .text(arm), "n": Cell(rows.count),
-          "unknown": Cell(unknown),
+          "unknown": unknown > 0 ? Cell(unknown) : .missing,
           "share_unknown": Cell(Double(unknown) / Double(rows.count)),
-          "hidden_unknown": unknown > 0 ? Cell(unknown) : .missing,
         ])
       }
     }

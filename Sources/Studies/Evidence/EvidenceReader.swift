@@ -131,8 +131,9 @@ struct EvidenceReader {
     var lost: [String: (all: Double, lost: Double)] = [:]
     for arm in ["treated", "comparison"] {
       guard let known = rows("outcomes_known", ["outcome": .text(name), "arm": .text(arm)]),
-        let people = known[0, "n"].number, let unknown = known[0, "unknown"].number
+        let people = known[0, "n"].number, known[0, "unknown"] != .suppressed
       else { return nil }
+      let unknown = known[0, "unknown"].number ?? 0
       var left = 0.0
       for rule in study.node["attrition"]?.elements ?? []
       where Self.names(rule["keep"]?.text ?? "").contains(name) {

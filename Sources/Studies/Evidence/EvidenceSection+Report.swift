@@ -9,8 +9,11 @@ extension EvidenceSection {
     report.section("Confidence in the evidence")
     report.document.paragraph(report.confidence)
     if table.value.rows.count > 1 {
+      let start = table.value[0, "judgement"].plainText
+      let why = table.value[0, "why"].plainText
+      report.document.paragraph("The design lets it start at **\(start)**: \(why).")
       report.document.paragraph(
-        "The design says where the rating starts. Three points cost one level: a serious concern has three, some concern one, and what nobody looked at one. Where anything was not looked at the rating is at most moderate. So a worse finding never raises it, and looking less does not help."
+        "Three points cost one level: a serious concern has three, some concern one, and what nobody looked at one. Where anything was not looked at the rating is at most moderate. So a worse finding never raises it, and looking less does not help."
       )
       report.document.table(
         table, caption: "The rating, domain by domain.",
@@ -39,7 +42,9 @@ extension EvidenceSection {
     for outcome in report.context.outcomes { labels[outcome.name] = capitalised(outcome.label) }
     report.document.heading(3, "Whose outcome is known")
     report.document.table(
-      table, caption: "Those who are analysed, or units in periods, by outcome and group.",
+      table,
+      caption:
+        "Those who are analysed, or units in periods, by outcome and group; blank where every outcome is known.",
       columns: [
         .init("outcome", "Outcome", names: labels),
         .init("arm", "Group", names: report.context.armNames), .init("n", "Analysed", .integer),

@@ -10,11 +10,11 @@ extension Report {
   /// Warnings that the first page shows at most.
   static let mostWarnings = 6
 
-  /// Composes `summary.md`: with as many warnings as the page holds and at least two; where that is still
-  /// too long, without the contracts' lines.
+  /// Composes `summary.md`: with as many warnings as the page holds, and at least two; the contracts'
+  /// lines go before the fourth warning does.
   mutating func summarise() throws(SiblingError) {
-    let most = stride(from: Self.mostWarnings, through: 2, by: -1).map { ($0, true) }
-    for (warnings, hasContracts) in most + [(2, false)] {
+    let most = stride(from: Self.mostWarnings, through: 4, by: -1).map { ($0, true) }
+    for (warnings, hasContracts) in most + [(4, false), (3, false), (2, false)] {
       summary = try firstPage(warnings, hasContracts)
       let words = summary.markdown.split { $0.isWhitespace || $0 == "|" }.count
       if words <= Self.wordsOfPage { return }
@@ -27,7 +27,7 @@ extension Report {
     var page = Document(path: "summary.md")
     page.heading(1, Prose(plain: context.study.title))
     page.paragraph("**The question.** \(context.study.question)")
-    let (title, paragraphs) = try headlineText()
+    let (title, paragraphs) = try headlineText(isBrief: true)
     page.callout(title, paragraphs)
     page.paragraph("**How sure.** \(howSure)")
     page.paragraph("**What can't be said.** \(whatCannotBeSaid)")
@@ -56,18 +56,26 @@ extension Report {
     EvidenceReader(study: context.study, gate: context.gate, released: [:]).hasComparison
   }
 
-  /// The rating with its working.
+  /// The rating and what lowers it; where it starts stands in its section.
   var confidence: Prose {
-    guard let table = context.table("evidence"),
-      let row = table.value.firstRow(where: ["domain": "rating"])
+    guard let table = context.table("evidence")?.value,
+      let row = table.firstRow(where: ["domain": "rating"])
     else { return "Confidence in the evidence was not rated." }
-    let (word, why) = (
-      table.value[row, "judgement"].plainText, table.value[row, "why"].plainText
-    )
-    guard table.value.rows.count > 1 else {
-      return "Confidence is **not rated**: \(why)."
+    let word = table[row, "judgement"].plainText
+    guard table.rows.count > 1 else {
+      return "Confidence is **not rated**: \(table[row, "why"].plainText)."
     }
-    return "Confidence in the evidence is **\(word)**. \(why)"
+    var prose: Prose = "Confidence in the evidence is **\(word)**."
+    for (judgement, words) in [
+      (EvidenceRating.Judgement.serious, "Serious concern"), (.some, "Some concern"),
+      (.notEvaluated, "Not evaluated"),
+    ] {
+      let names = table.rows.indices.filter {
+        table[$0, "judgement"].text == judgement.rawValue
+      }.compactMap { table[$0, "domain"].text }
+      if !names.isEmpty { prose = "\(prose) \(words): \(listed(names))." }
+    }
+    return prose
   }
 
   /// What the design supports, in one sentence.

@@ -13,8 +13,10 @@ extension Report {
     document.list(shownWarnings(atMost: Self.mostWarnings))
   }
 
-  /// The headline's title and paragraphs, the same in the report and the summary.
-  func headlineText() throws(SiblingError) -> (title: Prose, paragraphs: [Prose]) {
+  /// The headline's title and paragraphs; in brief for the first page.
+  func headlineText(
+    isBrief: Bool = false
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose]) {
     if context.gate.failed {
       return (
         "Effects are withheld",
@@ -23,7 +25,7 @@ extension Report {
         ]
       )
     }
-    if let matched = try matchedHeadline() { return matched }
+    if let matched = try matchedHeadline(isBrief) { return matched }
     if let panel = try panelHeadline() { return panel }
     if let survival = try survivalHeadline() { return survival }
     if let performance = try performanceHeadline() { return performance }
@@ -45,7 +47,9 @@ extension Report {
   }
 
   /// The primary matched effect.
-  private func matchedHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+  private func matchedHeadline(
+    _ isBrief: Bool
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
     guard let outcome = context.outcomes.first,
       let rows = context.rows(
         "estimates",
@@ -53,7 +57,7 @@ extension Report {
     else { return nil }
     let sentence = EffectSentence(context: context, outcome: outcome)
     var paragraphs = try sentence.headline(rows, row: 0)
-    paragraphs += try counts(rows) + fewSites(outcome) + unknownOutcomes(outcome, rows)
+    paragraphs += try counts(rows) + fewSites(outcome, isBrief) + unknownOutcomes(outcome, rows)
     if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
     return (try sentence.title(rows, row: 0), paragraphs)
   }
@@ -68,7 +72,7 @@ extension Report {
     }
     if context.hasUnequalWeights {
       return [
-        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel), weighted so that the groups resemble each other on what was recorded."
+        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel), weighted to resemble them on what was recorded."
       ]
     }
     return [
@@ -77,12 +81,19 @@ extension Report {
   }
 
   /// What the interval counts when few sites stand behind the effect, and what exchanging them says.
-  private func fewSites(_ outcome: OutcomeWords) throws(SiblingError) -> [Prose] {
+  private func fewSites(
+    _ outcome: OutcomeWords, _ isBrief: Bool
+  ) throws(SiblingError) -> [Prose] {
     guard context.leadingAnalysis == "few-sites",
       let lead = context.rows(
         "estimates", where: ["analysis": "few-sites", "outcome": .text(outcome.name)])
     else { return [] }
     let sites = try lead.cell(row: 0, "n_clusters")
+    if isBrief {
+      return [
+        "**Only \(sites, .integer) sites stand behind this**; the interval counts sites, not people."
+      ]
+    }
     let style = outcome.difference.signed
     let isExchanged = lead.value[0, "se_type"].text?.hasPrefix("exchange") == true
     let how: Prose =
@@ -121,7 +132,7 @@ extension Report {
     let high = try bounds.cell(row: 0, "conf.high")
     let style = outcome.difference.signed
     var words: Prose =
-      "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), who are left out above."
+      "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), left out above."
     if let from = low.number, let to = high.number {
       words =
         "\(words) Whatever it is for them, the difference lies between \(low, style.withoutWords) and \(high, style), chance allowed for."
