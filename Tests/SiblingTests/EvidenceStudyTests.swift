@@ -17,13 +17,15 @@ import Testing
     ])
   }
 
-  /// Words of a page, and lines on a sheet of A4 with 95 characters a line.
+  /// Words of a page beside its table, and lines on a sheet of A4 with 95 characters a line.
   private func size(_ page: String) -> (words: Int, lines: Double) {
     let lines = page.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       let isBlank = line.allSatisfy { $0 == " " || $0 == ">" }
       return isBlank ? 0.5 : (Double(line.count) / 95).rounded(.up)
     }
-    return (page.split { $0.isWhitespace || $0 == "|" }.count, lines.reduce(0, +))
+    let text = page.split(separator: "\n").filter { !$0.hasPrefix("|") }
+    let words = text.map { $0.split(separator: " ").count }.reduce(0, +)
+    return (words, lines.reduce(0, +))
   }
 
   @Test(arguments: [

@@ -10,14 +10,14 @@ extension Report {
   /// Warnings that the first page shows at most.
   static let mostWarnings = 6
 
-  /// Composes `summary.md`: with as many warnings as the page holds, and at least two; the contracts'
-  /// lines go before the fourth warning does.
+  /// Composes `summary.md`: with as many warnings as the page holds; the contracts' lines go before the
+  /// third warning does.
   mutating func summarise() throws(SiblingError) {
-    let most = stride(from: Self.mostWarnings, through: 4, by: -1).map { ($0, true) }
-    for (warnings, hasContracts) in most + [(4, false), (3, false), (2, false)] {
+    let most = stride(from: Self.mostWarnings, through: 3, by: -1).map { ($0, true) }
+    for (warnings, hasContracts) in most + [(3, false), (2, false)] {
       summary = try firstPage(warnings, hasContracts)
-      let words = summary.markdown.split { $0.isWhitespace || $0 == "|" }.count
-      if words <= Self.wordsOfPage { return }
+      let text = summary.markdown.split(separator: "\n").filter { !$0.hasPrefix("|") }
+      if text.map({ $0.split(separator: " ").count }).reduce(0, +) <= Self.wordsOfPage { return }
     }
   }
 

@@ -12,12 +12,13 @@ extension Report {
       + ["More warnings stand in the section on diagnostics of the report."]
   }
 
-  /// Every warning: failures of the design first, then its warnings, then those of models by analysis,
-  /// then those of sections.
+  /// Every warning: failures of the design first, then its warnings, then what was done to the records,
+  /// then those of models by analysis, then those of contracts.
   var warnings: [Prose] {
     let checks = context.gate.checks
     return checks.filter { $0.status == .fail }.map(line)
-      + checks.filter { $0.status == .warn }.map(line) + models + sections
+      + checks.filter { $0.status == .warn }.map(line) + records + models
+      + ContractSections.all.flatMap { $0.warnings(self) }
   }
 
   private func line(_ check: Gate.Check) -> Prose {
@@ -41,11 +42,18 @@ extension Report {
       found[analysis, default: []].append(
         Self.words(of: table.value[row, "check"].plainText, value))
     }
-    return order.map { analysis in
+    // Analyses of which the same is said share a line.
+    var lines: [(names: [String], text: Prose)] = []
+    for analysis in order {
       let parts = found[analysis] ?? []
-      let all = parts.dropFirst().reduce(parts.first ?? "") { "\($0); \($1)" }
-      return "**WARN**, \(name(of: analysis)): \(all)."
+      let text = parts.dropFirst().reduce(parts.first ?? "") { "\($0); \($1)" }
+      if let same = lines.firstIndex(where: { $0.text == text }) {
+        lines[same].names.append(name(of: analysis))
+      } else {
+        lines.append(([name(of: analysis)], text))
+      }
     }
+    return lines.map { "**WARN**, \(listed($0.names)): \($0.text)." }
   }
 
   /// What an analysis is called: the label of the study file before the name.
@@ -81,8 +89,8 @@ extension Report {
       ? "\(words) (p \(value, .pValue))" : "\(words) (\(value, .significant(2)))"
   }
 
-  /// What sections found that belongs on the first page.
-  private var sections: [Prose] {
+  /// What speaks of choosing easier clients or of ends after a payment.
+  private var records: [Prose] {
     var found: [Prose] = []
     if let table = context.table("creaming"),
       let row = table.value.firstRow(where: ["term": "verdict"]),
@@ -100,6 +108,6 @@ extension Report {
         "**WARN**, payment threshold: jobs of the treated ended more often right after the length that is paid for."
       )
     }
-    return found + ContractSections.all.flatMap { $0.warnings(self) }
+    return found
   }
 }
