@@ -86,6 +86,27 @@ struct ScenarioProse {
       "**\(Self.name(split))**: \(loss); nine in ten have a surplus between \(from, .pounds()) and \(to, .pounds()), and one in twenty needs \(need, .pounds()) or more of somebody else's cash on the way\(short)"
   }
 
+  /// The chance of a loss under the first and the last split, in one line for the first page.
+  ///
+  /// - Throws: `internalError` when there is no such cell.
+  func firstPage() throws(SiblingError) -> Prose {
+    let ordered = splits.sorted { Self.block($0) < Self.block($1) }
+    var parts: [Prose] = []
+    for split in [ordered.first, ordered.count > 1 ? ordered.last : nil].compactMap({ $0 }) {
+      var match = focus
+      (match["split"], match["measure"]) = (.text(split), "loss")
+      let (low, high) = (
+        try table.cell("conf.low", where: match), try table.cell("conf.high", where: match)
+      )
+      let name = Self.name(split)
+      parts.append(
+        "\(low, .perHundred()) to \(high, .perHundred()) end in a loss with \(name.prefix(1).lowercased() + name.dropFirst())"
+      )
+    }
+    let all = parts.dropFirst().reduce(parts.first ?? "") { "\($0), \($1)" }
+    return "**If things go otherwise** (simulated; \(words)): of 100 futures, \(all)."
+  }
+
   private static func name(_ split: String) -> String {
     let parts = split.split(separator: ":")
     guard parts.count == 2, parts[0] != "0" else { return "All payment by outcomes" }

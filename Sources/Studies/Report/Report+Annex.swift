@@ -3,7 +3,7 @@ internal import Matching
 internal import Reporting
 internal import Statistics
 
-// The gate, limitations, methods, glossary, disclosure, checklists and reproduction.
+// The gate, limitations, methods, glossary, disclosure and reproduction.
 
 extension Report {
   /// The gate's checks.
@@ -169,52 +169,6 @@ extension Report {
     document.paragraph(
       "These checks assist an output checker and do not replace one. What different tables tell of the same few people when one is subtracted from another is not checked yet."
     )
-  }
-
-  /// The reporting checklists, filled only where this run has the evidence.
-  mutating func checklists() {
-    section("Reporting checklists")
-    let hasData = context.study.node["data"] != nil
-    let yes: Prose = "reported"
-    let no: Prose = "not established"
-    func state(_ condition: Bool) -> Prose { condition ? yes : no }
-    document.paragraph("TARGET (target trial emulation) and STROBE items that this run can fill:")
-    document.table(
-      headings: ["Item", "Where", "State"],
-      rows: [
-        ["Causal question and estimand", "Question, estimand and target trial", state(hasData)],
-        ["Eligibility criteria", "Who was included", state(context.table("attrition") != nil)],
-        [
-          "Treatment strategies and assignment", "Question, estimand and target trial",
-          state(context.setting("programme") != nil),
-        ],
-        [
-          "Time zero and follow-up", "Question, estimand and target trial",
-          state(context.setting("time-zero") != nil),
-        ],
-        [
-          "Confounding and balance", "How alike the groups are",
-          state(context.table("balance") != nil),
-        ],
-        [
-          "Numbers at each stage", "Who was included",
-          state(context.table("attrition") != nil || context.table("performance") != nil),
-        ],
-        [
-          "Missing data", "What unknown outcomes could change",
-          state(
-            context.table("missing_evidence") != nil || context.table("imputed_effects") != nil),
-        ],
-        [
-          "Unmeasured confounding quantified", "What something unrecorded could do",
-          state(context.table("hidden_bias") != nil),
-        ],
-        [
-          "Sensitivity analyses", "Sensitivity to the design",
-          state(context.table("sensitivity") != nil),
-        ],
-        ["Funding and conflicts of interest", "—", no],
-      ])
   }
 
   /// How to get the same report again.

@@ -81,6 +81,9 @@ extension Report {
     add("Treatment", context.setting("programme"))
     add("Comparison", context.setting("comparison"))
     add("Assignment", assignmentWords)
+    if !context.isRandomised {
+      add("In the trial that this imitates", "chance would assign, and everybody would know")
+    }
     add("Time zero", context.setting("time-zero"))
     add("Follow-up", context.setting("follow-up"))
     add("Outcome", context.outcomes.first?.label)

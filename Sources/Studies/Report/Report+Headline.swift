@@ -9,13 +9,15 @@ extension Report {
     if let (title, paragraphs) = gateBanner { document.callout(title, paragraphs) }
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
+    document.paragraph("**How sure.** \(howSure)")
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
-    document.paragraph("**Confidence in the evidence.** \(evidence)")
-    document.list(warnings)
+    document.list(shownWarnings(atMost: Self.mostWarnings))
   }
 
-  /// The headline's title and paragraphs, the same in the report and the summary.
-  func headlineText() throws(SiblingError) -> (title: Prose, paragraphs: [Prose]) {
+  /// The headline's title and paragraphs; in brief for the first page.
+  func headlineText(
+    isBrief: Bool = false
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose]) {
     if context.gate.failed {
       return (
         "Effects are withheld",
@@ -24,7 +26,7 @@ extension Report {
         ]
       )
     }
-    if let matched = try matchedHeadline() { return matched }
+    if let matched = try matchedHeadline(isBrief) { return matched }
     if let panel = try panelHeadline() { return panel }
     if let survival = try survivalHeadline() { return survival }
     if let performance = try performanceHeadline() { return performance }
@@ -46,7 +48,9 @@ extension Report {
   }
 
   /// The primary matched effect.
-  private func matchedHeadline() throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
+  private func matchedHeadline(
+    _ isBrief: Bool
+  ) throws(SiblingError) -> (title: Prose, paragraphs: [Prose])? {
     guard let outcome = context.outcomes.first,
       let rows = context.rows(
         "estimates",
@@ -54,7 +58,7 @@ extension Report {
     else { return nil }
     let sentence = EffectSentence(context: context, outcome: outcome)
     var paragraphs = try sentence.headline(rows, row: 0)
-    paragraphs += try counts(rows) + fewSites(outcome) + unknownOutcomes(outcome, rows)
+    paragraphs += try counts(rows) + fewSites(outcome, isBrief) + unknownOutcomes(outcome, rows)
     if let benchmark = try benchmarkSentence(outcome) { paragraphs.append(benchmark) }
     return (try sentence.title(rows, row: 0), paragraphs)
   }
@@ -69,7 +73,7 @@ extension Report {
     }
     if context.hasUnequalWeights {
       return [
-        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel), weighted so that the groups resemble each other on what was recorded."
+        "\(treated, .integer) \(context.treatedLabel) are compared with \(comparison, .integer) \(context.comparisonLabel), weighted to resemble them on what was recorded."
       ]
     }
     return [
@@ -78,18 +82,25 @@ extension Report {
   }
 
   /// What the interval counts when few sites stand behind the effect, and what exchanging them says.
-  private func fewSites(_ outcome: OutcomeWords) throws(SiblingError) -> [Prose] {
+  private func fewSites(
+    _ outcome: OutcomeWords, _ isBrief: Bool
+  ) throws(SiblingError) -> [Prose] {
     guard context.leadingAnalysis == "few-sites",
       let lead = context.rows(
         "estimates", where: ["analysis": "few-sites", "outcome": .text(outcome.name)])
     else { return [] }
     let sites = try lead.cell(row: 0, "n_clusters")
+    if isBrief {
+      return [
+        "**Only \(sites, .integer) sites stand behind this**; the interval counts sites, not people."
+      ]
+    }
     let style = outcome.difference.signed
     let isExchanged = lead.value[0, "se_type"].text?.hasPrefix("exchange") == true
     let how: Prose =
       isExchanged
-      ? "The interval holds the differences that exchanging treatment between the sites does not rule out"
-      : "The interval counts sites and not people (CR2 with its degrees of freedom)"
+      ? "The interval counts sites, not people: it holds the differences that exchanging treatment between them does not rule out"
+      : "The interval counts sites, not people (CR2 with its degrees of freedom)"
     var other: Prose = ""
     if isExchanged,
       let robust = context.rows(
@@ -99,10 +110,10 @@ extension Report {
     {
       let cells = try EffectCells(robust, row: 0)
       other =
-        " Another method, CR2, gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
+        " Another method, CR2, gives \(cells.low, style.withoutWords) to \(cells.high, style)."
     }
     return [
-      "**Only \(sites, .integer) sites stand behind this.** \(how); one that took people for independent would be too narrow.\(other) See the section on few sites."
+      "**Only \(sites, .integer) sites stand behind this.** \(how).\(other)"
     ]
   }
 
@@ -122,10 +133,10 @@ extension Report {
     let high = try bounds.cell(row: 0, "conf.high")
     let style = outcome.difference.signed
     var words: Prose =
-      "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), who are left out above."
+      "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), left out above."
     if let from = low.number, let to = high.number {
       words =
-        "\(words) Whatever it is for them, the difference lies between \(low, style) and \(high, style), chance allowed for."
+        "\(words) Whatever it is for them, the difference lies between \(low, style.withoutWords) and \(high, style), chance allowed for."
       let (a, b) = (lead.value[0, "conf.low"].number, lead.value[0, "conf.high"].number)
       if from <= 0, to >= 0, let a, let b, a > 0 || b < 0 {
         words =
@@ -142,7 +153,7 @@ extension Report {
     let cells = try EffectCells(rows, row: 0)
     let label = node["label"]?.text ?? "the benchmark"
     return
-      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed) to \(cells.high, outcome.difference.signed))."
+      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed.withoutWords) to \(cells.high, outcome.difference.signed))."
   }
 
   /// The panel's effect.
@@ -186,7 +197,7 @@ extension Report {
       case .unavailable: title = "No interval can be shown: \(label)"
       }
       var paragraphs: [Prose] = [
-        "Mean time without \(node["event"]?.text ?? "the event"), \(pair.later) less \(pair.first): a difference between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
+        "Mean time without \(node["event"]?.text ?? "the event"), \(pair.later) less \(pair.first): a difference between \(cells.low, style.withoutWords) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style))."
       ]
       if let low, let high, low <= 0, high >= 0 {
         paragraphs.append(
@@ -256,9 +267,10 @@ extension Report {
       " Projects range from \(least, .percent()) (\(all[low.row, "site"].plainText)) to \(most, .percent()) (\(all[high.row, "site"].plainText))."
   }
 
-  /// The summary's table: every declared outcome with its leading estimate.
-  mutating func summaryTable() throws(SiblingError) {
-    guard !context.gate.failed else { return }
+  /// The summary's table: every declared outcome with its leading estimate; without rows where there
+  /// is none.
+  func summaryRows() throws(SiblingError) -> [[Prose]] {
+    guard !context.gate.failed else { return [] }
     var rows: [[Prose]] = []
     for outcome in context.outcomes {
       guard
@@ -277,9 +289,6 @@ extension Report {
         "\(try EffectSentence(context: context, outcome: outcome).verdict(found, row: 0))",
       ])
     }
-    guard !rows.isEmpty else { return }
-    summary.table(
-      headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
-      rows: rows)
+    return rows
   }
 }

@@ -28,24 +28,29 @@ struct Report {
     for section in CohortSections.leading { try section.compose(&report) }
     try report.balance()
     try report.primaryResult()
-    try report.subgroups()
-    try report.panel()
+    // What is compared by change leads where nothing is matched.
+    let panelLeads = context.designWords == nil
+    if panelLeads { try report.panel() }
     try report.fewClusters()
     try report.survival()
     try report.states()
+    if !panelLeads { try report.panel() }
+    try report.subgroups()
     try report.furtherAnalyses()
     for section in EvaluationSections.at(.afterEffects) { try section.compose(&report) }
     try report.sensitivity()
     for section in CohortSections.following { try section.compose(&report) }
     try report.hiddenBias()
-    try report.performance()
-    for section in ContractSections.all { try section.compose(&report) }
+    // Without clients the contracts are the result; beside an effect they follow its checks.
+    let contractsLead = context.study.node["data"] == nil
+    if contractsLead { try report.contracts() }
     try report.diagnostics()
     for section in EvaluationSections.at(.afterDiagnostics) { try section.compose(&report) }
     report.limitations()
     report.deviations()
-    report.methods()
+    if !contractsLead { try report.contracts() }
     report.glossary()
+    report.methods()
     report.disclosure()
     for section in EvaluationSections.at(.afterDisclosure) { try section.compose(&report) }
     report.checklists()
@@ -53,6 +58,12 @@ struct Report {
     report.whatWouldUnlock()
     try report.summarise()
     return report
+  }
+
+  /// Performance, payments and money.
+  private mutating func contracts() throws(SiblingError) {
+    try performance()
+    for section in ContractSections.all { try section.compose(&self) }
   }
 
   /// Begins a numbered section.
@@ -106,77 +117,5 @@ struct Report {
     }
     section("What this report leaves out")
     document.list(absent)
-  }
-
-  /// One page for a policy analyst: the headline, what may be said, the main figure's numbers.
-  private mutating func summarise() throws(SiblingError) {
-    summary.heading(1, Prose(plain: context.study.title))
-    summary.paragraph("**The question.** \(context.study.question)")
-    if let (title, paragraphs) = gateBanner { summary.callout(title, paragraphs) }
-    let (title, paragraphs) = try headlineText()
-    summary.callout(title, paragraphs)
-    try summaryTable()
-    for section in EvaluationSections.all { summary.list(try section.firstPage(self)) }
-    summary.paragraph("**How sure.** \(evidence)")
-    summary.list(warnings)
-    summary.paragraph(
-      "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
-    )
-  }
-
-  /// The warnings and failures of the design, in words.
-  var warnings: [Prose] {
-    let checks = context.gate.checks.filter { $0.status == .warn || $0.status == .fail }.map {
-      check -> Prose in
-      let match: [String: ResultTable.Cell] = ["analysis": "gate", "check": .text(check.name)]
-      let cell = try? context.table("diagnostics")?.cell("value", where: match)
-      var value: Prose = ""
-      if let cell, cell.number != nil { value = " (\(cell, .significant(3)))" }
-      return "**\(check.status.rawValue)**, \(check.name)\(value): \(check.detail)."
-    }
-    // Tests of a model's assumptions that came out badly belong on the first page too.
-    guard let table = context.table("diagnostics") else { return checks }
-    let models = table.value.rows.indices.filter {
-      table.value[$0, "status"] == "WARN" && table.value[$0, "analysis"] != "gate"
-    }.compactMap { row -> Prose? in
-      guard let value = try? table.cell(row: row, "value") else { return nil }
-      let analysis = table.value[row, "analysis"].plainText
-      let check = table.value[row, "check"].plainText
-      guard value.number != nil else {
-        return "**WARN**, \(markdown: analysis), \(markdown: check)."
-      }
-      return "**WARN**, \(markdown: analysis), \(markdown: check): \(value, .significant(2))."
-    }
-    return checks + models + sections
-  }
-
-  /// What sections about the cohort found that belongs on the first page.
-  private var sections: [Prose] {
-    var found: [Prose] = []
-    if let table = context.table("creaming"),
-      let row = table.value.firstRow(where: ["term": "verdict"]),
-      table.value[row, "verdict"] == "flagged"
-    {
-      found.append(
-        "**WARN**, creaming monitor: flagged; see the section on whether easier clients were taken on."
-      )
-    }
-    if let table = context.table("threshold_hazard"),
-      let row = table.value.firstRow(where: ["arm": "treated"]),
-      let low = table.value[row, "conf.low"].number, low > 1
-    {
-      found.append(
-        "**WARN**, payment threshold: jobs of the treated ended more often right after the length that is paid for."
-      )
-    }
-    return found + ContractSections.all.flatMap { $0.warnings(self) }
-  }
-
-  /// The confidence in the evidence, in words.
-  var evidence: Prose {
-    let counts = Dictionary(grouping: context.gate.checks, by: \.status).mapValues(\.count)
-    func count(_ status: Gate.Status) -> String { "\(counts[status] ?? 0)" }
-    return
-      "The design supports \(context.gate.verdict == .associational ? "an" : "a") **\(context.gate.verdict.rawValue)** reading: \(context.gate.reason). Of the checks of the design, \(count(.pass)) passed, \(count(.warn)) gave a warning, \(count(.fail)) failed and \(count(.notEvaluated)) were not evaluated."
   }
 }
