@@ -43,7 +43,7 @@ extension ResultTable {
         .label("scale", "The scale; estimates are compared within one only"),
         .label("family", "The kind of method"), .label("method", "The method"),
         .text("source", "The file that holds the estimate; `here` for one made for this table"),
-        .text("role", "leads, compared, or beside: shown, but not one of the methods that are compared"),
+        .text("role", "leads, compared, or beside: shown, but not one of those that are compared"),
         .text("estimand", "Whose effect"),
       ] + estimate + [
         statistic("distance", "Standard errors of the leading estimate from it, signed"),
@@ -62,9 +62,9 @@ extension ResultTable {
         .label("outcome", "The outcome"), .label("scale", "The scale"),
         .number("methods", "Methods that are compared, the leading one among them"),
         .number("families", "Kinds of methods among them"),
-        summarised("same_direction", "Methods that point the way of the leading one, itself included"),
+        summarised("same_direction", "Methods that point the way of the leading one, with itself"),
         summarised("overlapping", "Methods whose interval meets that of the leading one"),
-        summarised("furthest", "The greatest distance from the leading estimate in its standard errors"),
+        summarised("furthest", "The greatest distance from the leading estimate, in its errors"),
         summarised("verdict", "single, close, alike, apart or opposed", type: .text),
         .hiddenCount(fewest),
       ])
@@ -90,7 +90,7 @@ extension ResultTable {
           .flag("same_question", "Whether outcome and estimand are those of the study"),
           .flag("as_reported", "Whether every choice is the study's own"),
         ] + estimate + [
-          .derived("n_treated", from: behind, "Treated people; blank where small numbers are withheld"),
+          .derived("n_treated", from: behind, "Treated people; blank under a disclosure profile"),
           .derived("n_comparison", from: behind, "People compared with, likewise"),
           statistic("se_type", "How the standard error was made", type: .text),
           .number("n_clusters", "Clusters"),
@@ -107,7 +107,7 @@ extension ResultTable {
         .number("declared", "Combinations of the choices"),
         .number("estimated", "Combinations that gave an estimate"),
         .number("skipped", "Combinations that can't be made or gave none"),
-        .number("other_question", "Of those estimated, with another outcome or estimand; left out below"),
+        .number("other_question", "Estimated with another outcome or estimand; left out below"),
         summarised("same_sign", "Share on the same side of nothing as the median"),
         summarised("favourable", "Share whose interval lies on the better side of nothing"),
         summarised("unfavourable", "Share whose interval lies on the worse side"),
@@ -125,7 +125,8 @@ extension ResultTable {
   public static var severalOutcomes: ResultTable {
     ResultTable(
       unchecked: "several_outcomes",
-      summary: "The leading effects on several outcomes, with p-values that allow for their number.",
+      summary:
+        "The leading effects on several outcomes, with p-values that allow for their number.",
       columns: [
         .label("outcome", "The outcome"), .label("analysis", "The analysis that leads"),
         .label("term", "The term; the time of a difference of survival"),
@@ -149,16 +150,17 @@ extension ResultTable {
         .label("question", "non-inferiority or equivalence"),
         .number("margin.low", "The lower margin"), .number("margin.high", "The upper margin"),
         .text("why", "Why this margin"),
-      ] + estimate.map { column in
-        column.name == "p.value"
-          ? statistic("p.value", "One-sided p-value; of equivalence the greater of both")
-          : column
-      } + [
-        .number("alpha", "The level of each one-sided test"),
-        statistic("verdict", "holds, open or fails", type: .text),
-        .text("scale", "difference, ratio or odds-ratio"),
-        statistic("se_type", "How the p-value was made", type: .text),
-        .number("n_clusters", "Clusters"),
-      ] + hidden, residual: residual)
+      ]
+        + estimate.map { column in
+          column.name == "p.value"
+            ? statistic("p.value", "One-sided p-value; of equivalence the greater of both")
+            : column
+        } + [
+          .number("alpha", "The level of each one-sided test"),
+          statistic("verdict", "holds, open or fails", type: .text),
+          .text("scale", "difference, ratio or odds-ratio"),
+          statistic("se_type", "How the p-value was made", type: .text),
+          .number("n_clusters", "Clusters"),
+        ] + hidden, residual: residual)
   }
 }

@@ -138,7 +138,7 @@ public struct SpecificationChart: Sendable {
 
   private func legend(_ canvas: inout Canvas, y: Double, _ points: [Point]) {
     var items: [(Marker, String, Bool, String)] = [
-      (.circle, Palette.series[0], false, "interval without no difference"),
+      (.circle, Palette.series[0], false, "interval clear of no difference"),
       (.circle, Palette.series[0], true, "interval holds no difference"),
     ]
     if points.contains(where: \.isMain) {

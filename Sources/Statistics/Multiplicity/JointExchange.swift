@@ -46,12 +46,14 @@ public struct JointExchange: Sendable, Equatable {
     for sample in samples {
       guard sample.clusters.levels == samples[0].clusters.levels else {
         throw SiblingError(
-          .badDesign, "not all estimates rest on the same sites, so that treatment can't be exchanged"
+          .badDesign,
+          "not all estimates rest on the same sites, so that treatment can't be exchanged"
             + " alike for them")
       }
       let made = try LaunchProducts(PartialledClusters(sample), LaunchPaths(sample))
-      guard made.launches.pathOfCluster == products.first?.launches.pathOfCluster
-        ?? made.launches.pathOfCluster
+      guard
+        made.launches.pathOfCluster == products.first?.launches.pathOfCluster
+          ?? made.launches.pathOfCluster
       else {
         throw SiblingError(.badDesign, "not all estimates have the same sites treated")
       }

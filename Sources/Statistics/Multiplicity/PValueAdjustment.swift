@@ -27,7 +27,9 @@ public enum PValueAdjustment: String, Sendable, CaseIterable {
     case .hochberg: return stepUp(pValues) { rank in n - Double(rank) + 1 }
     case .benjaminiHochberg: return stepUp(pValues) { rank in n / Double(rank) }
     case .benjaminiYekutieli:
-      let harmonic = stride(from: known.count, through: 1, by: -1).reduce(0.0) { $0 + 1 / Double($1) }
+      let harmonic = stride(from: known.count, through: 1, by: -1).reduce(0.0) {
+        $0 + 1 / Double($1)
+      }
       return stepUp(pValues) { rank in harmonic * n / Double(rank) }
     }
   }

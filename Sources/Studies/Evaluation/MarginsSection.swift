@@ -94,7 +94,7 @@ enum MarginsSection: EvaluationSection {
         continue
       }
       let words = try MarginWords(table, row: row, outcome)
-      lines.append("**\(capitalised(words.question)).** \(words.sentence)")
+      lines.append("**\(capitalised(words.question))** \(words.sentence)")
     }
     return lines
   }

@@ -111,7 +111,8 @@ enum SeveralOutcomesSection: EvaluationSection {
     let method = column == "p.holm" ? "Holm's method" : "Romano and Wolf's method"
     let family = try table.cell(row: 0, "family")
     let found = finding(
-      raw: table.value.cells("p.value").map(\.number), adjusted: table.value.cells(column).map(\.number),
+      raw: table.value.cells("p.value").map(\.number),
+      adjusted: table.value.cells(column).map(\.number),
       alpha: 1 - report.context.study.level)
     guard let found else {
       return "Allowing for \(family, .integer) effects, not every p-value can be shown."
@@ -130,9 +131,10 @@ enum SeveralOutcomesSection: EvaluationSection {
       }
     let first = try table.cell(row: 0, "p.value")
     let after = try table.cell(row: 0, column)
-    let label = names(report)[table.value[0, "outcome"].plainText] ?? table.value[0, "outcome"].plainText
+    let label =
+      names(report)[table.value[0, "outcome"].plainText] ?? table.value[0, "outcome"].plainText
     return
-      "Allowing for \(family, .integer) effects by \(method), \(words). \(label): p \(try equals(first)) by itself, \(try equals(after)) allowing for the others."
+      "Allowing for \(family, .integer) effects by \(method), \(words). \(label): p \(try equals(first)) by itself, p \(try equals(after)) allowing for the others."
   }
 
   /// A p-value as a sentence has it: `= 0.012`, `< 0.001`.

@@ -13,7 +13,9 @@ extension SpecificationSection {
     report.document.paragraph(
       "The effect on \(outcome.label) again, over every combination of choices that the study file declares as defensible: \(Prose(plain: choices.choices.map(\.name).joined(separator: ", "))). Choices that were not declared are not covered."
     )
-    for paragraph in try sentences(summary, outcome, report) { report.document.paragraph(paragraph) }
+    for paragraph in try sentences(summary, outcome, report) {
+      report.document.paragraph(paragraph)
+    }
     let style = outcome.difference.signed
     if (summary.value[0, "estimated"].number ?? 0) > 0 {
       let chart = SpecificationChart(
@@ -27,7 +29,8 @@ extension SpecificationSection {
       try report.figure(
         chart.figure(table, name: "specification_curve"),
         caption:
-          "Each column is a combination: its estimate with the interval above, the options it took below.")
+          "Each column is a combination: its estimate with the interval above, the options it took below."
+      )
     }
     try skipped(&report, table, choices)
     report.document.paragraph(
@@ -37,10 +40,17 @@ extension SpecificationSection {
 
   static func firstPage(_ report: Report) throws(SiblingError) -> [Prose] {
     guard let summary = report.context.table(summaryName),
-      let outcome = report.context.outcome(summary.value[0, "outcome"].plainText),
-      let first = try sentences(summary, outcome, report).first
+      let outcome = report.context.outcome(summary.value[0, "outcome"].plainText)
     else { return [] }
-    return ["**Other choices.** \(first)"]
+    func cell(_ name: String) throws(SiblingError) -> ReleasedCell {
+      try summary.cell(row: 0, name)
+    }
+    let (low, high) = (try cell("estimate_low"), try cell("estimate_high"))
+    guard low.number != nil, high.number != nil else { return [] }
+    let style = outcome.difference.signed
+    return [
+      "**Other choices.** Over the declared choices of the analysis (\(try cell("estimated"), .integer) estimates) the difference runs from \(low, style.bare) to \(high, style); \(try cell("favourable"), .percent()) of the intervals lie wholly on the better side of no difference, \(try cell("unfavourable"), .percent()) on the worse side."
+    ]
   }
 
   /// What the combinations have in common, in one or two paragraphs.
@@ -106,7 +116,8 @@ extension SpecificationSection {
     let rows = table.value.rows.indices.filter { table.value[$0, "status"] == "skipped" }
     guard !rows.isEmpty, let summary = report.context.table(summaryName) else { return }
     report.document.paragraph(
-      "\(try summary.cell(row: 0, "skipped"), .integer) combinations can't be made or gave no estimate:")
+      "\(try summary.cell(row: 0, "skipped"), .integer) combinations can't be made or gave no estimate:"
+    )
     let reasons = rows.map { table.value[$0, "reason"].plainText }.distinct
     report.document.list(reasons.map { Prose(plain: sentence($0)) })
   }
@@ -121,7 +132,9 @@ extension SpecificationSection {
 
   static func leftOut(_ report: Report) -> (section: Prose, input: Prose)? {
     let study = report.context.study.node
-    guard study[name] == nil, study["matching"] != nil, !report.context.gate.failed else { return nil }
+    guard study[name] == nil, study["matching"] != nil, !report.context.gate.failed else {
+      return nil
+    }
     return (
       "Other choices of the analysis",
       "the choices that would have been as defensible, `specifications`"

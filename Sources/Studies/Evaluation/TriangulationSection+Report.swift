@@ -80,13 +80,20 @@ extension TriangulationSection {
     let meeting = try summary.cell(row: 0, "overlapping")
     let furthest = try summary.cell(row: 0, "furthest")
     let kinds = try summary.cell(row: 0, "families")
-    guard let verdict = summary.value[0, "verdict"].text.flatMap({ Agreement.Verdict(rawValue: $0) })
+    guard
+      let verdict = summary.value[0, "verdict"].text.flatMap({ Agreement.Verdict(rawValue: $0) })
     else { return "How far the methods agree is withheld [c]." }
     let distance: Prose =
-      furthest.number == nil
-      ? "" : " The one furthest away lies \(furthest, .decimals(1)) of the leading estimate's standard errors from it."
+      (furthest.number ?? 0) < 0.05
+      ? ""
+      : " The one furthest away lies \(furthest, .decimals(1)) of the leading estimate's standard errors from it."
     let kind: Prose =
       (kinds.number ?? 0) > 1 ? " of \(kinds, .integer) kinds" : ", all of one kind"
+    // Estimates about nothing fall on both sides of it whatever the method.
+    let hangs: Prose =
+      isOpen(report)
+      ? "Its interval holds no difference, so that estimates on both sides of that are no surprise."
+      : "The direction hangs on the method."
     switch verdict {
     case .single:
       return "One method only gives this effect, so that nothing can be said of agreement."
@@ -101,8 +108,17 @@ extension TriangulationSection {
         "All \(methods, .integer) methods\(kind) point the same way, but only \(meeting, .integer) of their intervals meet that of the leading one, itself included: how large the effect is hangs on the method.\(distance)"
     case .opposed:
       return
-        "The methods\(kind) do not point the same way: \(same, .integer) of \(methods, .integer) have the direction of the leading one, itself included. The direction hangs on the method.\(distance)"
+        "The methods\(kind) do not point the same way: \(same, .integer) of \(methods, .integer) have the direction of the leading one, itself included. \(hangs)\(distance)"
     }
+  }
+
+  /// Whether the leading interval holds no difference.
+  private static func isOpen(_ report: Report) -> Bool {
+    guard let table = report.context.rows("triangulation", where: ["role": "leads"])?.value,
+      let low = table[0, "conf.low"].number, let high = table[0, "conf.high"].number
+    else { return false }
+    let null = table[0, "scale"] == "difference" ? 0.0 : 1
+    return low <= null && high >= null
   }
 
   private static func chartTitle(_ summary: Released<ResultTable>) -> Prose {

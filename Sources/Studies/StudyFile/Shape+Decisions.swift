@@ -10,7 +10,8 @@ extension Shape {
       Field(
         "triangulation", .scalar(.choice(["all", "declared", "off"])),
         "The primary effect by several methods: those that the study runs and cheap further ones its"
-          + " design permits (all, unless given), its own only (declared), or no such section (off)."),
+          + " design permits (all, unless given), its own only (declared), or no such section (off)."
+      ),
       Field(
         "same-by-survival",
         .fields(
@@ -21,7 +22,8 @@ extension Shape {
               "time", .scalar(.number), required: true,
               "The time, one of its 'times', by which its event is the primary outcome."),
           ]),
-        "A survival analysis whose event by some time is the primary outcome, to be compared with it."),
+        "A survival analysis whose event by some time is the primary outcome, to be compared with it."
+      ),
       Field(
         "family", .list(name),
         "Outcomes whose p-values allow for each other: names of outcomes, or of survival analyses for"

@@ -22,7 +22,8 @@ struct MarginCommand: EstimatorCommand {
   static let verb = Verb.marginTest
   static let configuration: CommandConfiguration = page(for: verb)
 
-  @Argument(help: "CSV, Stata or SPSS file of estimates, or - for standard input; none with numbers.")
+  @Argument(
+    help: "CSV, Stata or SPSS file of estimates, or - for standard input; none with numbers.")
   var data: String?
   @Option(parsing: .unconditional, help: .of(.marginTest, "estimate")) var estimate: String?
   @Option(parsing: .unconditional, help: .of(.marginTest, "std-error")) var stdError: String?

@@ -54,7 +54,13 @@ struct Agreement: Equatable {
       return low <= to && from <= high ? .same : .apart
     }
     let unit = standardError.flatMap { $0 > 0 ? $0 : nil }
-    distances = others.map { item in unit.map { (item.estimate - leading.estimate) / $0 } }
+    distances = others.map { item in
+      unit.map { unit in
+        let distance = (item.estimate - leading.estimate) / unit
+        // The same estimate by another road differs by rounding only, which is no distance.
+        return distance.magnitude < 1e-9 ? 0 : distance
+      }
+    }
     furthest = distances.compactMap { $0?.magnitude }.max()
     if others.isEmpty {
       verdict = .single

@@ -22,9 +22,11 @@ struct DeclaredMargin {
     var found: [DeclaredMargin] = []
     for node in study.node["decisions"]?["margins"]?.elements ?? [] {
       let margin = try DeclaredMargin(node, study)
-      guard !found.contains(where: {
-        $0.outcome == margin.outcome && $0.question == margin.question
-      }) else {
+      guard
+        !found.contains(where: {
+          $0.outcome == margin.outcome && $0.question == margin.question
+        })
+      else {
         throw SiblingError(
           .duplicateKey, "\(margin.question) of '\(margin.outcome)' is asked twice",
           help: "declare one margin, before the results are known", location: node.location)
@@ -39,13 +41,15 @@ struct DeclaredMargin {
     outcome = node["outcome"]?.text ?? ""
     why = node["why"]?.text ?? ""
     let names = study.outcomeColumns
-    guard let declared = study.node["outcomes"]?.elements.first(where: { $0["name"]?.text == node["outcome"]?.text })
+    let name = outcome
+    guard
+      let declared = study.node["outcomes"]?.elements.first(where: { $0["name"]?.text == name })
     else {
       throw SiblingError(
         .badValue, "'\(outcome)' is not one of the study's outcomes",
         suggestion: nearestName(to: outcome, among: names), location: node["outcome"]?.location)
     }
-    let effect = study.node["effects"]?.elements.first { $0["outcome"]?.text == node["outcome"]?.text }
+    let effect = study.node["effects"]?.elements.first { $0["outcome"]?.text == name }
     isRatio = effect?[OptionKey.effectScale.name]?.text.map { $0 != "difference" } ?? false
     let higherIsBetter = declared["better"]?.text != "lower"
     switch (node["non-inferiority"], node["equivalence"]) {

@@ -5,7 +5,7 @@ internal import Statistics
 ///
 /// It never says that there is no difference, nor that a difference was ruled out that the interval holds.
 struct MarginWords {
-  /// `not worse by more than the margin?` in a few words.
+  /// What is asked, in a few words.
   let question: String
   /// The answer in a sentence or two.
   let sentence: Prose
@@ -32,7 +32,7 @@ struct MarginWords {
     isNonInferiority = table.value[row, "question"] == "non-inferiority"
     style = isRatio ? .percentChange(1) : outcome.difference
     question =
-      isNonInferiority ? "not worse by more than the margin" : "alike within the margins"
+      isNonInferiority ? "no worse than the margin?" : "alike within the margins?"
     let (low, high) = (try cell("conf.low"), try cell("conf.high"))
     let (least, most) = (try cell("margin.low"), try cell("margin.high"))
     margin = outcome.higherIsBetter ? least : most

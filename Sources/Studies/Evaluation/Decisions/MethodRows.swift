@@ -28,8 +28,8 @@ struct MethodRows {
   let run: EvaluationRun
   let leading: LeadingEffects
   let outcome: String
-  private(set) var items: [Item] = []
-  private(set) var notes: [String] = []
+  var items: [Item] = []
+  var notes: [String] = []
 
   /// Collects the estimates of the primary outcome; nil where none leads.
   ///
@@ -61,6 +61,9 @@ struct MethodRows {
     // One row a method: what was estimated twice stands once.
     var seen: Set<String> = []
     items = items.filter { seen.insert("\($0.scale) \($0.family.rawValue) \($0.method)").inserted }
+    // Kinds stay together, that of the leading estimate first.
+    let order = [items[0].family] + MethodFamily.allCases.filter { $0 != items[0].family }
+    items = order.flatMap { family in items.filter { $0.family == family } }
   }
 
   /// A row of the estimates.
@@ -114,7 +117,10 @@ struct MethodRows {
       items.append(
         Item(
           scale: items[0].scale, family: MethodFamily(method),
-          method: "\(method.methodName) (\(node["name"]?.text ?? ""))", source: sensitivity.path,
+          method: node["name"]?.text.map {
+            $0 == method.methodName ? $0 : "\(method.methodName) (\($0))"
+          }
+            ?? method.methodName, source: sensitivity.path,
           role: .compared,
           estimand: node[OptionKey.estimand.name]?.text ?? OptionKey.estimand.defaultText ?? "",
           cells: cells))
@@ -131,7 +137,9 @@ struct MethodRows {
         })
       else { continue }
       var cells: [String: Cell] = ["conf.level": .number(run.study.level)]
-      for column in ["estimate", "std.error", "df", "p.value", "conf.low", "conf.high", "n_clusters"] {
+      for column in [
+        "estimate", "std.error", "df", "p.value", "conf.low", "conf.high", "n_clusters",
+      ] {
         cells[column] = few[row, column]
       }
       // They rest on everybody behind the effect that leads.
@@ -210,7 +218,9 @@ struct MethodRows {
     {
       var cells: [String: Cell] = ["conf.level": .number(run.study.level)]
       for column in ["conf.low", "conf.high"] { cells[column] = evidence[row, column] }
-      for column in ["n_treated", "n_comparison"] { cells["hidden_\(column)"] = evidence[row, column] }
+      for column in ["n_treated", "n_comparison"] {
+        cells["hidden_\(column)"] = evidence[row, column]
+      }
       addBounds(cells, evidence.path)
     } else {
       let match: [String: Cell] = ["analysis": "bounds", "outcome": .text(outcome)]
@@ -234,77 +244,5 @@ struct MethodRows {
       Item(
         scale: "difference", family: .bounds, method: "whatever the unknown outcomes are",
         source: source, role: .beside, estimand: items[0].estimand, cells: cells))
-  }
-
-  /// Cheap methods of the kinds that are missing yet, where the design permits them.
-  ///
-  /// - Throws: what is wrong with the data, located.
-  private mutating func addFurther(_ main: MatchDesign.Method) throws(SiblingError) {
-    let (run, outcome) = (self.run, self.outcome)
-    guard let design = run.design, let table = run.table, items[0].scale == "difference",
-      let node = run.study.node["effects"]?.elements.first(where: {
-        $0["outcome"]?.text == outcome
-      })
-    else { return }
-    let phase = EffectsPhase(
-      study: run.study, phase: design, table: table, gate: run.gate.verdict.rawValue)
-    let families = Set(items.filter { $0.role != .beside }.map(\.family))
-    if !families.contains(.doublyRobust) {
-      try further(.doublyRobust, "augmented weighting") { () throws(SiblingError) in
-        var analysis = try phase.analysis(node, outcome: outcome, estimator: "aipw")
-        analysis.standardError = nil
-        let sample = try design.sample(for: outcome, in: table)
-        return EffectRow(
-          analysis: "aipw", estimator: "aipw", outcome: outcome,
-          effect: try analysis.estimate(on: EffectsPhase.everybody(sample)).effect)
-      }
-    }
-    let isLarge = design.sample.treated.count > Self.largest
-    for (family, method) in [
-      (MethodFamily.weighting, MatchDesign.Method.entropy), (.matching, .nearest),
-    ] where !families.contains(family) && !(family == .matching && isLarge) {
-      try further(family, method.methodName) { () throws(SiblingError) in
-        var options = run.study.options(run.study.node, [])
-        options.set(.estimand, to: design.design.estimand.rawValue)
-        if method == .nearest { options.set(.caliper, to: "0.2") }
-        let other = try MatchDesign(
-          formula: design.design.formula, options: options, method: method)
-        let analysis = try phase.analysis(
-          node, outcome: outcome, estimator: "difference", design: other)
-        return try phase.leading(
-          analysis,
-          on: try other.apply(to: table, settings: design.settings, alsoComplete: [outcome]),
-          outcome: outcome)
-      }
-    }
-  }
-
-  /// With more rows than this nearest neighbours are no longer cheap.
-  private static let largest = 50_000
-
-  /// A further method; what makes it impossible becomes a note.
-  ///
-  /// - Throws: nothing that a method can't do by itself.
-  private mutating func further(
-    _ family: MethodFamily, _ name: String,
-    _ estimate: () throws(SiblingError) -> EffectRow
-  ) throws(SiblingError) {
-    do throws(SiblingError) {
-      let row = try estimate()
-      var cells = row.cells(level: run.study.level, gate: run.gate.verdict.rawValue)
-      for column in ["n_treated", "n_comparison", "events_treated", "events_comparison"] {
-        cells["hidden_\(column)"] = cells[column]
-      }
-      let kept = Set(ResultTable.triangulation.columns.map(\.name))
-      cells = cells.filter { kept.contains($0.key) }
-      for label in ["outcome", "scale", "estimand"] { cells[label] = nil }
-      items.append(
-        Item(
-          scale: row.scale, family: family, method: name, source: "here", role: .compared,
-          estimand: row.estimand, cells: cells))
-    } catch {
-      guard error.code != .internalError else { throw error }
-      notes.append("\(name) could not be added: \(error.message)")
-    }
   }
 }

@@ -56,11 +56,13 @@ struct OutcomeFamily {
       let known = study.outcomeColumns + names
       guard known.contains(name) else {
         throw SiblingError(
-          .badValue, "'\(name)' is neither an outcome of the study nor one of its survival analyses",
+          .badValue,
+          "'\(name)' is neither an outcome of the study nor one of its survival analyses",
           suggestion: nearestName(to: name, among: known), location: element.location)
       }
-      guard study.outcomeColumns.contains(name)
-        || survival.contains(where: { $0["name"]?.text == name && $0["times"] != nil })
+      guard
+        study.outcomeColumns.contains(name)
+          || survival.contains(where: { $0["name"]?.text == name && $0["times"] != nil })
       else {
         throw SiblingError(
           .missingKey, "the survival analysis '\(name)' has no 'times' at which it is compared",
@@ -96,9 +98,11 @@ struct OutcomeFamily {
     guard !members.contains(where: \.isSurvival) else {
       return (nil, "Differences of survival are not resampled with the other effects, \(holm).")
     }
-    guard !members.contains(where: {
-      leading.estimates[$0.row, "analysis"] == "difference-in-differences"
-    }) else {
+    guard
+      !members.contains(where: {
+        leading.estimates[$0.row, "analysis"] == "difference-in-differences"
+      })
+    else {
       return (nil, "Effects of panels are not resampled together, \(holm).")
     }
     if leading.analysis == "few-sites" { return try exchanged(leading, run, holm) }

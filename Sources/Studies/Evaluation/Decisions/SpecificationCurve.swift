@@ -17,7 +17,9 @@ struct SpecificationCurve: Equatable {
   /// The share of intervals wholly below nothing.
   let below: Double
 
-  /// Sums estimates up; nil without one. `null` is where there is no effect.
+  /// Sums estimates up; nil without one.
+  ///
+  /// `null` is where there is no effect.
   init?(_ points: [Point], null: Double = 0) {
     guard !points.isEmpty else { return nil }
     let sorted = points.map(\.estimate).sorted()
@@ -33,7 +35,8 @@ struct SpecificationCurve: Equatable {
   /// The median of numbers in ascending order.
   static func median(sorted: [Double]) -> Double {
     let middle = sorted.count / 2
-    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    return sorted.count.isMultiple(of: 2)
+      ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
   /// Tests of a whole curve by exchanging treatment, the same exchange for every combination.
