@@ -33,10 +33,12 @@ public struct JointExchange: Sendable, Equatable {
     public var isExact: Bool
   }
 
-  /// Works through the exchanges; the samples must have the same clusters in the same order.
+  /// Works through the exchanges of all clusters of the samples.
   ///
-  /// - Throws: `badDesign` where clusters or launches differ between the samples or no estimate has an
-  ///   error, `invalidOption` without draws, and what `RandomizationInference` throws.
+  /// A sample may lack clusters of others; it then takes the exchanges of those that it has, among which
+  /// some may leave it without an estimate.
+  /// - Throws: `badDesign` where launches differ between the samples or an estimate has no error,
+  ///   `invalidOption` without draws, and what `RandomizationInference` throws.
   /// - Complexity: O(exchanges × clusters × samples), besides O(n) once a sample.
   public func test(_ samples: [FewClusterSample]) throws(SiblingError) -> Result {
     guard draws >= 1, limit >= 1 else {
@@ -44,18 +46,9 @@ public struct JointExchange: Sendable, Equatable {
     }
     var products: [LaunchProducts] = []
     for sample in samples {
-      guard sample.clusters.levels == samples[0].clusters.levels else {
-        throw SiblingError(
-          .badDesign,
-          "not all estimates rest on the same sites, so that treatment can't be exchanged"
-            + " alike for them")
-      }
       let made = try LaunchProducts(PartialledClusters(sample), LaunchPaths(sample))
-      guard
-        made.launches.pathOfCluster == products.first?.launches.pathOfCluster
-          ?? made.launches.pathOfCluster
-      else {
-        throw SiblingError(.badDesign, "not all estimates have the same sites treated")
+      guard made.launches.paths == (products.first ?? made).launches.paths else {
+        throw SiblingError(.badDesign, "not all estimates have the same launches")
       }
       let observed = made.observed
       guard observed.isDefined, observed.v0 > 0 else {
@@ -63,19 +56,21 @@ public struct JointExchange: Sendable, Equatable {
       }
       products.append(made)
     }
-    guard let launches = products.first?.launches else {
+    guard let kinds = products.first?.launches.paths.count else {
       return Result(
         estimates: [], statistics: [], exchangedEstimates: [], exchangedStatistics: [],
         isExact: true)
     }
+    let (paths, places) = try Self.together(samples, products)
     let exchanges = LaunchExchanges(
-      paths: launches.pathOfCluster, kinds: launches.paths.count, limit: max(limit, draws),
-      draws: draws, seed: seed)
+      paths: paths, kinds: kinds, limit: max(limit, draws), draws: draws, seed: seed)
     let all = products
     let drawn = Parallel.mapBlocks(exchanges.blocks) { block in
       var part: [(estimates: [Double], statistics: [Double])] = []
       exchanges.forEach(inBlock: block) { assignment in
-        let found = all.map { $0.draw(assignment) }
+        let found = all.indices.map { index in
+          all[index].draw(places[index].map { assignment[$0] })
+        }
         part.append((found.map(\.outcome), found.map(Self.statistic)))
       }
       return part
@@ -85,6 +80,34 @@ public struct JointExchange: Sendable, Equatable {
       estimates: observed.map(\.outcome), statistics: observed.map(Self.statistic),
       exchangedEstimates: drawn.map(\.estimates), exchangedStatistics: drawn.map(\.statistics),
       isExact: exchanges.isExact)
+  }
+
+  /// The path of each cluster of any sample, and where each sample's clusters stand among them.
+  ///
+  /// - Throws: `badDesign` when a cluster is on one path in one sample and on another elsewhere.
+  private static func together(
+    _ samples: [FewClusterSample], _ products: [LaunchProducts]
+  ) throws(SiblingError) -> (paths: [Int], places: [[Int]]) {
+    var names: [String: Int] = [:]
+    var paths: [Int] = []
+    var places: [[Int]] = []
+    for (sample, product) in zip(samples, products) {
+      var own: [Int] = []
+      for (cluster, name) in sample.clusters.levels.enumerated() {
+        let path = product.launches.pathOfCluster[cluster]
+        let place = names[name] ?? paths.count
+        if place == paths.count {
+          names[name] = place
+          paths.append(path)
+        }
+        guard paths[place] == path else {
+          throw SiblingError(.badDesign, "not all estimates have the same sites treated")
+        }
+        own.append(place)
+      }
+      places.append(own)
+    }
+    return (paths, places)
   }
 
   /// The t statistic under no effect; infinite without a spread, NaN without an estimate.

@@ -87,7 +87,7 @@ extension SpecificationSection {
       )
     } else if report.context.study.node[name]?["draws"] != nil {
       paragraphs.append(
-        "A test of all combinations together was asked for and can't be made: it needs the same few sites in each of them, judged by exchanging treatment."
+        "A test of all combinations together was asked for and can't be made: it needs few sites in each of them, judged by exchanging treatment."
       )
     }
     return paragraphs
@@ -106,7 +106,9 @@ extension SpecificationSection {
         ? "All point one way, not all clear of no difference"
         : "All point one way, none clear of no difference"
     }
-    return "The direction depends on the choices"
+    return good > 0 || bad > 0
+      ? "The direction depends on the choices"
+      : "Estimates on both sides of no difference, none clear"
   }
 
   /// The reasons why combinations were skipped, each with its number.

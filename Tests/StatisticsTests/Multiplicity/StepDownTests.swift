@@ -157,10 +157,22 @@ import Testing
     #expect(try step.raw[0] == alone.test(all[0]).tPValue)
   }
 
-  @Test func otherClustersAreRefused() throws {
-    let one = try samples([0])
+  @Test func fewerClustersTakeTheirPart() throws {
+    let one = try samples([0.3])
     let other = try LaunchWorld(launch: [0, nil, 0, nil], rows: 12).sample(covariate: false)
-    #expect(throws: SiblingError.self) { try JointExchange().test(one + [other]) }
+    let joint = try JointExchange().test(one + [other])
+    #expect(joint.exchangedEstimates.count == 56)
+    // Of the ways to place three treated among eight clusters, four put none of them among the first
+    // four, which are those of the second sample: it has no estimate then.
+    let undefined = joint.exchangedEstimates.count { $0[1].isNaN }
+    #expect(undefined == 4)
+    #expect(joint.exchangedEstimates.allSatisfy { !$0[0].isNaN })
+    #expect(
+      close(joint.estimates[1], try RandomizationInference().test(other).estimate, .closedForm))
+  }
+
+  @Test func otherTreatedClustersAreRefused() throws {
+    let one = try samples([0])
     let treated = try LaunchWorld(launch: [0, 0, 0, nil, nil, nil, nil, nil], rows: 12)
       .sample(covariate: false)
     #expect(throws: SiblingError.self) { try JointExchange().test(one + [treated]) }

@@ -89,13 +89,15 @@ struct MethodRows {
         ? "\(design.methodName), \(name)" : name
       if analysis == "few-sites" { method = "\(design.methodName), judged by site" }
     }
+    // The four means without covariates stand beside the estimate that adjusts for them.
+    let isPlain = family == .differences && estimator == "means"
     var cells = estimates.estimateCells(row)
     cells.merge(estimates.hiddenCounts(row)) { first, _ in first }
     items.append(
       Item(
         scale: estimates[row, "scale"].plainText, family: family, method: method,
         source: estimates.path,
-        role: isLeading ? .leads : family == .unadjusted ? .beside : .compared,
+        role: isLeading ? .leads : family == .unadjusted || isPlain ? .beside : .compared,
         estimand: estimates[row, "estimand"].plainText, cells: cells))
   }
 
@@ -117,14 +119,17 @@ struct MethodRows {
       items.append(
         Item(
           scale: items[0].scale, family: MethodFamily(method),
-          method: node["name"]?.text.map {
-            $0 == method.methodName ? $0 : "\(method.methodName) (\($0))"
-          }
-            ?? method.methodName, source: sensitivity.path,
+          method: Self.name(of: method, called: node["name"]?.text), source: sensitivity.path,
           role: .compared,
           estimand: node[OptionKey.estimand.name]?.text ?? OptionKey.estimand.defaultText ?? "",
           cells: cells))
     }
+  }
+
+  /// The method with what the study calls it, unless that says it already.
+  private static func name(of method: MatchDesign.Method, called name: String?) -> String {
+    guard let name else { return method.methodName }
+    return name.contains(method.methodName) ? name : "\(method.methodName) (\(name))"
   }
 
   /// The tests that take sites for the observations.

@@ -150,6 +150,13 @@ struct OutcomeFamily {
       else { return (nil, "An effect that leads does not rest on exchanges of sites, \(holm).") }
       samples.append(few.sample)
     }
+    // Each effect by itself is judged by the exchanges of its own sites.
+    guard samples.allSatisfy({ $0.clusters.levels == samples[0].clusters.levels }) else {
+      return (
+        nil,
+        "Not all outcomes are known at the same sites, so that treatment can't be exchanged alike, \(holm)."
+      )
+    }
     do throws(SiblingError) {
       let result = try JointExchange(seed: run.study.seed).test(samples)
       let adjustment = try StepDownAdjustment(
