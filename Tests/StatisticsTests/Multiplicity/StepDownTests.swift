@@ -6,8 +6,13 @@ import Testing
 @Suite struct StepDownTests {
   /// The same recipe in numpy, the p-values there by a plain double loop over what is left at each step.
   @Test func agreesWithAnIndependentLoop() throws {
-    let draws = (0..<199).map { b in
-      (0..<4).map { j in Double(((b * 37 + 11) * (j + 3) * 7919) % 1009) / 1009 * 3.2 }
+    var draws: [[Double]] = []
+    for b in 0..<199 {
+      draws.append(
+        (0..<4).map { j -> Double in
+          let number: Int = (b * 37 + 11) * (j + 3) * 7919 % 1009
+          return Double(number) / 1009 * 3.2
+        })
     }
     let found = try StepDownAdjustment(observed: [2.9, -2.2, 1.4, 2.6], draws: draws)
     #expect(close(found.raw, [0.095, 0.315, 0.58, 0.18], .closedForm))
