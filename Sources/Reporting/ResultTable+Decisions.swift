@@ -136,6 +136,7 @@ extension ResultTable {
           "p.romano_wolf", from: behind + [fewest],
           "The p-value stepping down over joint resamples (Romano and Wolf)"),
         .number("family", "How many p-values are allowed for"),
+        .number("alpha", "The level that p-values are held against"),
         .text("resampling", "What was resampled"), .number("draws", "How many resamples"),
         .number("n_clusters", "Clusters"),
       ] + hidden + [.hiddenCount(fewest)], residual: residual)

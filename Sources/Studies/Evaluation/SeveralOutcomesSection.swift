@@ -29,6 +29,7 @@ enum SeveralOutcomesSection: EvaluationSection {
       // Resampling by another law than that of the p-value by itself must not make it smaller.
       cells["p.romano_wolf"] = Cell(joint.map { max($0.adjusted[place], raw[place] ?? 0) })
       cells["family"] = Cell(family.members.count)
+      cells["alpha"] = .number(1 - run.study.level)
       cells["resampling"] = Cell(joint?.resampling)
       cells["draws"] = Cell(joint?.draws)
       cells["hidden_n_fewest"] = Cell(fewest)
@@ -117,7 +118,7 @@ enum SeveralOutcomesSection: EvaluationSection {
     guard let found else {
       return "Allowing for \(family, .integer) effects, not every p-value can be shown."
     }
-    let level: Prose = "\(percent(1 - report.context.study.level)) level"
+    let level: Prose = "\(try table.cell(row: 0, "alpha"), .percent()) level"
     let words: Prose =
       switch found {
       case .noneBefore:
@@ -141,8 +142,6 @@ enum SeveralOutcomesSection: EvaluationSection {
   private static func equals(_ cell: ReleasedCell) throws(SiblingError) -> Prose {
     (cell.number ?? 1) < 0.001 ? "\(cell, .pValue)" : "= \(cell, .pValue)"
   }
-
-  private static func percent(_ share: Double) -> String { NumberStyle.percent().text(share) }
 
   static func methods(_ report: Report) -> [Prose] {
     guard let table = report.context.table(name) else { return [] }
