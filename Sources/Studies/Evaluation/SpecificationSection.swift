@@ -61,12 +61,19 @@ enum SpecificationSection: EvaluationSection {
     _ error: SiblingError, _ choices: SpecificationChoices, _ combination: Int
   ) throws(SiblingError) {
     let mistakes: [SiblingError.Code] = [
-      .unknownColumn, .formulaSyntax, .unknownLevel, .wrongType, .internalError,
+      .unknownColumn, .formulaSyntax, .wrongType, .internalError,
     ]
     guard mistakes.contains(error.code) else { return }
-    let taken = zip(choices.choices, choices.options(combination))
-    let node = taken.map { $0.options[$1] }.first { $0.keys.count > 1 }
-    throw error.location == nil ? error.located(node?.location) : error
+    let nodes = zip(choices.choices, choices.options(combination)).map { $0.options[$1] }
+    // The option that names the column is the one to be mended, not the data.
+    let named = nodes.first { node in
+      node.keys.contains { key in
+        key.name != "name"
+          && error.column.map { node[key.name]?.text?.contains($0) ?? false } ?? false
+      }
+    }
+    throw named == nil && error.location != nil
+      ? error : error.located((named ?? nodes.first { $0.keys.count > 1 })?.location)
   }
 
   private static func cells(

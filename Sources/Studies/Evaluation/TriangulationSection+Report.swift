@@ -88,7 +88,10 @@ extension TriangulationSection {
       ? ""
       : " The one furthest away lies \(furthest, .decimals(1)) of the leading estimate's standard errors from it."
     let kind: Prose =
-      (kinds.number ?? 0) > 1 ? " of \(kinds, .integer) kinds" : ", all of one kind"
+      (kinds.number ?? 0) > 1 ? " of \(kinds, .integer) kinds" : " (all of one kind)"
+    let shared: Prose =
+      (kinds.number ?? 0) > 1
+      ? "" : " They take the same for granted, so that their agreement says little."
     // Estimates about nothing fall on both sides of it whatever the method.
     let hangs: Prose =
       isOpen(report)
@@ -99,13 +102,13 @@ extension TriangulationSection {
       return "One method only gives this effect, so that nothing can be said of agreement."
     case .close:
       return
-        "All \(methods, .integer) methods\(kind) point the same way, their intervals meet that of the leading one, and none lies further from it than its standard error.\(distance)"
+        "The \(methods, .integer) methods\(kind) point the same way, their intervals meet that of the leading one, and none lies further from it than its standard error.\(distance)\(shared)"
     case .alike:
       return
-        "All \(methods, .integer) methods\(kind) point the same way, and their intervals meet that of the leading one.\(distance)"
+        "The \(methods, .integer) methods\(kind) point the same way, and their intervals meet that of the leading one.\(distance)\(shared)"
     case .apart:
       return
-        "All \(methods, .integer) methods\(kind) point the same way, but only \(meeting, .integer) of their intervals meet that of the leading one, itself included: how large the effect is hangs on the method.\(distance)"
+        "The \(methods, .integer) methods\(kind) point the same way, but only \(meeting, .integer) of their intervals meet that of the leading one, itself included: how large the effect is hangs on the method.\(distance)"
     case .opposed:
       return
         "The methods\(kind) do not point the same way: \(same, .integer) of \(methods, .integer) have the direction of the leading one, itself included. \(hangs)\(distance)"

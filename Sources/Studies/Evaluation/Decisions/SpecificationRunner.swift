@@ -104,6 +104,9 @@ struct SpecificationRunner: Sendable {
   private func rows(_ filter: String?) throws(SiblingError) -> Table {
     guard let filter else { return table }
     let rows = try Expression(parsing: filter).filter(on: table)
+    guard !rows.isEmpty else {
+      throw SiblingError(.noRows, "its expression keeps nobody")
+    }
     if let leastPeople {
       var left = [0, 0]
       var isKept = [Bool](repeating: false, count: table.rowCount)
