@@ -63,6 +63,7 @@ struct Sibling: ParsableCommand {
         name: "Contracts",
         subcommands: [ContractCommand.self] + IncentivesCommands.all + DoseResponseCommands.all),
       CommandGroup(name: "Regression", subcommands: [RegressCommand.self]),
+      CommandGroup(name: "Decisions", subcommands: DecisionsCommands.all),
       CommandGroup(name: "Manual", subcommands: [Manual.self]),
     ])
 

@@ -24,6 +24,7 @@ enum Gallery {
       + valueCharts()
       + doseCharts()
       + planCharts()
+      + specificationCharts()
   }
 
   static func attrition(_ rows: [(String, [(String, Int, Int)])]) throws -> ResultTable {

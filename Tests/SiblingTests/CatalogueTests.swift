@@ -120,6 +120,7 @@ import Testing
     case "contract replay", "contract reconcile":
       call += ["--contracts", "c.csv", "--tariffs", "t.csv"]
     case "power": call += ["--hazard-ratio", "0.5"]
+    case "margin": call += ["--margin", "0"]
     case "dose-response": call += ["y ~ x", "--std-error", "s"]
     default: if verb.formula != .none { call.append("y ~ x") }
     }

@@ -98,12 +98,12 @@ extension Verb {
     syntheticAnalyses, timeSeriesAnalyses, outcomeScoringAnalyses, flowAnalyses,
     missingEvidenceAnalyses, imputingAnalyses, contractsAnalyses, targetsAnalyses,
     incentivesAnalyses,
-    doseResponseAnalyses, scenarioAnalyses, valueAnalyses,
+    doseResponseAnalyses, scenarioAnalyses, valueAnalyses, decisionsAnalyses,
   ].reduce(into: basic) { all, group in all.merge(group) { first, _ in first } }
 
   /// Verbs whose rows neither weights nor clusters change.
   private static let unweighted = Set(
-    (contracts + targets + incentives + scenario + value).map(\.name))
+    (contracts + targets + incentives + scenario + value + decisions).map(\.name))
 
   private static let basic: [String: any VerbAnalysis.Type] = [
     regress.name: RegressAnalysis.self,

@@ -179,5 +179,5 @@ extension Verb {
       .negativeControl,
     ] + panelMethods + fewSites + panelRobustness + synthetic + timeSeries + curves + coxModels
     + competing + parametric + survivalEffects + outcomeScoring + flow + missingEvidence + imputing
-    + contracts + targets + incentives + doseResponse + scenario + value
+    + contracts + targets + incentives + doseResponse + scenario + value + decisions
 }

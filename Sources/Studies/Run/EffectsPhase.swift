@@ -194,7 +194,7 @@ struct EffectsPhase {
   }
 
   /// The effect that leads a report of this design: judged by its sites where they are few.
-  private func leading(
+  func leading(
     _ analysis: EffectAnalysis, on sample: MatchedSample, outcome: String
   ) throws(SiblingError) -> EffectRow {
     if let site = study.siteColumn, study.node["assignment"]?["mechanism"]?.text != "randomised",
