@@ -29,7 +29,9 @@ extension ResultTable {
   }
 
   func withoutHiddenColumns() -> ResultTable {
-    let kept = columns.indices.filter { columns[$0].role != .hiddenCount }
+    let kept = columns.indices.filter {
+      columns[$0].role != .hiddenCount && !columns[$0].isHidden
+    }
     if kept.count == columns.count { return self }
     // Roles that name a hidden column may stay: they document the rule and are not looked up again.
     var table = ResultTable(
@@ -37,6 +39,7 @@ extension ResultTable {
       curve: curve, residual: residual, hold: hold, hasRowsOfPeople: hasRowsOfPeople)
     table.rows = rows.map { row in kept.map { row[$0] } }
     table.isHeld = isHeld
+    table.roundingNote = roundingNote
     return table
   }
 

@@ -7,7 +7,10 @@ extension ResultTable {
   ]
 
   private static func value(_ name: String, _ meaning: String) -> Column {
-    .derived(name, from: valueCounts, meaning)
+    // Sums of costs stand in another file, so that an exact average would tell of how many it is.
+    .derived(name, from: valueCounts, meaning).remade(
+      .each("reached_treated", unless: "reached_comparison"),
+      .each("reached_comparison", unless: "reached_treated"), otherwise: .coarse(2))
   }
 
   private static let valueHidden: [Column] = valueCounts.map { .hiddenCount($0) }
@@ -43,11 +46,14 @@ extension ResultTable {
           "willingness", "What an outcome is worth, in pounds, for net benefit", type: .number),
         value(
           "estimate", "Pounds, or a difference of shares for delta.effect; blank where refused"),
-        value("std.error", "Its standard error over sites"), value("df", "Its degrees of freedom"),
+        value("std.error", "Its standard error over sites"),
+        .derived("df", from: valueCounts, "Its degrees of freedom").coarse(2),
         value("conf.low", "The lower limit"), value("conf.high", "The upper limit"),
         value("resampled.low", "The lower percentile of resampled sites"),
         value("resampled.high", "The upper percentile"),
-        value("probability", "The probability that net benefit is above nought"),
+        .derived(
+          "probability", from: valueCounts, "The probability that net benefit is above nought"
+        ).coarse(2),
         .derived("note", from: valueCounts, "How it was made, or why it is refused", type: .text),
         .text("prices", "The prices: nominal, or those of a year"),
         .number("n_sites", "Sites"), .count("n_treated", "Clients of bond sites"),
@@ -63,7 +69,8 @@ extension ResultTable {
       columns: [
         .label("outcome", "The stage"), .label("perspective", "Whose costs count"),
         .label("arm", "sib or non_sib"), .label("site", "The site"),
-        .derived("estimate", from: ["n"], "Pounds for each, discounted"),
+        .derived("estimate", from: ["n"], "Pounds for each, discounted")
+          .remade(.each("n", unless: nil)),
         .count("n", "Clients who reached the stage"),
       ], sums: [.partition(count: "n", within: ["outcome", "perspective", "arm"])])
   }

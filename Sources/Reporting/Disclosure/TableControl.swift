@@ -1,13 +1,15 @@
 import Statistics
 
-/// Disclosure control at work on one table: curves are held, small counts withheld, then whatever
-/// would give them away, then the statistics that rest on them.
+/// Disclosure control at work on one table: curves are held or made again, small counts withheld,
+/// then whatever would give them away, then the statistics that rest on them; what is left is rounded.
 struct TableControl {
   var table: ResultTable
   let profile: DisclosureProfile
   var decisions: [Disclosure.Decision] = []
   /// The table as it was before any cell was withheld, but with its curves held.
   private(set) var original: ResultTable
+  /// Every count rounded, withheld ones too, as row × width + column; empty where none is rounded.
+  var rounded: [Double?] = []
 
   init(table: ResultTable, profile: DisclosureProfile) {
     self.table = table
@@ -17,7 +19,13 @@ struct TableControl {
 
   mutating func run() throws(SiblingError) {
     if table.hasRowsOfPeople { return withholdRowsOfPeople() }
-    if let curve = table.curve { holdCurves(curve) }
+    if let curve = table.curve {
+      if profile.curves == .midpoint, roundCurves(curve) {
+        // A rounded curve tells of no group smaller than a step, and its columns are ready.
+        return
+      }
+      holdCurves(curve)
+    }
     if let hold = table.hold { holdRunningCounts(hold) }
     original = table
     let exempt = structuralZeros()
@@ -27,6 +35,9 @@ struct TableControl {
     repeat { try withholdComplements() } while withholdBlocks()
     withholdDerived()
     withholdFewDegreesOfFreedom()
+    withholdDominated()
+    roundCounts()
+    remakeStatistics()
   }
 
   mutating func withhold(row: Int, position: Int, rule: String) {
