@@ -17,7 +17,7 @@ extension ResultTable {
 
   /// Categories of costs, and whether each counts: `results/value_costs.csv`.
   public static var valueCosts: ResultTable {
-    ResultTable(
+    var table = ResultTable(
       unchecked: "value_costs",
       summary: "Costs and payments by category, and from which perspective they count.",
       columns: [
@@ -30,7 +30,15 @@ extension ResultTable {
         .text("counts", "yes, no or in part"), .text("reason", "Why it counts or does not"),
         .number("n_sites", "Sites with such a cost"),
         .count("n", "Clients accepted at the arm's sites"),
+        .hiddenAmount("first_site", "The amount of the site that gave most, pounds"),
+        .hiddenAmount("second_site", "The amount of the next, pounds"),
       ])
+    table.dominance = [
+      DominanceRule(
+        total: "amount", first: "first_site", second: "second_site",
+        together: ["counted", "present_value"])
+    ]
+    return table
   }
 
   /// Average costs, differences, ratios and net benefit: `results/value_for_money.csv`.

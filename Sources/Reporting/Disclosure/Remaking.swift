@@ -109,8 +109,9 @@ extension ResultTable.Column {
     return column
   }
 
-  /// The columns of an estimate with its standard error, test and interval, kept consistent.
-  static func estimates(
+  /// The columns of an estimate with its standard error, test and interval, kept consistent; rules
+  /// make the estimate of counts.
+  public static func estimates(
     _ columns: [ResultTable.Column], rules: [ResultTable.CountRule] = []
   ) -> [ResultTable.Column] {
     let names = RoundedEstimate.names

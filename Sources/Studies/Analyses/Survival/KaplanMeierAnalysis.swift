@@ -59,17 +59,41 @@ struct KaplanMeierAnalysis: VerbAnalysis {
     let (fit, notes) = try fit(table)
     if !quantiles.isEmpty {
       let rows = try fit.quantiles(quantiles)
-      return AnalysisOutput(
+      var output = AnalysisOutput(
         columns: [
           .texts("arm", rows.map(\.arm)), .numbers("quantile", rows.map(\.quantile)),
           .numbers("time", rows.map(\.time)), .numbers("conf.low", rows.map(\.low)),
           .numbers("conf.high", rows.map(\.high)),
         ], notes: notes, observations: fit.observations)
+      // A quantile is somebody's time: enough must have left before it, and enough stay after it.
+      output.people["before"] = rows.map { row in
+        Self.around(row.time, in: fit.curves.first { $0.arm == row.arm }).before
+      }
+      output.people["after"] = rows.map { row in
+        Self.around(row.time, in: fit.curves.first { $0.arm == row.arm }).after
+      }
+      output.timesOfPeople = ["time"]
+      return output
     }
     let curves = times.isEmpty ? fit.curves : fit.at(times: times)
     var columns = Self.columns(curves, eventsOnly: eventsOnly)
     if fit.cumulativeHazard { columns[5].name = "cumulative.hazard" }
     return AnalysisOutput(columns: columns, notes: notes)
+  }
+
+  /// Events up to a time and people at risk after it; without a time, all events on both sides.
+  private static func around(_ time: Double?, in curve: Curve?) -> (before: Int, after: Int) {
+    guard let curve else { return (0, 0) }
+    func number(_ count: Double) -> Int { Int(max(0, min(count.rounded(.down), 1e15))) }
+    guard let time else {
+      let all = number(curve.events.reduce(0, +))
+      return (all, all)
+    }
+    let places = curve.times.indices
+    return (
+      number(places.filter { curve.times[$0] <= time }.reduce(0) { $0 + curve.events[$1] }),
+      number(places.first { curve.times[$0] > time }.map { curve.atRisk[$0] } ?? 0)
+    )
   }
 
   /// The curve columns of the contract.
