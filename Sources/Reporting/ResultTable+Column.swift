@@ -9,8 +9,9 @@ extension ResultTable {
     public var type: ValueType
     /// What the column holds, in a phrase, for the data package.
     public var meaning: String
-    /// How a statistic is made again where counts are rounded.
-    public var remaking = Remaking()
+    /// How a statistic is made again where counts are rounded; nil leaves a plain number as it is and
+    /// writes a statistic that rests on counts with three significant digits.
+    public var remaking: Remaking?
     /// Whether the column is for disclosure control only and never written, without being a count.
     var isHidden = false
 

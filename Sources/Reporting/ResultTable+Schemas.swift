@@ -67,9 +67,9 @@ extension ResultTable {
         .label("level", "The level of a factor; blank for a measured covariate"),
         .label("stage", "unadjusted or adjusted"),
         statistic("mean_treated", "Mean or share among the treated")
-          .remade(.fraction(treated)),
+          .remade(.fraction(treated), .sum(["n_treated"])),
         statistic("mean_comparison", "Mean or share among the comparisons")
-          .remade(.fraction(comparison)),
+          .remade(.fraction(comparison), .sum(["n_comparison"])),
         statistic("smd", "Standardised mean difference").coarse(2),
         statistic("var_ratio", "Ratio of variances; blank for shares"),
         statistic("ecdf_mean", "Mean difference of the distribution functions").coarse(2),
@@ -150,7 +150,7 @@ extension ResultTable {
       columns: [
         .label("analysis", "The analysis of the study file"),
         .label("check", "The check"),
-        .number("value", "Its value; blank when not evaluated"),
+        .number("value", "Its value; blank when not evaluated").coarse(2),
         .number("threshold", "What the value is held against"),
         .text("comparator", "How: `<=`, `>=`, `<`, `>`"),
         .text("status", "PASS, WARN, FAIL or NOT EVALUATED"),

@@ -68,7 +68,10 @@ extension ResultTable {
         .label("analysis", "The analysis of the study file"),
         .label("term", "The coefficient"),
         .label("time", "Time since time zero, in the study's unit", type: .number),
-        .number("transformed", "The time as the test of proportional hazards transforms it"),
+        .derived(
+          "transformed", from: ["near"],
+          "The time as the test of proportional hazards transforms it"
+        ).alwaysCoarse(2),
         .derived("estimate", from: ["near"], "The smooth: the coefficient at the time"),
         .derived("conf.low", from: ["near"], "The lower confidence limit"),
         .derived("conf.high", from: ["near"], "The upper confidence limit"),

@@ -23,10 +23,13 @@ extension ResultTable {
       columns: [
         .label("arm", "sib or non_sib"), .label("category", "What it was for"),
         .label("perspective", "Whose costs count"),
-        .derived("amount", from: ["n"], "Pounds, in the prices given, to the penny"),
-        .derived("counted", from: ["n"], "Pounds that count, in the prices given, to the penny"),
+        // Sums of money stand as they are: no count is made of them that is not rounded.
+        .derived("amount", from: ["n"], "Pounds, in the prices given, to the penny").coarse(12),
+        .derived("counted", from: ["n"], "Pounds that count, in the prices given, to the penny")
+          .coarse(12),
         .derived(
-          "present_value", from: ["n"], "Pounds that count, in prices of the base year, discounted"),
+          "present_value", from: ["n"], "Pounds that count, in prices of the base year, discounted"
+        ).coarse(12),
         .text("counts", "yes, no or in part"), .text("reason", "Why it counts or does not"),
         .number("n_sites", "Sites with such a cost"),
         .count("n", "Clients accepted at the arm's sites"),
@@ -91,8 +94,8 @@ extension ResultTable {
       columns: [
         .label("perspective", "Whose costs count"), .label("kind", "estimate or draw"),
         .label("draw", "The number of the draw; 0 for the estimate", type: .number),
-        value("effect", "The difference in the share with the outcome"),
-        value("cost", "The difference in cost for an accepted client, pounds"),
+        value("effect", "The difference in the share with the outcome").coarse(3),
+        value("cost", "The difference in cost for an accepted client, pounds").coarse(3),
         value("share", "On the estimate's row: the share of all draws with more outcomes"),
       ] + valueHidden)
   }

@@ -54,7 +54,7 @@ public struct ResultTable: Sendable, Equatable {
     named += blocks.flatMap(\.columnNames)
     for column in columns {
       // A sum over rows names labels, and counts of other tables are never named.
-      named += column.remaking.rules.flatMap(\.columns)
+      named += (column.remaking?.rules ?? []).flatMap(\.columns)
     }
     named += [residual?.column, residual?.unless].compactMap { $0 }
     for column in columns {

@@ -8,6 +8,9 @@ extension ResultTable {
     public var rules: [CountRule]
     /// What happens where no rule gives the exact statistic.
     public var otherwise: Fallback
+    /// Whether few digits are written under every profile with thresholds: the statistic follows a
+    /// curve more closely than its steps are released.
+    public var isAlwaysCoarse = false
 
     /// What happens to a statistic that counts alone don't make.
     public enum Fallback: Sendable, Equatable {
@@ -106,6 +109,13 @@ extension ResultTable.Column {
   public func coarse(_ digits: Int) -> ResultTable.Column {
     var column = self
     column.remaking = ResultTable.Remaking(otherwise: .coarse(digits))
+    return column
+  }
+
+  /// The column with few significant digits under every profile with thresholds.
+  public func alwaysCoarse(_ digits: Int) -> ResultTable.Column {
+    var column = coarse(digits)
+    column.remaking?.isAlwaysCoarse = true
     return column
   }
 

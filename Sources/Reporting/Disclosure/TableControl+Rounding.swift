@@ -43,21 +43,20 @@ extension TableControl {
   /// Makes the statistics that rest on counts again from the rounded ones, and writes all others with
   /// so few digits that they don't tell the exact counts.
   mutating func remakeStatistics() {
-    guard profile.rounding != .exact else { return }
     var remade: [Int: Double] = [:]
     for (position, column) in table.columns.enumerated() {
-      guard case .derived = column.role, column.type == .number || column.type == .flag else {
-        continue
-      }
+      guard column.type == .number || column.type == .flag,
+        let remaking = remaking(of: column)
+      else { continue }
       var (isRemade, isCoarse) = (false, false)
       for row in table.rows.indices {
-        switch (table.rows[row][position], column.remaking.otherwise) {
+        switch (table.rows[row][position], remaking.otherwise) {
         case (.suppressed, _), (.missing, _), (.text, _): continue
         case (let cell, let otherwise):
-          let sources = column.remaking.rules.flatMap(\.columns)
+          let sources = remaking.rules.flatMap(\.columns)
           if sources.contains(where: { table[row, $0] == .suppressed }) {
             withhold(row: row, position: position, rule: "derived from a suppressed count")
-          } else if let made = made(row, position, column.remaking.rules) {
+          } else if let made = made(row, position, remaking.rules) {
             isRemade = true
             table.rows[row][position] = made
             if column.name == "estimate" { remade[row] = made.number }
@@ -74,14 +73,21 @@ extension TableControl {
         logColumn(column.name, rule: "rounding", action: "written with few significant digits")
       }
     }
-    remakeEstimates(remade)
+    if profile.rounding != .exact { remakeEstimates(remade) }
+  }
+
+  /// How a column is made again under the profile; nil where it stays as it is.
+  private func remaking(of column: ResultTable.Column) -> ResultTable.Remaking? {
+    let isDerived = if case .derived = column.role { true } else { false }
+    let remaking = column.remaking ?? (isDerived ? ResultTable.Remaking() : nil)
+    return profile.rounding != .exact || remaking?.isAlwaysCoarse == true ? remaking : nil
   }
 
   /// Rows of an estimate with its error, test and interval.
   private mutating func remakeEstimates(_ remade: [Int: Double]) {
     let places = RoundedEstimate.names.compactMap { name in
       table.position(of: name).flatMap { place in
-        table.columns[place].remaking.otherwise == .withError ? (name: name, place: place) : nil
+        table.columns[place].remaking?.otherwise == .withError ? (name: name, place: place) : nil
       }
     }
     guard !places.isEmpty else { return }
@@ -90,6 +96,7 @@ extension TableControl {
       for (name, place) in places where table.rows[row][place] != .suppressed {
         exact[name] = original.rows[row][place].number
       }
+      roundClusters(row)
       guard !exact.isEmpty else { continue }
       let estimate = RoundedEstimate(
         exact, remade: remade[row], level: table[row, "conf.level"].number ?? 0.95,
@@ -103,6 +110,25 @@ extension TableControl {
       logColumn(name, rule: "rounding", action: "written to few digits of the standard error")
     }
   }
+
+  /// Clusters are matched sets of people where they are many, and count people like any count.
+  private mutating func roundClusters(_ row: Int) {
+    if let place = table.position(of: "n_clusters"), let count = table.rows[row][place].number,
+      count >= Double(Self.fewestSets)
+    {
+      table.rows[row][place] = .number(profile.rounding.applied(to: count))
+    }
+    guard let place = table.position(of: "se_type"), let text = table.rows[row][place].text,
+      let start = text.firstRange(of: "G=")?.upperBound
+    else { return }
+    let digits = text[start...].prefix { $0.isWholeNumber }
+    guard let count = Double(digits), count >= Double(Self.fewestSets) else { return }
+    let rounded = Int(profile.rounding.applied(to: count))
+    table.rows[row][place] = .text(text[..<start] + "\(rounded)" + text[digits.endIndex...])
+  }
+
+  /// From this number on clusters are taken to be sets of people; sites are fewer, and public.
+  private static let fewestSets = 30
 
   /// A statistic of rounded counts: by the first rule that gives the exact one from exact counts.
   ///

@@ -65,13 +65,14 @@ struct KaplanMeierAnalysis: VerbAnalysis {
           .numbers("time", rows.map(\.time)), .numbers("conf.low", rows.map(\.low)),
           .numbers("conf.high", rows.map(\.high)),
         ], notes: notes, observations: fit.observations)
-      // A quantile is somebody's time: enough must have left before it, and enough stay after it.
-      output.people["before"] = rows.map { row in
-        Self.around(row.time, in: fit.curves.first { $0.arm == row.arm }).before
+      // A quantile and its limits are times of some person: enough must have left before the first
+      // of them, and enough stay after the last.
+      let around = rows.map { row in
+        Self.around(
+          row.low ?? row.time, row.high ?? row.time, in: fit.curves.first { $0.arm == row.arm })
       }
-      output.people["after"] = rows.map { row in
-        Self.around(row.time, in: fit.curves.first { $0.arm == row.arm }).after
-      }
+      output.people["before"] = around.map(\.before)
+      output.people["after"] = around.map(\.after)
       output.timesOfPeople = ["time"]
       return output
     }
@@ -81,19 +82,16 @@ struct KaplanMeierAnalysis: VerbAnalysis {
     return AnalysisOutput(columns: columns, notes: notes)
   }
 
-  /// Events up to a time and people at risk after it; without a time, all events on both sides.
-  private static func around(_ time: Double?, in curve: Curve?) -> (before: Int, after: Int) {
-    guard let curve else { return (0, 0) }
-    func number(_ count: Double) -> Int { Int(max(0, min(count.rounded(.down), 1e15))) }
-    guard let time else {
-      let all = number(curve.events.reduce(0, +))
-      return (all, all)
-    }
+  /// Events up to a time and people at risk after another, at least one of each: nobody is as few as
+  /// one. Without a time nobody stays after it.
+  private static func around(
+    _ first: Double?, _ last: Double?, in curve: Curve?
+  ) -> (before: Int, after: Int) {
+    guard let curve, let first, let last else { return (1, 1) }
     let places = curve.times.indices
-    return (
-      number(places.filter { curve.times[$0] <= time }.reduce(0) { $0 + curve.events[$1] }),
-      number(places.first { curve.times[$0] > time }.map { curve.atRisk[$0] } ?? 0)
-    )
+    let before = places.filter { curve.times[$0] <= first }.reduce(0) { $0 + curve.events[$1] }
+    let after = places.first { curve.times[$0] > last }.map { curve.atRisk[$0] } ?? 0
+    return (Int(max(1, min(before, 1e15))), Int(max(1, min(after, 1e15))))
   }
 
   /// The curve columns of the contract.
