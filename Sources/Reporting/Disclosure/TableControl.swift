@@ -8,6 +8,8 @@ struct TableControl {
   var decisions: [Disclosure.Decision] = []
   /// The table as it was before any cell was withheld, but with its curves held.
   private(set) var original: ResultTable
+  /// Whether the table has been made again as a whole, so that nothing of it is left to round.
+  private var isReady = false
   /// Every count rounded, withheld ones too, as row × width + column; empty where none is rounded.
   var rounded: [Double?] = []
 
@@ -22,6 +24,8 @@ struct TableControl {
     if let curve = table.curve {
       if profile.curves == .midpoint, roundCurves(curve) {
         // A rounded curve tells of no group smaller than a step, and its columns are ready.
+        original = table
+        isReady = true
         return
       }
       holdCurves(curve)
@@ -36,6 +40,12 @@ struct TableControl {
     withholdDerived()
     withholdFewDegreesOfFreedom()
     withholdDominated()
+  }
+
+  /// Rounds what is left and makes statistics again; nothing may be withheld for its counts' sake
+  /// after this.
+  mutating func finish() {
+    guard !isReady, !table.hasRowsOfPeople else { return }
     roundCounts()
     remakeStatistics()
   }

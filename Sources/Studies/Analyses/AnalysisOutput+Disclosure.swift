@@ -59,7 +59,9 @@ extension AnalysisOutput {
       // A digit of a name, such as `motivation_1_5` or CR2, is no count.
       let before = start > rest.startIndex ? rest[rest.index(before: start)] : result.last ?? " "
       let after = number.endIndex < rest.endIndex ? rest[number.endIndex] : " "
-      let isName = before.isLetter || before == "_" || after == "_"
+      // What is quoted was given by the user: a level, a path, a value of an option.
+      let isQuoted = (before == "'" && after == "'") || (before == "`" && after == "`")
+      let isName = before.isLetter || before == "_" || after == "_" || isQuoted
       // "(Sävje 2022)": no count of few people has four digits.
       let isYear =
         number.endIndex < rest.endIndex && rest[number.endIndex] == ")"
