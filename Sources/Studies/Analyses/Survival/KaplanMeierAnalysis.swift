@@ -69,7 +69,8 @@ struct KaplanMeierAnalysis: VerbAnalysis {
       // of them, and enough stay after the last.
       let around = rows.map { row in
         Self.around(
-          row.low ?? row.time, row.high ?? row.time, in: fit.curves.first { $0.arm == row.arm })
+          row.low.isNaN ? row.time : row.low, row.high.isNaN ? row.time : row.high,
+          in: fit.curves.first { $0.arm == row.arm })
       }
       output.people["before"] = around.map(\.before)
       output.people["after"] = around.map(\.after)
@@ -83,11 +84,11 @@ struct KaplanMeierAnalysis: VerbAnalysis {
   }
 
   /// Events up to a time and people at risk after another, at least one of each: nobody is as few as
-  /// one. Without a time nobody stays after it.
+  /// one. Where there is none (NaN) nobody stays after it.
   private static func around(
-    _ first: Double?, _ last: Double?, in curve: Curve?
+    _ first: Double, _ last: Double, in curve: Curve?
   ) -> (before: Int, after: Int) {
-    guard let curve, let first, let last else { return (1, 1) }
+    guard let curve, !first.isNaN, !last.isNaN else { return (1, 1) }
     let places = curve.times.indices
     let before = places.filter { curve.times[$0] <= first }.reduce(0) { $0 + curve.events[$1] }
     let after = places.first { curve.times[$0] > last }.map { curve.atRisk[$0] } ?? 0
