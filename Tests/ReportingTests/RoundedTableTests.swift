@@ -23,7 +23,8 @@ import Testing
         var sum = (0, 0)
         for arm in ["a", "b"] {
           let before = left[arm] ?? 0
-          let out = draws.below(3) == 0 ? 0 : draws.below(40)
+          // In every other flow no count is small, so that every sum must hold.
+          let out = draws.below(3) == 0 ? 0 : seed % 2 == 0 ? 10 + draws.below(15) : draws.below(40)
           try table.append([
             "step": .init(step), "rule": .text("rule \(step)"), "arm": .text(arm),
             "n_before": .init(before), "n_excluded": .init(out), "n_after": .init(before - out),
@@ -55,6 +56,8 @@ import Testing
         #expect(before == out + after)
       }
     }
+    // Where a part is withheld, totals are rounded by themselves.
+    guard value.rows.allSatisfy({ !$0.contains(.suppressed) }) else { return }
     for step in 0..<4 {
       for column in ["n_before", "n_excluded", "n_after"] {
         let three = (0..<3).map { value[step * 3 + $0, column].number }
@@ -65,9 +68,7 @@ import Testing
         let (rest, next) = (
           value[step * 3 + arm, "n_after"].number, value[step * 3 + 3 + arm, "n_before"].number
         )
-        if let rest, let next, value.rows.allSatisfy({ !$0.contains(.suppressed) }) {
-          #expect(rest == next)
-        }
+        #expect(rest != nil && rest == next)
       }
     }
   }

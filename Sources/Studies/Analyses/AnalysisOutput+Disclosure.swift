@@ -124,9 +124,10 @@ extension AnalysisOutput {
           declared.append(.number(column.name))
         } else {
           // A verb's shares and averages are functions of few counts: where counts are rounded, two
-          // digits keep to what the rounded ones tell.
+          // digits keep to what the rounded ones tell. Clusters are rounded like counts.
           declared.append(
-            .derived(column.name, from: isCurve ? ["n_risk"] : counts + hidden).coarse(2))
+            .derived(column.name, from: isCurve ? ["n_risk"] : counts + hidden).coarse(
+              column.name == "n_clusters" ? 12 : 2))
         }
       }
     }

@@ -86,7 +86,7 @@ extension Report {
     }
     if words("rounding") != "none" {
       items.append(
-        "Counts that are shown are \(words("rounding")); a total is the sum of its rounded parts, so that totals of several tables can differ a little. Shares, ratios and their intervals are made of the rounded counts. Estimates are written to few digits of their standard errors, and other statistics with few digits: many would tell the exact counts."
+        "Counts that are shown are \(words("rounding")); a total is the sum of its rounded parts, or is rounded by itself where a part is withheld, so that totals can differ a little. Shares, ratios and their intervals are made of the rounded counts. Estimates are written to few digits of their standard errors, and other statistics with few digits: many would tell the exact counts."
       )
     }
     if context.table("survival") != nil {
