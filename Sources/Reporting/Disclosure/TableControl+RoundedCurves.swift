@@ -30,7 +30,9 @@ extension TableControl {
           step.atRisk, step.events, step.censored, step.survival, step.error, step.low, step.high,
         ]
         for (place, number) in zip(places.dropFirst(), numbers) {
-          cells[place] = cells[place] == .missing ? .missing : ResultTable.Cell(number)
+          // Where the exact curve ends at nought it has no limits, but the rounded one may.
+          let isAbsent = rows.allSatisfy { table.rows[$0][place] == .missing }
+          cells[place] = isAbsent ? .missing : ResultTable.Cell(number)
         }
         released.append(cells)
       }
