@@ -9,6 +9,11 @@ extension ResultTable {
     public var type: ValueType
     /// What the column holds, in a phrase, for the data package.
     public var meaning: String
+    /// How a statistic is made again where counts are rounded; nil leaves a plain number as it is and
+    /// writes a statistic that rests on counts with three significant digits.
+    public var remaking: Remaking?
+    /// Whether the column is for disclosure control only and never written, without being a count.
+    var isHidden = false
 
     /// A column.
     public init(_ name: String, role: Role, type: ValueType, meaning: String = "") {
@@ -33,6 +38,14 @@ extension ResultTable {
     /// A number of people that disclosure control needs and that is never written.
     public static func hiddenCount(_ name: String, _ meaning: String = "") -> Column {
       Column(name, role: .hiddenCount, type: .number, meaning: meaning)
+    }
+
+    /// An amount that disclosure control needs and that is never written: what the greatest
+    /// contributor to a sum gave to it.
+    public static func hiddenAmount(_ name: String, _ meaning: String = "") -> Column {
+      var column = Column(name, role: .plain, type: .number, meaning: meaning)
+      column.isHidden = true
+      return column
     }
 
     /// A statistic that must vanish when one of the counts behind it is suppressed.

@@ -38,17 +38,25 @@ extension ResultTable {
       summary: "What contracts should have paid for the claims, and what was paid.",
       columns: [
         .label("contract", "The contract; `all` adds them up"),
-        .derived("n_claims", from: claimed, "Claims"),
+        .derived("n_claims", from: claimed, "Claims")
+          .remade(.sum(["n_due", "n_not_due"]), otherwise: .coarse(2)),
         .count("n_due", "Claims with something due"),
-        .derived("due", from: ["n_due"], "Due by the rules before caps, in pounds"),
-        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds"),
-        .derived("expected", from: capped, "To be paid after caps, in pounds"),
-        .derived("paid", from: paid, "Paid where that is recorded, in pounds"),
-        .derived("difference", from: compared, "Expected minus paid, in pounds"),
+        .derived("due", from: ["n_due"], "Due by the rules before caps, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("expected", from: capped, "To be paid after caps, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("paid", from: paid, "Paid where that is recorded, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("difference", from: compared, "Expected minus paid, in pounds")
+          .remade(.released(["expected", "-paid"]), otherwise: .coarse(2)),
         .derived(
-          "difference_share", from: compared, "The difference as a share of what is expected"),
+          "difference_share", from: compared, "The difference as a share of what is expected"
+        ).remade(.releasedRatio("difference", "expected"), otherwise: .coarse(2)),
         .derived(
-          "paid_unknown", from: ["n_due", "n_unknown"], "Claims whose payment is not recorded"),
+          "paid_unknown", from: ["n_due", "n_unknown"], "Claims whose payment is not recorded"
+        ).remade(.sum(["n_unknown"]), otherwise: .coarse(1)),
         .number("block", "Paid whatever is achieved over the contract, in pounds"),
         .text("block_to", "The day to which the block is counted"),
       ] + hiddenCounts + [.hiddenCount("n_unknown", "Claims whose payment is not recorded")],
@@ -64,13 +72,19 @@ extension ResultTable {
         .label("contract", "The contract"),
         .label("quarter", "The last month of the quarter; `all` adds them up"),
         .label("outcome", "The outcome"), .label("payer", "Who pays"),
-        .derived("n_claims", from: claimed, "Claims"),
+        .derived("n_claims", from: claimed, "Claims")
+          .remade(.sum(["n_due", "n_not_due"]), otherwise: .coarse(2)),
         .count("n_due", "Claims with something due"),
-        .derived("due", from: ["n_due"], "The payer's part of what is due, in pounds"),
-        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds"),
-        .derived("expected", from: capped, "What it is to pay after caps, in pounds"),
-        .derived("paid", from: paid, "Its part of what was paid, in pounds"),
-        .derived("difference", from: compared, "Expected minus paid, in pounds"),
+        .derived("due", from: ["n_due"], "The payer's part of what is due, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("unfunded", from: capped, "Of that cut off by caps, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("expected", from: capped, "What it is to pay after caps, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("paid", from: paid, "Its part of what was paid, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("difference", from: compared, "Expected minus paid, in pounds")
+          .remade(.released(["expected", "-paid"]), otherwise: .coarse(2)),
       ] + hiddenCounts, sums: [.overRows(label: "quarter", total: "all")],
       // The sums of contracts and of payers stand in other files.
       blocks: ["n_due", "n_not_due", "n_differing", "n_cut"].map {
@@ -100,11 +114,18 @@ extension ResultTable {
         .count("n_engagement", "Engagements due"), .count("n_job_start", "Job starts due"),
         .count("n_sustained", "Sustained jobs due"),
         .number("block", "Paid whatever is achieved, in pounds"),
-        .derived("engagement", from: ["n_engagement"], "Due for engagements, in pounds"),
-        .derived("job_start", from: ["n_job_start"], "Due for job starts, in pounds"),
-        .derived("sustained", from: ["n_sustained"], "Due for sustained jobs, in pounds"),
-        .derived("unfunded", from: counts + ["n_cut"], "Of that cut off by caps, in pounds"),
-        .derived("total", from: counts + ["n_cut"], "Block and outcomes after caps, in pounds"),
+        .derived("engagement", from: ["n_engagement"], "Due for engagements, in pounds")
+          .remade(.scaled(["n_engagement"]), otherwise: .coarse(2)),
+        .derived("job_start", from: ["n_job_start"], "Due for job starts, in pounds")
+          .remade(.scaled(["n_job_start"]), otherwise: .coarse(2)),
+        .derived("sustained", from: ["n_sustained"], "Due for sustained jobs, in pounds")
+          .remade(.scaled(["n_sustained"]), otherwise: .coarse(2)),
+        .derived("unfunded", from: counts + ["n_cut"], "Of that cut off by caps, in pounds")
+          .remade(.scaled(counts), otherwise: .coarse(2)),
+        .derived("total", from: counts + ["n_cut"], "Block and outcomes after caps, in pounds")
+          .remade(
+            .released(["block", "engagement", "job_start", "sustained", "-unfunded"]),
+            .scaled(counts), otherwise: .coarse(2)),
         .hiddenCount("n_cut", "Claims cut by caps"),
       ], blocks: [BlockRule(counts), BlockRule(["n_cut"])])
   }
@@ -118,9 +139,12 @@ extension ResultTable {
         .label("verdict", "How paid compares with expected"),
         .label("outcome", "The outcome; `all` adds them up"),
         .count("n_claims", "Claims"),
-        .derived("expected", from: ["n_claims"], "To be paid for them after caps, in pounds"),
-        .derived("paid", from: ["n_claims"], "Paid where that is recorded, in pounds"),
-        .derived("difference", from: ["n_claims"], "Expected minus paid, in pounds"),
+        .derived("expected", from: ["n_claims"], "To be paid for them after caps, in pounds")
+          .remade(.scaled(["n_claims"]), otherwise: .coarse(2)),
+        .derived("paid", from: ["n_claims"], "Paid where that is recorded, in pounds")
+          .remade(.scaled(["n_claims"]), otherwise: .coarse(2)),
+        .derived("difference", from: ["n_claims"], "Expected minus paid, in pounds")
+          .remade(.released(["expected", "-paid"]), otherwise: .coarse(2)),
         .flag("in_order", "Whether the contract's terms were kept"),
         .text("meaning", "The verdict in words"),
       ], sums: [.overRows(label: "outcome", total: "all")],
@@ -151,9 +175,12 @@ extension ResultTable {
         .text("to", "The last day that counts; blank means for good"),
         .count("n_due", "Claims with something due that count under it"),
         .number("limit", "The most that is paid, in pounds"),
-        .derived("used", from: capped, "Paid under it, in pounds"),
-        .derived("left", from: capped, "What is left, in pounds"),
-        .derived("cut", from: capped, "What it cut off, in pounds"),
+        .derived("used", from: capped, "Paid under it, in pounds")
+          .remade(.scaled(["n_due"]), otherwise: .coarse(2)),
+        .derived("left", from: capped, "What is left, in pounds")
+          .remade(.released(["limit", "-used"]), otherwise: .coarse(2)),
+        .derived("cut", from: capped, "What it cut off, in pounds")
+          .remade(.scaled(["n_cut"]), otherwise: .coarse(2)),
         .derived(
           "reached", from: capped, "The quarter in which it first cut a claim", type: .text),
         .hiddenCount("n_cut", "Claims under it that caps cut"),
@@ -168,7 +195,8 @@ extension ResultTable {
       columns: [
         .label("contract", "The contract"), .label("outcome", "The outcome"),
         .label("finding", "`due`, or why nothing is"), .count("n_outcomes", "Outcomes"),
-        .derived("due", from: ["n_outcomes"], "Due by the rules, in pounds"),
+        .derived("due", from: ["n_outcomes"], "Due by the rules, in pounds")
+          .remade(.scaled(["n_outcomes"]), otherwise: .coarse(2)),
         .text("meaning", "The finding in words"),
       ])
   }

@@ -11,10 +11,12 @@ extension ResultTable {
         .label("arm", "The arm of the client's site; unknown where it is not known"),
         .count("n", "Rows of the arm"),
         .count("missing", "Rows without a value"),
-        .derived("share_missing", from: ["n", "missing"], "The share of rows without a value"),
+        .derived("share_missing", from: ["n", "missing"], "The share of rows without a value")
+          .remade(.fraction(Fraction("missing", of: ["n"])), otherwise: .coarse(2)),
         .derived(
           "notable", from: ["n", "missing"], "Whether one row in twenty or more has no value",
-          type: .flag),
+          type: .flag
+        ).remade(.reaches(Fraction("missing", of: ["n"]), 0.05)),
         .hiddenCount("present"),
       ], sums: [.inRow(whole: "n", parts: ["missing", "present"])])
   }
@@ -30,7 +32,8 @@ extension ResultTable {
         .label("table", "The table of the schema"),
         .label("column", "The column, or tenure for the length of a job"),
         .label("values", "What the values have in common"),
-        .derived("share", from: ["n", "heaped"], "Their share, to one in a thousand"),
+        .derived("share", from: ["n", "heaped"], "Their share, to one in a thousand")
+          .remade(.decimals(Fraction("heaped", of: ["n"]), 3), otherwise: .coarse(2)),
         .number("expected", "The share in smooth data; blank where there is no telling"),
         .hiddenCount("n"), .hiddenCount("heaped"), .hiddenCount("others"),
       ], sums: [.inRow(whole: "n", parts: ["heaped", "others"])])

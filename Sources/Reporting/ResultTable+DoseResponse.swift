@@ -13,18 +13,24 @@ extension ResultTable {
     return ResultTable(
       unchecked: "dose_response",
       summary: "Effects of treated sites beside what the sites differ in (exploratory).",
-      columns: [
-        .label("outcome", "The outcome"), .label("dose", "What the sites differ in"),
-        .label("site", "The site"), statistic("dose_value", "How much of it the site has"),
-        statistic("estimate", "The site's mean less that of the comparison clients"),
-        statistic("own.error", "Standard error of the site's own mean"),
-        statistic("std.error", "Standard error with that of the comparison mean, common to all"),
-        statistic("df", "Satterthwaite's degrees of freedom"),
-        statistic("conf.low", "Lower limit"), statistic("conf.high", "Upper limit"),
-        .count("n", "Clients of the site"), .count("n_comparison", "Comparison clients"),
-        .hiddenCount("n_yes"), .hiddenCount("n_no"), .hiddenCount("n_comparison_yes"),
-        .hiddenCount("n_comparison_no"),
-      ])
+      columns: Column.estimates(
+        [
+          .label("outcome", "The outcome"), .label("dose", "What the sites differ in"),
+          .label("site", "The site"), statistic("dose_value", "How much of it the site has"),
+          statistic("estimate", "The site's mean less that of the comparison clients"),
+          statistic("own.error", "Standard error of the site's own mean").coarse(2),
+          statistic("std.error", "Standard error with that of the comparison mean, common to all"),
+          statistic("df", "Satterthwaite's degrees of freedom"),
+          statistic("conf.low", "Lower limit"), statistic("conf.high", "Upper limit"),
+          .count("n", "Clients of the site"), .count("n_comparison", "Comparison clients"),
+          .hiddenCount("n_yes"), .hiddenCount("n_no"), .hiddenCount("n_comparison_yes"),
+          .hiddenCount("n_comparison_no"),
+        ],
+        rules: [
+          .difference(
+            Fraction("n_yes", of: ["n_yes", "n_no"]),
+            Fraction("n_comparison_yes", of: ["n_comparison_yes", "n_comparison_no"]))
+        ]))
   }
 
   /// The slopes across sites: `results/dose_response_slope.csv`.

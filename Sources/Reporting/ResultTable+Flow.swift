@@ -8,6 +8,8 @@ extension ResultTable {
     let accepted = [
       "n_accepted_yes", "n_accepted_no", "n_reached", "n_not_reached", "n_unknown", "n_immature",
     ]
+    let reached = Fraction("n_reached", of: known)
+    let ofAccepted = Fraction("n_accepted_yes", of: ["n_accepted_yes", "n_accepted_no"])
     return [
       .count("n_at_risk", "People who reached every earlier stage and are eligible"),
       .count("n_reached", "Of them who reached this stage"),
@@ -15,12 +17,18 @@ extension ResultTable {
       .count("n_unknown", "Of them of whom evidence is missing"),
       .count("n_immature", "Of them who came too recently to tell"),
       .count("n_skipped", "People at this stage of whom an earlier one is not recorded"),
-      .derived("estimate", from: known, "The share of those at risk of whom it is known"),
-      .derived("conf.low", from: known, "Wilson's lower limit"),
-      .derived("conf.high", from: known, "Wilson's upper limit"),
-      .derived("of_accepted", from: accepted, "The share of the accepted of whom it is known"),
-      .derived("of_accepted.low", from: accepted, "Wilson's lower limit"),
-      .derived("of_accepted.high", from: accepted, "Wilson's upper limit"),
+      .derived("estimate", from: known, "The share of those at risk of whom it is known")
+        .remade(.fraction(reached), otherwise: .coarse(2)),
+      .derived("conf.low", from: known, "Wilson's lower limit")
+        .remade(.wilson(.low, reached), otherwise: .coarse(2)),
+      .derived("conf.high", from: known, "Wilson's upper limit")
+        .remade(.wilson(.high, reached), otherwise: .coarse(2)),
+      .derived("of_accepted", from: accepted, "The share of the accepted of whom it is known")
+        .remade(.fraction(ofAccepted), otherwise: .coarse(2)),
+      .derived("of_accepted.low", from: accepted, "Wilson's lower limit")
+        .remade(.wilson(.low, ofAccepted), otherwise: .coarse(2)),
+      .derived("of_accepted.high", from: accepted, "Wilson's upper limit")
+        .remade(.wilson(.high, ofAccepted), otherwise: .coarse(2)),
       .hiddenCount("n_accepted_yes"), .hiddenCount("n_accepted_no"),
     ]
   }
@@ -110,7 +118,8 @@ extension ResultTable {
 
   /// Acceptance by fifths of the index: `results/creaming_acceptance.csv`.
   public static var creamingAcceptance: ResultTable {
-    ResultTable(
+    let accepted = Fraction("n_accepted", of: ["n_accepted", "n_declined"])
+    return ResultTable(
       unchecked: "creaming_acceptance",
       summary: "Share accepted of the people whom the service decided on, by fifth of the index.",
       columns: [
@@ -119,9 +128,12 @@ extension ResultTable {
         .derived("mean_index", from: ["n"], "The mean index"),
         .count("n", "People decided on"), .count("n_accepted", "People accepted"),
         .count("n_declined", "People declined by the service"),
-        .derived("estimate", from: ["n_accepted", "n_declined"], "The share accepted"),
-        .derived("conf.low", from: ["n_accepted", "n_declined"], "Wilson's lower limit"),
-        .derived("conf.high", from: ["n_accepted", "n_declined"], "Wilson's upper limit"),
+        .derived("estimate", from: ["n_accepted", "n_declined"], "The share accepted")
+          .remade(.fraction(accepted), otherwise: .coarse(2)),
+        .derived("conf.low", from: ["n_accepted", "n_declined"], "Wilson's lower limit")
+          .remade(.wilson(.low, accepted), otherwise: .coarse(2)),
+        .derived("conf.high", from: ["n_accepted", "n_declined"], "Wilson's upper limit")
+          .remade(.wilson(.high, accepted), otherwise: .coarse(2)),
       ],
       sums: [.inRow(whole: "n", parts: ["n_accepted", "n_declined"])])
   }
@@ -130,6 +142,8 @@ extension ResultTable {
   public static var equity: ResultTable {
     let own = ["n_yes", "n_no"]
     let both = own + ["n_rest_yes", "n_rest_no"]
+    let share = Fraction("n_yes", of: own)
+    let rest = Fraction("n_rest_yes", of: ["n_rest_yes", "n_rest_no"])
     return ResultTable(
       unchecked: "equity",
       summary: "Shares by group and arm, compared with the rest of the arm.",
@@ -139,20 +153,32 @@ extension ResultTable {
         .label("arm", "The arm, or all"),
         .count("n", "People of whom it is known"), .count("n_yes", "Of them with the event"),
         .count("n_unknown", "People of whom it is not known, left out"),
-        .derived("estimate", from: own, "The share of those of whom it is known"),
-        .derived("conf.low", from: own, "Wilson's lower limit"),
-        .derived("conf.high", from: own, "Wilson's upper limit"),
-        .derived("difference", from: both, "The share less that of the rest of the arm"),
-        .derived("difference.low", from: both, "Newcombe's lower limit"),
-        .derived("difference.high", from: both, "Newcombe's upper limit"),
-        .derived("ratio", from: both, "The share over that of the rest"),
-        .derived("ratio.low", from: both, "Its lower limit"),
-        .derived("ratio.high", from: both, "Its upper limit"),
-        .derived("statistic", from: both, "Pearson's chi-squared; F of the test"),
+        .derived("estimate", from: own, "The share of those of whom it is known")
+          .remade(.fraction(share), otherwise: .coarse(2)),
+        .derived("conf.low", from: own, "Wilson's lower limit")
+          .remade(.wilson(.low, share), otherwise: .coarse(2)),
+        .derived("conf.high", from: own, "Wilson's upper limit")
+          .remade(.wilson(.high, share), otherwise: .coarse(2)),
+        .derived("difference", from: both, "The share less that of the rest of the arm")
+          .remade(.difference(share, rest), otherwise: .coarse(2)),
+        .derived("difference.low", from: both, "Newcombe's lower limit")
+          .remade(.newcombe(.low, share, rest), otherwise: .coarse(2)),
+        .derived("difference.high", from: both, "Newcombe's upper limit")
+          .remade(.newcombe(.high, share, rest), otherwise: .coarse(2)),
+        .derived("ratio", from: both, "The share over that of the rest")
+          .remade(.ratio(share, rest), otherwise: .coarse(2)),
+        .derived("ratio.low", from: both, "Its lower limit")
+          .remade(.logRatio(.low, share, rest), otherwise: .coarse(2)),
+        .derived("ratio.high", from: both, "Its upper limit")
+          .remade(.logRatio(.high, share, rest), otherwise: .coarse(2)),
+        .derived("statistic", from: both, "Pearson's chi-squared; F of the test")
+          .remade(.pearson(share, rest), otherwise: .coarse(2)),
         .derived("df", from: both, "Its degrees of freedom"),
         .derived("df.residual", from: both, "Denominator degrees of freedom of the F test"),
-        .derived("p.value", from: both, "The p-value"),
-        .derived("p.holm", from: both, "The p-value adjusted for the number of groups and arms"),
+        .derived("p.value", from: both, "The p-value")
+          .remade(.pearsonTail(share, rest), otherwise: .coarse(2)),
+        .derived("p.holm", from: both, "The p-value adjusted for the number of groups and arms")
+          .coarse(1),
         .number("n_sites", "Sites behind the test"),
         .text("note", "Why there is no test"),
         .hiddenCount("n_no"), .hiddenCount("n_rest_yes"), .hiddenCount("n_rest_no"),

@@ -5,8 +5,9 @@ extension ResultTable {
 
   /// Bounds, E-values, robustness values and negative controls: `results/hidden_bias.csv`.
   public static var hiddenBias: ResultTable {
+    // Exact tests and bounds are functions of few counts: two digits keep to what these tell.
     func statistic(_ name: String, _ meaning: String) -> Column {
-      .derived(name, from: people, meaning)
+      .derived(name, from: people, meaning).coarse(name.hasPrefix("p.") ? 1 : 2)
     }
     return ResultTable(
       unchecked: "hidden_bias",

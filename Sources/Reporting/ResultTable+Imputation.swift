@@ -48,7 +48,10 @@ extension ResultTable {
       columns: [
         .label("column", "The column"), .count("n_missing", "People without a value"),
         .count("n_observed", "People with one"),
-        .derived("share", from: ["n_missing", "n_observed"], "The share without a value"),
+        .derived("share", from: ["n_missing", "n_observed"], "The share without a value")
+          .remade(
+            .fraction(Fraction("n_missing", of: ["n_missing", "n_observed"])),
+            otherwise: .coarse(2)),
         .number("r_hat", "R-hat of the imputed means; near one when they have settled"),
       ])
   }

@@ -7,8 +7,9 @@ extension ResultTable {
     together: [String]
   ) -> ResultTable {
     let counts = ["n", "n_inside", "n_outside", "n_rest"]
+    // Exact tests are functions of few counts, so that many digits would tell the counts.
     func derived(_ name: String, _ meaning: String) -> Column {
-      .derived(name, from: counts, meaning)
+      .derived(name, from: counts, meaning).coarse(name == "p.value" ? 1 : 2)
     }
     return ResultTable(
       unchecked: name, summary: summary,
@@ -48,7 +49,8 @@ extension ResultTable {
       more: [
         .derived(
           "p.holm", from: ["n", "n_inside", "n_outside", "n_rest"],
-          "Adjusted over the tests that can raise a warning")
+          "Adjusted over the tests that can raise a warning"
+        ).coarse(1)
       ], together: ["method", "arm", "threshold"])
   }
 

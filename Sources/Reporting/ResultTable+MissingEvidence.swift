@@ -8,16 +8,19 @@ extension ResultTable {
   ]
   private static let hidden: [Column] = counts.dropFirst(2).map { .hiddenCount($0) }
   private static func statistic(_ name: String, _ meaning: String) -> Column {
-    .derived(name, from: counts, meaning)
+    // Readings of few counts: two digits keep to what the rounded counts tell.
+    .derived(name, from: counts, meaning).coarse(name.hasPrefix("p.") ? 1 : 2)
   }
   private static let people: [Column] = [
     .count("n_treated", "Treated people"), .count("n_comparison", "People in the comparison"),
     .derived(
       "unknown_treated", from: ["n_treated", "hidden_unknown_treated"],
-      "Treated people whose outcome is unknown"),
+      "Treated people whose outcome is unknown"
+    ).remade(.sum(["hidden_unknown_treated"]), otherwise: .coarse(1)),
     .derived(
       "unknown_comparison", from: ["n_comparison", "hidden_unknown_comparison"],
-      "People in the comparison whose outcome is unknown"),
+      "People in the comparison whose outcome is unknown"
+    ).remade(.sum(["hidden_unknown_comparison"]), otherwise: .coarse(1)),
   ]
 
   /// The effect under every reading of unknown outcomes: `results/missing_evidence.csv`.

@@ -8,7 +8,7 @@ extension ResultTable {
   /// What a study's own design could find: `results/planning.csv`.
   public static var planning: ResultTable {
     func statistic(_ name: String, _ meaning: String) -> Column {
-      .derived(name, from: planCounts, meaning)
+      .derived(name, from: planCounts, meaning).coarse(2)
     }
     return ResultTable(
       unchecked: "planning",
@@ -21,13 +21,19 @@ extension ResultTable {
         .count("n_treated", "Treated clients"),
         .count("n_comparison", "Comparison clients"),
         .derived(
-          "clients_per_site", from: ["n_treated", "n_comparison"], "Clients of a site, on average"),
+          "clients_per_site", from: ["n_treated", "n_comparison"], "Clients of a site, on average"
+        ).coarse(2),
         .derived(
           "size_cv", from: ["n_treated", "n_comparison"],
-          "The coefficient of variation of the sites' sizes"),
+          "The coefficient of variation of the sites' sizes"
+        ).coarse(2),
         statistic("icc", "The intracluster correlation"),
         .text("icc_source", "declared, or observed among comparison sites"),
-        statistic("baseline", "The rate or mean of the comparison clients, or the declared one"),
+        statistic("baseline", "The rate or mean of the comparison clients, or the declared one")
+          .remade(
+            .fraction(
+              Fraction("events_comparison", of: ["events_comparison", "others_comparison"])),
+            otherwise: .coarse(2)),
         statistic("sd", "The standard deviation between clients of an arm"),
         .text("baseline_source", "declared, or observed among comparison sites"),
         statistic("design_effect", "How far clustering inflates the variance"),

@@ -16,22 +16,37 @@ extension ResultTable {
         .number("original", "Expected in the original plan; blank where it states nothing"),
         .number("latest", "Expected in the latest plan"),
         .count("actual", "Reached; blank where not reported"),
-        .derived("actual.low", from: own, "Lower exact limit of the count's mean"),
-        .derived("actual.high", from: own, "Upper exact limit of the count's mean"),
-        .derived("ratio_original", from: own, "Reached over the original plan"),
-        .derived("ratio", from: own, "Reached over the latest plan"),
-        .derived("conf.low", from: own, "Lower limit of the ratio, plan taken as fixed"),
-        .derived("conf.high", from: own, "Upper limit of the ratio"),
-        .derived("p.value", from: own, "Exact Poisson test against the latest plan"),
+        .derived("actual.low", from: own, "Lower exact limit of the count's mean")
+          .remade(.garwood(.low, "actual", over: nil), otherwise: .coarse(2)),
+        .derived("actual.high", from: own, "Upper exact limit of the count's mean")
+          .remade(.garwood(.high, "actual", over: nil), otherwise: .coarse(2)),
+        .derived("ratio_original", from: own, "Reached over the original plan")
+          .remade(.fraction(Fraction("actual", of: ["original"])), otherwise: .coarse(2)),
+        .derived("ratio", from: own, "Reached over the latest plan")
+          .remade(.fraction(Fraction("actual", of: ["latest"])), otherwise: .coarse(2)),
+        .derived("conf.low", from: own, "Lower limit of the ratio, plan taken as fixed")
+          .remade(.garwood(.low, "actual", over: "latest"), otherwise: .coarse(2)),
+        .derived("conf.high", from: own, "Upper limit of the ratio")
+          .remade(.garwood(.high, "actual", over: "latest"), otherwise: .coarse(2)),
+        .derived("p.value", from: own, "Exact Poisson test against the latest plan").coarse(1),
         .number("cumulative_original", "The original plan summed to this quarter"),
         .number("cumulative_latest", "The latest plan summed to this quarter"),
         .count("cumulative_before", "Reached before this quarter"),
         .count("cumulative_actual", "Reached to the end of this quarter"),
-        .derived("cumulative_actual.low", from: all, "Lower exact limit of its mean"),
-        .derived("cumulative_actual.high", from: all, "Upper exact limit of its mean"),
-        .derived("cumulative_ratio", from: all, "Reached over the latest plan so far"),
-        .derived("cumulative.low", from: all, "Lower limit of the ratio so far"),
-        .derived("cumulative.high", from: all, "Upper limit of the ratio so far"),
+        .derived("cumulative_actual.low", from: all, "Lower exact limit of its mean")
+          .remade(.garwood(.low, "cumulative_actual", over: nil), otherwise: .coarse(2)),
+        .derived("cumulative_actual.high", from: all, "Upper exact limit of its mean")
+          .remade(.garwood(.high, "cumulative_actual", over: nil), otherwise: .coarse(2)),
+        .derived("cumulative_ratio", from: all, "Reached over the latest plan so far")
+          .remade(
+            .fraction(Fraction("cumulative_actual", of: ["cumulative_latest"])),
+            otherwise: .coarse(2)),
+        .derived("cumulative.low", from: all, "Lower limit of the ratio so far")
+          .remade(
+            .garwood(.low, "cumulative_actual", over: "cumulative_latest"), otherwise: .coarse(2)),
+        .derived("cumulative.high", from: all, "Upper limit of the ratio so far")
+          .remade(
+            .garwood(.high, "cumulative_actual", over: "cumulative_latest"), otherwise: .coarse(2)),
       ],
       sums: [
         .inRow(whole: "cumulative_actual", parts: ["cumulative_before", "actual"]),
@@ -49,10 +64,14 @@ extension ResultTable {
         .number("quarters_\(name)", "Quarters with a target and a count, \(words)"),
         .number("\(name)", "Expected in them, \(words)"),
         .count("actual_\(name)", "Reached in them"),
-        .derived("ratio_\(name)", from: counts, "Reached over expected, \(words)"),
-        .derived("\(name).low", from: counts, "Lower limit of the ratio, plan taken as fixed"),
-        .derived("\(name).high", from: counts, "Upper limit of the ratio"),
-        .derived("\(name).p", from: counts, "Exact Poisson test of reached against expected"),
+        .derived("ratio_\(name)", from: counts, "Reached over expected, \(words)")
+          .remade(.fraction(Fraction("actual_\(name)", of: [name])), otherwise: .coarse(2)),
+        .derived("\(name).low", from: counts, "Lower limit of the ratio, plan taken as fixed")
+          .remade(.garwood(.low, "actual_\(name)", over: name), otherwise: .coarse(2)),
+        .derived("\(name).high", from: counts, "Upper limit of the ratio")
+          .remade(.garwood(.high, "actual_\(name)", over: name), otherwise: .coarse(2)),
+        .derived("\(name).p", from: counts, "Exact Poisson test of reached against expected")
+          .coarse(1),
         .number("\(name)_whole", "Expected over the whole plan, \(words)"),
       ]
     }
@@ -74,6 +93,7 @@ extension ResultTable {
   /// Planned and achieved conversion: `results/performance_conversions.csv`.
   public static var performanceConversions: ResultTable {
     let counts = ["denominator", "numerator"]
+    let share = Fraction("numerator", of: ["denominator"])
     return ResultTable(
       unchecked: "performance_conversions",
       summary: "Conversion from stage to stage, planned and achieved, over the same quarters.",
@@ -83,10 +103,14 @@ extension ResultTable {
         .label("to", "The later stage"), .count("denominator", "Reached at the earlier stage"),
         .count("numerator", "Reached at the later stage"),
         .number("planned", "The share in the latest plan"),
-        .derived("rate", from: counts, "The share achieved"),
-        .derived("conf.low", from: counts, "Lower limit (Clopper–Pearson)"),
-        .derived("conf.high", from: counts, "Upper limit (Clopper–Pearson)"),
-        .derived("p.value", from: counts, "Exact binomial test against the planned share"),
+        .derived("rate", from: counts, "The share achieved")
+          .remade(.fraction(share), otherwise: .coarse(2)),
+        .derived("conf.low", from: counts, "Lower limit (Clopper–Pearson)")
+          .remade(.clopperPearson(.low, share), otherwise: .coarse(2)),
+        .derived("conf.high", from: counts, "Upper limit (Clopper–Pearson)")
+          .remade(.clopperPearson(.high, share), otherwise: .coarse(2)),
+        .derived("p.value", from: counts, "Exact binomial test against the planned share").coarse(
+          1),
         .derived("refusal", from: counts, "Why no rate is given", type: .text),
       ])
   }
@@ -99,8 +123,8 @@ extension ResultTable {
     ]
     return names.flatMap { name, words in
       [
-        Column.derived("\(name).low", from: counts, "Lower control limit, \(words)"),
-        Column.derived("\(name).high", from: counts, "Upper control limit, \(words)"),
+        Column.derived("\(name).low", from: counts, "Lower control limit, \(words)").coarse(2),
+        Column.derived("\(name).high", from: counts, "Upper control limit, \(words)").coarse(2),
       ]
     }
   }
@@ -108,6 +132,8 @@ extension ResultTable {
   /// Services' rates with control limits: `results/site_rates.csv`.
   public static var siteRates: ResultTable {
     let counts = ["denominator", "numerator"]
+    let share = Fraction("numerator", of: ["denominator"])
+    let reached = Fraction("numerator", of: ["target"])
     return ResultTable(
       unchecked: "site_rates",
       summary: "Rates of services beside each other, with control limits of funnel plots.",
@@ -117,10 +143,18 @@ extension ResultTable {
         .label("site", "Its name"), .count("numerator", "The count"),
         .count("denominator", "What it is out of; blank for ratios to a target"),
         .number("target", "The target; blank for shares"),
-        .derived("rate", from: counts, "Numerator over denominator or target"),
-        .derived("conf.low", from: counts, "Lower exact limit of the service's own rate"),
-        .derived("conf.high", from: counts, "Upper exact limit of the service's own rate"),
-        .derived("z", from: counts, "Distance from the overall rate in standard deviations"),
+        .derived("rate", from: counts, "Numerator over denominator or target")
+          .remade(.fraction(share), .fraction(reached), otherwise: .coarse(2)),
+        .derived("conf.low", from: counts, "Lower exact limit of the service's own rate")
+          .remade(
+            .clopperPearson(.low, share), .garwood(.low, "numerator", over: "target"),
+            otherwise: .coarse(2)),
+        .derived("conf.high", from: counts, "Upper exact limit of the service's own rate")
+          .remade(
+            .clopperPearson(.high, share), .garwood(.high, "numerator", over: "target"),
+            otherwise: .coarse(2)),
+        .derived("z", from: counts, "Distance from the overall rate in standard deviations").coarse(
+          2),
       ] + limits(counts) + [
         .derived("position", from: counts, "Where it lies by the exact limits", type: .text),
         .derived("position_wide", from: counts, "Where it lies by the wider limits", type: .text),
@@ -135,7 +169,7 @@ extension ResultTable {
       columns: [
         .label("measure", "The rate"), .label("cohort", "The kind of clients"),
         .label("base", "What the rate is out of", type: .number), .hiddenCount("numerator"),
-        .hiddenCount("denominator"), .derived("centre", from: counts, "The overall rate"),
+        .hiddenCount("denominator"), .derived("centre", from: counts, "The overall rate").coarse(2),
       ] + limits(counts))
   }
 
@@ -143,7 +177,7 @@ extension ResultTable {
   public static var rateHeterogeneity: ResultTable {
     let counts = ["denominator", "numerator"]
     func derived(_ name: String, _ meaning: String) -> Column {
-      .derived(name, from: counts, meaning)
+      .derived(name, from: counts, meaning).coarse(2)
     }
     return ResultTable(
       unchecked: "rate_heterogeneity",
@@ -153,7 +187,10 @@ extension ResultTable {
         .number("n_sites", "Services compared"), .count("numerator", "Their counts added up"),
         .count("denominator", "What they are out of; blank for ratios to a target"),
         .number("target", "Their targets added up; blank for shares"),
-        derived("rate", "The overall rate"),
+        derived("rate", "The overall rate")
+          .remade(
+            .fraction(Fraction("numerator", of: ["denominator"])),
+            .fraction(Fraction("numerator", of: ["target"])), otherwise: .coarse(2)),
         derived("phi", "Overdispersion: mean square of the winsorised z-scores"),
         derived("phi.low", "Lower limit of φ without winsorising (approximate)"),
         derived("phi.high", "Upper limit of φ without winsorising (approximate)"),
@@ -184,7 +221,8 @@ extension ResultTable {
         .label("site", "The project's name"), .label("outcome", "The stage, hours bands together"),
         .number("target", "The number planned"), .count("achieved", "The number achieved"),
         .number("paid", "Paid to date, all outcomes together"),
-        .derived("paid_per_outcome", from: counts, "Paid to date for each achieved"),
+        .derived("paid_per_outcome", from: counts, "Paid to date for each achieved")
+          .remade(.fraction(Fraction("paid", of: ["achieved"])), otherwise: .coarse(2)),
         .number("maximum", "Most that may be paid"),
         .number("maximum_per_target", "The maximum for each planned"),
         .number("share_of_maximum", "Paid to date as a share of the maximum"),

@@ -28,8 +28,29 @@ extension ResultTable {
     return table
   }
 
+  /// The table with some of its rows.
+  public func keepingRows(_ positions: [Int]) -> ResultTable { keeping(rows: positions) }
+
+  /// Rows that agree in some labels, in the order in which the groups occur.
+  public func blocks(by labels: [String]) -> [[Int]] {
+    var order: [[Cell]: Int] = [:]
+    var groups: [[Int]] = []
+    for row in rows.indices {
+      let key = labels.map { self[row, $0] }
+      if let group = order[key] {
+        groups[group].append(row)
+      } else {
+        order[key] = groups.count
+        groups.append([row])
+      }
+    }
+    return groups
+  }
+
   func withoutHiddenColumns() -> ResultTable {
-    let kept = columns.indices.filter { columns[$0].role != .hiddenCount }
+    let kept = columns.indices.filter {
+      columns[$0].role != .hiddenCount && !columns[$0].isHidden
+    }
     if kept.count == columns.count { return self }
     // Roles that name a hidden column may stay: they document the rule and are not looked up again.
     var table = ResultTable(
@@ -37,6 +58,7 @@ extension ResultTable {
       curve: curve, residual: residual, hold: hold, hasRowsOfPeople: hasRowsOfPeople)
     table.rows = rows.map { row in kept.map { row[$0] } }
     table.isHeld = isHeld
+    table.roundingNote = roundingNote
     return table
   }
 

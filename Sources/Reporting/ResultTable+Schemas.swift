@@ -6,32 +6,41 @@ extension ResultTable {
   /// Effects, one estimate a row: `results/estimates.csv`.
   public static var estimates: ResultTable {
     let counts = ["n_treated", "n_comparison", "events_treated", "events_comparison"]
+    let (treated, comparison) = (
+      Fraction("events_treated", of: ["n_treated"]),
+      Fraction("events_comparison", of: ["n_comparison"])
+    )
     return ResultTable(
       unchecked: "estimates", summary: "Estimated effects, one estimate a row.",
-      columns: [
-        .label("analysis", "The analysis of the study file"),
-        .label("estimand", "ATT, ATE, ATC, ATO, hazard ratio and so on"),
-        .label("estimator", "The method"),
-        .label("outcome", "The outcome"),
-        .label("subgroup", "The subgroup; blank for everybody"),
-        .label("term", "The coefficient or contrast"),
-        .derived("estimate", from: counts, "The point estimate, on the scale of `scale`"),
-        .derived("std.error", from: counts, "Its standard error"),
-        .derived("statistic", from: counts, "The test statistic against the null value"),
-        .derived("df", from: counts, "Degrees of freedom; blank means normal"),
-        .derived("p.value", from: counts, "The two-sided p-value"),
-        .derived("conf.low", from: counts, "The lower confidence limit"),
-        .derived("conf.high", from: counts, "The upper confidence limit"),
-        .number("conf.level", "The confidence level"),
-        .text("scale", "The scale: difference, ratio, log ratio, money"),
-        .count("n_treated", "People treated"),
-        .count("n_comparison", "People compared with"),
-        .count("events_treated", "People with the outcome among the treated"),
-        .count("events_comparison", "People with the outcome among the comparisons"),
-        .derived("se_type", from: counts, "How the standard error was made", type: .text),
-        .number("n_clusters", "Clusters of the standard error; blank without clusters"),
-        .text("gate", "The verdict of the design gate: causal, associational, descriptive"),
-      ], residual: ResidualRule(column: "df", unless: "n_clusters"))
+      columns: Column.estimates(
+        [
+          .label("analysis", "The analysis of the study file"),
+          .label("estimand", "ATT, ATE, ATC, ATO, hazard ratio and so on"),
+          .label("estimator", "The method"),
+          .label("outcome", "The outcome"),
+          .label("subgroup", "The subgroup; blank for everybody"),
+          .label("term", "The coefficient or contrast"),
+          .derived("estimate", from: counts, "The point estimate, on the scale of `scale`"),
+          .derived("std.error", from: counts, "Its standard error"),
+          .derived("statistic", from: counts, "The test statistic against the null value"),
+          .derived("df", from: counts, "Degrees of freedom; blank means normal"),
+          .derived("p.value", from: counts, "The two-sided p-value"),
+          .derived("conf.low", from: counts, "The lower confidence limit"),
+          .derived("conf.high", from: counts, "The upper confidence limit"),
+          .number("conf.level", "The confidence level"),
+          .text("scale", "The scale: difference, ratio, log ratio, money"),
+          .count("n_treated", "People treated"),
+          .count("n_comparison", "People compared with"),
+          .count("events_treated", "People with the outcome among the treated"),
+          .count("events_comparison", "People with the outcome among the comparisons"),
+          .derived("se_type", from: counts, "How the standard error was made", type: .text),
+          .number("n_clusters", "Clusters of the standard error; blank without clusters"),
+          .text("gate", "The verdict of the design gate: causal, associational, descriptive"),
+        ],
+        rules: [
+          .difference(treated, comparison), .ratio(treated, comparison),
+          .oddsRatio(treated, comparison), .fraction(treated), .fraction(comparison),
+        ]), residual: ResidualRule(column: "df", unless: "n_clusters"))
   }
 
   /// Balance before and after adjustment: `results/balance.csv`.
@@ -46,6 +55,10 @@ extension ResultTable {
     func statistic(_ name: String, _ meaning: String) -> Column {
       .derived(name, from: counts, meaning)
     }
+    let (treated, comparison) = (
+      Fraction("level_treated", of: ["level_treated", "rest_treated"]),
+      Fraction("level_comparison", of: ["level_comparison", "rest_comparison"])
+    )
     return ResultTable(
       unchecked: "balance", summary: "Covariate balance before and after adjustment.",
       columns: [
@@ -53,13 +66,15 @@ extension ResultTable {
         .label("covariate", "The covariate; `distance` is the score, `ess` the sample size"),
         .label("level", "The level of a factor; blank for a measured covariate"),
         .label("stage", "unadjusted or adjusted"),
-        statistic("mean_treated", "Mean or share among the treated"),
-        statistic("mean_comparison", "Mean or share among the comparisons"),
-        statistic("smd", "Standardised mean difference"),
+        statistic("mean_treated", "Mean or share among the treated")
+          .remade(.fraction(treated), .sum(["n_treated"])),
+        statistic("mean_comparison", "Mean or share among the comparisons")
+          .remade(.fraction(comparison), .sum(["n_comparison"])),
+        statistic("smd", "Standardised mean difference").coarse(2),
         statistic("var_ratio", "Ratio of variances; blank for shares"),
-        statistic("ecdf_mean", "Mean difference of the distribution functions"),
-        statistic("ks", "Greatest difference of the distribution functions"),
-        statistic("overlap", "Overlap of the two densities"),
+        statistic("ecdf_mean", "Mean difference of the distribution functions").coarse(2),
+        statistic("ks", "Greatest difference of the distribution functions").coarse(2),
+        statistic("overlap", "Overlap of the two densities").coarse(2),
         .text("smd_denominator", "The standard deviation that smd divides by"),
         .hiddenCount("n_treated"), .hiddenCount("n_comparison"),
         .hiddenCount("level_treated"), .hiddenCount("level_comparison"),
@@ -106,7 +121,8 @@ extension ResultTable {
       ],
       curve: CurveRule(
         arms: ["analysis", "arm"], time: "time", atRisk: "n_risk",
-        leaving: ["n_event", "n_censor"]))
+        leaving: ["n_event", "n_censor"],
+        statistics: ["survival", "std.error", "conf.low", "conf.high"]))
   }
 
   /// Effects by time relative to treatment: `results/event_study.csv`.
@@ -134,7 +150,7 @@ extension ResultTable {
       columns: [
         .label("analysis", "The analysis of the study file"),
         .label("check", "The check"),
-        .number("value", "Its value; blank when not evaluated"),
+        .number("value", "Its value; blank when not evaluated").coarse(2),
         .number("threshold", "What the value is held against"),
         .text("comparator", "How: `<=`, `>=`, `<`, `>`"),
         .text("status", "PASS, WARN, FAIL or NOT EVALUATED"),
@@ -169,7 +185,9 @@ extension ResultTable {
         .label("low", "The bin's lower edge", type: .number),
         .label("high", "The bin's upper edge", type: .number),
         .count("n", "People, or weight, in the bin"),
-        .derived("share", from: ["n"], "The bin's share of its arm"),
+        .derived("share", from: ["n"], "The bin's share of its arm")
+          .remade(
+            .shareOfRows("n", within: ["analysis", "stage", "arm"]), otherwise: .coarse(2)),
       ], sums: [.partition(count: "n", within: ["analysis", "stage", "arm"])])
   }
 
@@ -184,8 +202,10 @@ extension ResultTable {
         .label("payer", "The payer; blank for all payers together"),
         .number("target", "The target"),
         .count("actual", "What was achieved"),
-        .derived("ratio", from: ["actual"], "Achieved divided by target"),
-        .derived("difference", from: ["actual"], "Achieved less target"),
+        .derived("ratio", from: ["actual"], "Achieved divided by target")
+          .remade(.fraction(Fraction("actual", of: ["target"])), otherwise: .coarse(2)),
+        .derived("difference", from: ["actual"], "Achieved less target")
+          .remade(.sum(["actual", "-target"]), otherwise: .coarse(2)),
         .text("note", "A data-quality remark"),
       ])
   }

@@ -16,10 +16,14 @@ extension ResultTable {
         .label("arm", "The arm"),
         .label("cause", "The cause"),
         .label("time", "Time since time zero, in the study's unit", type: .number),
-        .derived("estimate", from: ["n_event"], "Share that has ended by the cause"),
-        .derived("std.error", from: ["n_event"], "Its standard error"),
-        .derived("conf.low", from: ["n_event"], "The lower confidence limit"),
-        .derived("conf.high", from: ["n_event"], "The upper confidence limit"),
+        .derived("estimate", from: ["n_event"], "Share that has ended by the cause")
+          .remade(.scaled(["n_event"]), otherwise: .coarse(2)),
+        .derived("std.error", from: ["n_event"], "Its standard error")
+          .remade(.scaled(["n_event"]), otherwise: .coarse(2)),
+        .derived("conf.low", from: ["n_event"], "The lower confidence limit")
+          .remade(.scaled(["n_event"]), otherwise: .coarse(2)),
+        .derived("conf.high", from: ["n_event"], "The upper confidence limit")
+          .remade(.scaled(["n_event"]), otherwise: .coarse(2)),
         .count("n_event", "Ends by the cause so far"),
       ],
       hold: HoldRule(
@@ -38,10 +42,14 @@ extension ResultTable {
         .label("arm", "The arm"),
         .label("state", "The state"),
         .label("time", "Time since time zero, in the study's unit", type: .number),
-        .derived("estimate", from: ["n_risk"], "Share that is in the state"),
-        .derived("std.error", from: ["n_risk"], "Its standard error"),
-        .derived("conf.low", from: ["n_risk"], "The lower confidence limit"),
-        .derived("conf.high", from: ["n_risk"], "The upper confidence limit"),
+        .derived("estimate", from: ["n_risk"], "Share that is in the state")
+          .remade(.scaled(["n_risk"]), otherwise: .coarse(2)),
+        .derived("std.error", from: ["n_risk"], "Its standard error")
+          .remade(.scaled(["n_risk"]), otherwise: .coarse(2)),
+        .derived("conf.low", from: ["n_risk"], "The lower confidence limit")
+          .remade(.scaled(["n_risk"]), otherwise: .coarse(2)),
+        .derived("conf.high", from: ["n_risk"], "The upper confidence limit")
+          .remade(.scaled(["n_risk"]), otherwise: .coarse(2)),
         .count("n_risk", "Followed in the state; entered so far, if nobody leaves it"),
       ],
       hold: HoldRule(
@@ -60,7 +68,10 @@ extension ResultTable {
         .label("analysis", "The analysis of the study file"),
         .label("term", "The coefficient"),
         .label("time", "Time since time zero, in the study's unit", type: .number),
-        .number("transformed", "The time as the test of proportional hazards transforms it"),
+        .derived(
+          "transformed", from: ["near"],
+          "The time as the test of proportional hazards transforms it"
+        ).alwaysCoarse(2),
         .derived("estimate", from: ["near"], "The smooth: the coefficient at the time"),
         .derived("conf.low", from: ["near"], "The lower confidence limit"),
         .derived("conf.high", from: ["near"], "The upper confidence limit"),

@@ -15,14 +15,17 @@ extension ResultTable {
         .count("jobs", "Jobs observed up to the first of the weeks compared"),
         .count("ends_after", "Ends right after the threshold"),
         .count("ends_around", "Ends in the weeks on either side"),
-        .derived("ratio", from: counts, "Hazard right after the threshold over that around it"),
-        .derived("conf.low", from: counts, "Lower limit of its exact interval"),
-        .derived("conf.high", from: counts, "Upper limit; blank where there is none"),
+        .derived("ratio", from: counts, "Hazard right after the threshold over that around it")
+          .coarse(2),
+        .derived("conf.low", from: counts, "Lower limit of its exact interval").coarse(2),
+        .derived("conf.high", from: counts, "Upper limit; blank where there is none").coarse(2),
         .derived(
-          "p.value", from: counts, "One-sided exact p-value of an excess after the threshold"),
+          "p.value", from: counts, "One-sided exact p-value of an excess after the threshold"
+        ).coarse(1),
         .derived(
           "detectable_ratio", from: counts,
-          "The smallest ratio that the test would find four times out of five"),
+          "The smallest ratio that the test would find four times out of five"
+        ).coarse(2),
       ])
   }
 }

@@ -28,6 +28,10 @@ public struct ResultTable: Sendable, Equatable {
   public internal(set) var rows: [[Cell]]
   /// Whether disclosure control merged or withheld steps of a curve in the table.
   var isHeld = false
+  /// How disclosure control rounded the counts, in a sentence without numerals; nil when it did not.
+  public internal(set) var roundingNote: String?
+  /// The sums that a few contributors may dominate.
+  public var dominance: [DominanceRule] = []
   private let index: [String: Int]
 
   /// An empty table with its columns.
@@ -48,6 +52,10 @@ public struct ResultTable: Sendable, Equatable {
     var named = sums.flatMap(\.columnNames) + (curve?.columnNames ?? [])
     named += hold?.columnNames ?? []
     named += blocks.flatMap(\.columnNames)
+    for column in columns {
+      // A sum over rows names labels, and counts of other tables are never named.
+      named += (column.remaking?.rules ?? []).flatMap(\.columns)
+    }
     named += [residual?.column, residual?.unless].compactMap { $0 }
     for column in columns {
       if case .derived(let counts) = column.role { named += counts }
@@ -165,15 +173,22 @@ extension ResultTable {
     /// The counts that leave at the time: events, censorings.
     public var leaving: [String]
 
+    /// The statistics that rounded counts make again: survival, its error and its limits; the first
+    /// of `leaving` counts the events.
+    public var statistics: [String]
+
     /// A curve rule.
-    public init(arms: [String], time: String, atRisk: String, leaving: [String]) {
+    public init(
+      arms: [String], time: String, atRisk: String, leaving: [String], statistics: [String] = []
+    ) {
       self.arms = arms
       self.time = time
       self.atRisk = atRisk
       self.leaving = leaving
+      self.statistics = statistics
     }
 
-    var columnNames: [String] { arms + [time, atRisk] + leaving }
+    var columnNames: [String] { arms + [time, atRisk] + leaving + statistics }
   }
 
   /// Counts that are withheld together: sums elsewhere would tell one of them from the others.
@@ -190,6 +205,24 @@ extension ResultTable {
     }
 
     var columnNames: [String] { columns + within }
+  }
+
+  /// A sum of money or time, and what its two greatest contributors gave to it.
+  public struct DominanceRule: Sendable, Equatable {
+    /// The sum.
+    public var total: String
+    /// The greatest contribution, and the next.
+    public var first, second: String
+    /// Other sums of the same contributors that would give it away.
+    public var together: [String]
+
+    /// A rule of dominance.
+    public init(total: String, first: String, second: String, together: [String] = []) {
+      self.total = total
+      self.first = first
+      self.second = second
+      self.together = together
+    }
   }
 
   /// Where a table has residual degrees of freedom.

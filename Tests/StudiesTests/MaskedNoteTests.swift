@@ -14,6 +14,7 @@ import Testing
     ("2 groups of 1,250.5 each.", "[c] groups of [c] each."),
     ("(one of 7)", "(one of [c])"),
     ("motivation_1_5 5, CR2 of 12 sites", "motivation_1_5 [c], CR2 of [c] sites"),
+    ("status: '2' is the event of 12", "status: '2' is the event of [c]"),
     ("nothing to hide", "nothing to hide"),
   ]
 

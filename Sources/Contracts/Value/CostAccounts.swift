@@ -114,6 +114,8 @@ public struct CostAccounts: Sendable, Equatable {
     public var reasons: [String]
     /// Sites with such a cost.
     public var sites: Int
+    /// The amounts of the two sites that gave most, greatest first; fewer where fewer have any.
+    public var greatest: [Money] = []
   }
 
   /// The accounts.
@@ -183,7 +185,8 @@ public struct CostAccounts: Sendable, Equatable {
     let years = Set(items.compactMap(\.priceYear))
     let isNominal = years.count > 1 && (prices.baseYear == nil || prices.deflator.isEmpty)
     return Result(
-      sites: sums, lines: lines.lines, notes: notes(items, sums, isNominal), isNominal: isNominal)
+      sites: sums, lines: lines.finished, notes: notes(items, sums, isNominal), isNominal: isNominal
+    )
   }
 
   private func located(

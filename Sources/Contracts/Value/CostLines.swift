@@ -2,7 +2,10 @@ internal import Statistics
 
 /// The sums of categories while they are being added up.
 struct CostLines {
-  private(set) var lines: [CostAccounts.Line] = []
+  /// The lines so far, without their greatest contributors.
+  private var lines: [CostAccounts.Line] = []
+  /// What each site gave to each line.
+  private var bySite: [[Int: Money]] = []
   private let sites: [CostedSite]
   private var index: [Int: Int] = [:]
   private var seen: [Set<Int>] = []
@@ -18,8 +21,18 @@ struct CostLines {
               category: category, perspective: perspective, isTreated: isTreated, amount: .zero,
               counted: .zero, presentValue: 0, reasons: [], sites: 0))
           seen.append([])
+          bySite.append([:])
         }
       }
+    }
+  }
+
+  /// The lines with the amounts of the sites that gave most.
+  var finished: [CostAccounts.Line] {
+    zip(lines, bySite).map { line, amounts in
+      var line = line
+      line.greatest = Array(amounts.values.sorted { $0.pounds > $1.pounds }.prefix(2))
+      return line
     }
   }
 
@@ -37,6 +50,7 @@ struct CostLines {
     if verdict.counts { lines[line].counted = lines[line].counted + item.amount }
     lines[line].presentValue += value
     if !lines[line].reasons.contains(verdict.reason) { lines[line].reasons.append(verdict.reason) }
+    bySite[line][item.site] = (bySite[line][item.site] ?? .zero) + item.amount
     if seen[line].insert(item.site).inserted { lines[line].sites += 1 }
   }
 }

@@ -50,8 +50,9 @@ struct ChartFrame {
 
   /// Says below the picture that curves are held, when disclosure control held them.
   mutating func noteHeld(_ tables: Released<ResultTable>..., words: String? = nil) {
-    guard tables.contains(where: \.value.isHeld) else { return }
-    let text = words ?? "Curves step only once enough people have left (disclosure control)."
+    let isHeld = tables.contains(where: \.value.isHeld)
+    let held = words ?? "Curves step only once enough people have left (disclosure control)."
+    guard let text = isHeld ? held : tables.compactMap(\.value.roundingNote).first else { return }
     let room = canvas.width - 2 * ChartFrame.margin
     for line in TextWidth.lines(text, width: room, size: 13) {
       canvas.text(

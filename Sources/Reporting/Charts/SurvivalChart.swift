@@ -93,7 +93,8 @@ public struct SurvivalChart: Sendable {
         color: Palette.series[index], width: 2.5, dash: Palette.dashes[index])
     }
     // A held step has those censored since the step before: no stroke would stand at their time.
-    let isMarked = marksCensoring && !table.isHeld && canTellStrokes(arms)
+    let isExact = !table.isHeld && table.roundingNote == nil
+    let isMarked = marksCensoring && isExact && canTellStrokes(arms)
     if isMarked {
       for (index, arm) in arms.enumerated() {
         drawCensoring(arm, &frame.canvas, times, shares, color: Palette.series[index])

@@ -107,6 +107,7 @@ public struct Disclosure: Sendable {
     guard profile.minimumCount != nil else { return Released(table.withoutHiddenColumns()) }
     var control = TableControl(table: table, profile: profile)
     try control.run()
+    control.finish()
     decisions += control.decisions
     return Released(control.table.withoutHiddenColumns())
   }

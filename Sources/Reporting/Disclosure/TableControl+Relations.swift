@@ -60,8 +60,11 @@ extension TableControl {
   }
 
   private func partition(count: String, within: [String]) -> [SumAudit.Relation] {
-    groups(by: within).map { rows in
-      SumAudit.Relation(whole: nil, parts: rows.compactMap { cell($0, count) })
+    groups(by: within).compactMap { rows in
+      // A sum below the threshold is withheld where it stands too, so that nobody knows it.
+      let sum = rows.reduce(0) { $0 + (original[$1, count].number ?? 0) }
+      if profile.withholds(sum) { return nil }
+      return SumAudit.Relation(whole: nil, parts: rows.compactMap { cell($0, count) })
     }
   }
 

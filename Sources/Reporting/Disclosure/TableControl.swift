@@ -1,13 +1,17 @@
 import Statistics
 
-/// Disclosure control at work on one table: curves are held, small counts withheld, then whatever
-/// would give them away, then the statistics that rest on them.
+/// Disclosure control at work on one table: curves are held or made again, small counts withheld,
+/// then whatever would give them away, then the statistics that rest on them; what is left is rounded.
 struct TableControl {
   var table: ResultTable
   let profile: DisclosureProfile
   var decisions: [Disclosure.Decision] = []
   /// The table as it was before any cell was withheld, but with its curves held.
   private(set) var original: ResultTable
+  /// Whether the table has been made again as a whole, so that nothing of it is left to round.
+  private var isReady = false
+  /// Every count rounded, withheld ones too, as row × width + column; empty where none is rounded.
+  var rounded: [Double?] = []
 
   init(table: ResultTable, profile: DisclosureProfile) {
     self.table = table
@@ -17,7 +21,15 @@ struct TableControl {
 
   mutating func run() throws(SiblingError) {
     if table.hasRowsOfPeople { return withholdRowsOfPeople() }
-    if let curve = table.curve { holdCurves(curve) }
+    if let curve = table.curve {
+      if profile.curves == .midpoint, roundCurves(curve) {
+        // A rounded curve tells of no group smaller than a step, and its columns are ready.
+        original = table
+        isReady = true
+        return
+      }
+      holdCurves(curve)
+    }
     if let hold = table.hold { holdRunningCounts(hold) }
     original = table
     let exempt = structuralZeros()
@@ -27,6 +39,15 @@ struct TableControl {
     repeat { try withholdComplements() } while withholdBlocks()
     withholdDerived()
     withholdFewDegreesOfFreedom()
+    withholdDominated()
+  }
+
+  /// Rounds what is left and makes statistics again; nothing may be withheld for its counts' sake
+  /// after this.
+  mutating func finish() {
+    guard !isReady, !table.hasRowsOfPeople else { return }
+    roundCounts()
+    remakeStatistics()
   }
 
   mutating func withhold(row: Int, position: Int, rule: String) {

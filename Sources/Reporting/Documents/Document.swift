@@ -172,7 +172,8 @@ extension Document {
       lines.append(Document.line(texts))
     }
     blocks.append(
-      "*Table \(tables).* \(caption.markdown) Data: [\(table.path)](\(table.path)).")
+      "*Table \(tables).* \(caption.markdown) \(table.roundingNote.map { "\($0) " } ?? "")Data: [\(table.path)](\(table.path))."
+    )
     claims += caption.claims
     blocks.append(lines.joined(separator: "\n"))
     sources.append(table.path)

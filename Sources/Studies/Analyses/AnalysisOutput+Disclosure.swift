@@ -39,6 +39,7 @@ extension AnalysisOutput {
           .texts("\(column.name)_flag", cells.map { $0 == .suppressed ? "c" : nil }))
       }
     }
+    if let note = safe.roundingNote { output.notes.append(note) }
     let withheld = safe.rows.reduce(0) { $0 + $1.count { $0 == .suppressed } }
     output.notes.append("\(withheld) cells were withheld")
     return output
@@ -58,7 +59,9 @@ extension AnalysisOutput {
       // A digit of a name, such as `motivation_1_5` or CR2, is no count.
       let before = start > rest.startIndex ? rest[rest.index(before: start)] : result.last ?? " "
       let after = number.endIndex < rest.endIndex ? rest[number.endIndex] : " "
-      let isName = before.isLetter || before == "_" || after == "_"
+      // What is quoted was given by the user: a level, a path, a value of an option.
+      let isQuoted = (before == "'" && after == "'") || (before == "`" && after == "`")
+      let isName = before.isLetter || before == "_" || after == "_" || isQuoted
       // "(Sävje 2022)": no count of few people has four digits.
       let isYear =
         number.endIndex < rest.endIndex && rest[number.endIndex] == ")"
@@ -115,15 +118,23 @@ extension AnalysisOutput {
       case .integers, .doubles:
         if isCount.contains(column.name) {
           declared.append(.count(column.name))
-        } else if Self.labelNames.contains(column.name) || labels.contains(column.name) {
+        } else if !timesOfPeople.contains(column.name),
+          Self.labelNames.contains(column.name) || labels.contains(column.name)
+        {
           declared.append(.number(column.name))
         } else {
+          // A verb's shares and averages are functions of few counts: where counts are rounded, two
+          // digits keep to what the rounded ones tell. Clusters are rounded like counts.
           declared.append(
-            .derived(column.name, from: isCurve ? ["n_risk"] : counts + hidden))
+            .derived(column.name, from: isCurve ? ["n_risk"] : counts + hidden).coarse(
+              column.name == "n_clusters" ? 12 : 2))
         }
       }
     }
     declared += hidden.map { .hiddenCount($0) }
+    if !isCurve, columns.contains(where: { $0.name == "std.error" }) {
+      declared = ResultTable.Column.estimates(declared)
+    }
     if isCurve {
       // A curve rule reads arm and time as labels.
       declared = declared.map { column in
@@ -135,7 +146,8 @@ extension AnalysisOutput {
       name: name, summary: summary, columns: declared, sums: sums,
       curve: isCurve
         ? ResultTable.CurveRule(
-          arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"]) : nil,
+          arms: ["arm"], time: "time", atRisk: "n_risk", leaving: ["n_event", "n_censor"],
+          statistics: isPlainCurve ? ["survival", "std.error", "conf.low", "conf.high"] : []) : nil,
       blocks: blocks)
   }
 

@@ -19,6 +19,8 @@ public struct AnalysisOutput: Sendable {
   var blocks: [ResultTable.BlockRule] = []
   /// Names of columns of numbers that say which row it is.
   var labels: Set<String> = []
+  /// Names of columns, otherwise labels, that hold the time of some person.
+  var timesOfPeople: Set<String> = []
   /// Names of columns of text that are made from withheld numbers and vanish with them.
   var derivedTexts: Set<String> = []
   /// Names of columns of pounds, which people read with two decimals.

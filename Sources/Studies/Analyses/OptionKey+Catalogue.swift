@@ -1,3 +1,5 @@
+internal import Reporting
+
 // The catalogue: every option, written once. Keys of one concern stand together, in this file and in
 // `OptionKey+Matching`, `OptionKey+Panels` and `OptionKey+Survival`.
 
@@ -33,7 +35,7 @@ extension OptionKey {
     "The level of the treatment column that means treated. Without it: 1, true, or the second of"
       + " two levels.")
   static let disclosure = OptionKey(
-    "disclosure", .choice(["none", "acro-default"]),
+    "disclosure", .choice(DisclosureProfile.all.map(\.name)),
     "Disclosure profile to apply to the rows before they are printed.")
   static let types = OptionKey(
     "types", .pairs,

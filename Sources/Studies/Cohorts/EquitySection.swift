@@ -51,7 +51,8 @@ enum EquitySection: CohortSection {
       ])
     }
     tables.cohortNotes["equity"] = notes.distinct
-    try FlowWords.add([table], run.study, note: "equity", to: &tables)
+    try FlowWords.add(
+      [table], run.study, note: "equity", blocks: ["equity": ["profile", "measure"]], to: &tables)
   }
 
   /// What the rows of the tests are called.

@@ -90,21 +90,53 @@ struct FlowWords {
     }
   }
 
-  /// Adds the tables that can be released; one of numbers so small that no choice of cells is safe is
-  /// left out with a note, so that it does not stop the whole report.
+  /// Adds the tables that can be released.
+  ///
+  /// Where a table has numbers so small that no choice of cells is safe, only the blocks that have them
+  /// are left out, with a note, so that they stop neither the report nor the rest of the table. Sums
+  /// stay within a block: it is the rows that agree in the labels of `blocks`.
   static func add(
-    _ made: [ResultTable], _ study: StudyFile, note: String, to tables: inout StudyTables
+    _ made: [ResultTable], _ study: StudyFile, note: String, blocks: [String: [String]] = [:],
+    to tables: inout StudyTables
   ) throws(SiblingError) {
     for table in made {
-      var disclosure = Disclosure(profile: try .named(study.disclosure))
-      do throws(SiblingError) {
-        _ = try disclosure.release(table)
+      if try isReleasable(table, study) {
         tables.cohort.append(table)
-      } catch {
-        guard error.code == .disclosure else { throw error }
+        continue
+      }
+      let labels = blocks[table.name] ?? []
+      var (kept, left): ([Int], [String]) = ([], [])
+      for rows in table.blocks(by: labels) where !labels.isEmpty {
+        if try isReleasable(table.keepingRows(rows), study) {
+          kept += rows
+        } else {
+          left.append(labels.map { table[rows[0], $0].plainText }.joined(separator: ", "))
+        }
+      }
+      let part = table.keepingRows(kept.sorted())
+      if !kept.isEmpty, try isReleasable(part, study) {
+        tables.cohort.append(part)
+        tables.cohortNotes[note, default: []].append(
+          "part of the table '\(table.name)' is held back (\(left.joined(separator: "; "))): its"
+            + " numbers are too small to release any safely")
+      } else {
         tables.cohortNotes[note, default: []].append(
           "the table '\(table.name)' is held back: its numbers are too small to release any safely")
       }
+    }
+  }
+
+  /// Whether disclosure control finds a safe choice of cells.
+  private static func isReleasable(
+    _ table: ResultTable, _ study: StudyFile
+  ) throws(SiblingError) -> Bool {
+    var disclosure = Disclosure(profile: study.disclosureProfile)
+    do throws(SiblingError) {
+      _ = try disclosure.release(table)
+      return true
+    } catch {
+      guard error.code == .disclosure else { throw error }
+      return false
     }
   }
 

@@ -72,7 +72,8 @@ enum FunnelSection: CohortSection {
           + " count from another")
     }
     try FlowWords.add(
-      isPublic ? [arms, sites, rules] : [arms, sites], run.study, note: "funnel", to: &tables)
+      isPublic ? [arms, sites, rules] : [arms, sites], run.study, note: "funnel",
+      blocks: ["funnel_sites": ["arm"], "funnel": ["by"]], to: &tables)
   }
 
   private static func hasNoDates(_ clients: Clients) -> Bool {

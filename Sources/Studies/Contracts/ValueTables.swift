@@ -49,7 +49,8 @@ struct ValueTables {
         "counted": .number(line.counted.pounds), "present_value": Cell(line.presentValue),
         "counts": .text(ValueRows.counts(line)),
         "reason": .text(line.reasons.joined(separator: "; ")), "n_sites": Cell(line.sites),
-        "n": Cell(clients(line.isTreated)),
+        "n": Cell(clients(line.isTreated)), "first_site": Cell(line.greatest.first?.pounds),
+        "second_site": Cell(line.greatest.dropFirst().first?.pounds),
       ])
     }
     return table

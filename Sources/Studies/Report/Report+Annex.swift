@@ -151,26 +151,6 @@ extension Report {
     document.table(headings: ["Term", "Meaning"], rows: words.map { [$0.0, $0.1] })
   }
 
-  /// What disclosure control did.
-  mutating func disclosure() {
-    section("Disclosure control")
-    if context.profile == "none" {
-      document.paragraph(
-        "The data are public or simulated, so the profile `none` was used: nothing was suppressed or rounded."
-      )
-    } else {
-      document.paragraph(
-        "The profile `\(markdown: context.profile)` was applied to every table before text and charts were made. \(context.withheld) `disclosure_log.csv` lists every decision. Withheld numbers read [c]."
-      )
-    }
-    let held = context.cohortNotes.values.flatMap { $0 }.filter { $0.contains("held back") }
-      .sorted()
-    document.list(held.map { Prose(plain: sentence($0)) })
-    document.paragraph(
-      "These checks assist an output checker and do not replace one. What different tables tell of the same few people when one is subtracted from another is not checked yet."
-    )
-  }
-
   /// How to get the same report again.
   mutating func reproducibility() {
     section("How to reproduce this report")

@@ -150,8 +150,16 @@ extension Report {
     }
     if !context.findings.isEmpty {
       document.paragraph("Found in the data:")
-      document.list(context.findings.map { Prose(plain: $0) })
+      document.list(context.findings.map { Prose(plain: shown($0)) })
     }
+  }
+
+  /// A finding, without how often it was made where that may be of few people.
+  private func shown(_ finding: String) -> String {
+    guard context.profile != "none", finding.hasSuffix(" times)"),
+      let start = finding.lastIndex(of: "(")
+    else { return finding }
+    return String(finding[..<start].dropLast())
   }
 
   private func hasBounds(_ outcome: String?) -> Bool {

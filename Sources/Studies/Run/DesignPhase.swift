@@ -48,7 +48,7 @@ struct DesignPhase {
         try sample.siteBalance(design, detail, site: sites), "sites", &tables)
     }
     try phase.fillOverlap(&tables)
-    let least = try DisclosureProfile.named(study.disclosure).minimumCount ?? 1
+    let least = study.disclosureProfile.minimumCount ?? 1
     try phase.fillQuantiles(detail.quantiles, apart: least, &tables)
     try phase.fillDensities(detail.densities, &tables)
     return phase

@@ -63,7 +63,7 @@ struct EffectsPhase {
       try analysis.subgroupEffects(on: sample, by: column, analysis: "subgroups")
     }
     // Whoever is missing or withheld among the groups could be had by subtracting the others.
-    let fewest = study.disclosure == "none" ? 0 : 10
+    let fewest = study.disclosureProfile.minimumCount ?? 0
     let levels = Set(try sample.bound.frame.factor(of: column).codes).count
     let shown = result.rows.filter { $0.subgroup != nil }
     guard

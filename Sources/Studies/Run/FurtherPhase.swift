@@ -49,7 +49,7 @@ struct FurtherPhase {
   private static func checkDisclosure(
     _ study: StudyFile, _ node: StudyNode
   ) throws(SiblingError) {
-    guard try DisclosureProfile.named(study.disclosure).minimumCount != nil else { return }
+    guard study.disclosureProfile.minimumCount != nil else { return }
     for key in [OptionKey.times, .subgroup, .filter] {
       guard let given = node[key.name] else { continue }
       throw SiblingError(

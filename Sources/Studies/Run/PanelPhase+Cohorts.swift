@@ -42,7 +42,7 @@ extension PanelPhase {
   ///
   /// - Throws: `invalidOption` for an unknown profile.
   mutating func mayTellCohorts(_ panel: PanelDesign) throws(SiblingError) -> Bool {
-    guard let least = try DisclosureProfile.named(study.disclosure).minimumCount,
+    guard let least = study.disclosureProfile.minimumCount,
       panel.smallestCohort < least
     else { return true }
     let note =

@@ -111,10 +111,16 @@ public struct StudyRun {
   private func write(
     _ state: State, _ performance: PerformancePhase, to folder: String
   ) throws(SiblingError) {
-    var disclosure = Disclosure(profile: try .named(file.disclosure))
+    var disclosure = Disclosure(profile: file.disclosureProfile)
     var released: [String: Released<ResultTable>] = [:]
     var output = ReportFolder(path: folder)
     for safe in try disclosure.release(state.tables.filled) {
+      released[safe.value.name] = safe
+      try output.write(safe)
+    }
+    let cost = try DisclosureCost.tables(
+      exact: state.tables.filled, released: Array(released.values), profile: file.disclosureProfile)
+    for safe in try disclosure.release(cost) {
       released[safe.value.name] = safe
       try output.write(safe)
     }

@@ -9,10 +9,10 @@ extension SurvivalPhase {
   /// Differences of survival at the declared times.
   func milestones(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
     guard part.node[OptionKey.times.name] != nil else { return }
-    guard try !hasThresholds else {
+    guard !hasThresholds else {
       try note(
         [
-          "differences at chosen times are not given under '\(study.disclosure)': beside the held curves they would tell of few people"
+          "differences at chosen times are not given under '\(study.disclosure)': beside the curves they would tell of few people"
         ], part, &tables)
       return
     }

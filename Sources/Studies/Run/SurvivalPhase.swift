@@ -90,9 +90,7 @@ struct SurvivalPhase {
   }
 
   /// Whether a profile withholds small counts.
-  var hasThresholds: Bool {
-    get throws(SiblingError) { try DisclosureProfile.named(study.disclosure).minimumCount != nil }
-  }
+  var hasThresholds: Bool { study.disclosureProfile.minimumCount != nil }
 
   private func curves(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {
     let (name, options) = (part.name, options(part, [.confidence]))

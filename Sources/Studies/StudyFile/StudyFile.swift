@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Reporting
 public import Statistics
 
 /// A study file, read and checked.
@@ -17,6 +18,8 @@ public struct StudyFile {
   public let isPublic: Bool
   /// The name of the disclosure profile.
   public let disclosure: String
+  /// The rules of disclosure control.
+  let disclosureProfile: DisclosureProfile
   /// Citations.
   public let sources: [String]
   /// Limitations that the authors add.
@@ -55,7 +58,8 @@ public struct StudyFile {
     title = node["title"]?.text ?? ""
     question = node["question"]?.text ?? ""
     isPublic = node["public"]?.text == "true"
-    disclosure = node["disclosure"]?.text ?? (isPublic ? "none" : "acro-default")
+    disclosureProfile = try Self.profile(node["disclosure"], isPublic: isPublic)
+    disclosure = disclosureProfile.name
     sources = node.texts("sources")
     limitations = node.texts("limitations")
     seed = node["seed"]?.text.flatMap { UInt64($0) } ?? 1
@@ -63,7 +67,8 @@ public struct StudyFile {
     if disclosure == "none", !isPublic {
       throw SiblingError(
         .badValue, "the profile 'none' is for public or simulated data only",
-        help: "say 'public: true' if the data are public, or use acro-default",
+        help:
+          "say 'public: true' if the data are public, or use acro-default, opensafely or nhs-digital",
         location: node["disclosure"]?.location)
     }
     // Studies of published totals or of contracts have no clients.

@@ -59,17 +59,40 @@ struct KaplanMeierAnalysis: VerbAnalysis {
     let (fit, notes) = try fit(table)
     if !quantiles.isEmpty {
       let rows = try fit.quantiles(quantiles)
-      return AnalysisOutput(
+      var output = AnalysisOutput(
         columns: [
           .texts("arm", rows.map(\.arm)), .numbers("quantile", rows.map(\.quantile)),
           .numbers("time", rows.map(\.time)), .numbers("conf.low", rows.map(\.low)),
           .numbers("conf.high", rows.map(\.high)),
         ], notes: notes, observations: fit.observations)
+      // A quantile and its limits are times of some person: enough must have left before the first
+      // of them, and enough stay after the last.
+      let around = rows.map { row in
+        Self.around(
+          row.low.isNaN ? row.time : row.low, row.high.isNaN ? row.time : row.high,
+          in: fit.curves.first { $0.arm == row.arm })
+      }
+      output.people["before"] = around.map(\.before)
+      output.people["after"] = around.map(\.after)
+      output.timesOfPeople = ["time"]
+      return output
     }
     let curves = times.isEmpty ? fit.curves : fit.at(times: times)
     var columns = Self.columns(curves, eventsOnly: eventsOnly)
     if fit.cumulativeHazard { columns[5].name = "cumulative.hazard" }
     return AnalysisOutput(columns: columns, notes: notes)
+  }
+
+  /// Events up to a time and people at risk after another, at least one of each: nobody is as few as
+  /// one. Where there is none (NaN) nobody stays after it.
+  private static func around(
+    _ first: Double, _ last: Double, in curve: Curve?
+  ) -> (before: Int, after: Int) {
+    guard let curve, !first.isNaN, !last.isNaN else { return (1, 1) }
+    let places = curve.times.indices
+    let before = places.filter { curve.times[$0] <= first }.reduce(0) { $0 + curve.events[$1] }
+    let after = places.first { curve.times[$0] > last }.map { curve.atRisk[$0] } ?? 0
+    return (Int(max(1, min(before, 1e15))), Int(max(1, min(after, 1e15))))
   }
 
   /// The curve columns of the contract.
