@@ -30,7 +30,8 @@ extension CountLink {
       .init(["n"], .same, "rows/{arm}", rows: .having(["table": "clients"])),
     ],
     "funnel": [
-      .init(["n_reached"], .same, "rows/{group}", rows: .having(["by": "arm", "stage": "referred"])),
+      .init(
+        ["n_reached"], .same, "rows/{group}", rows: .having(["by": "arm", "stage": "referred"])),
       .init(
         ["n_reached"], .same, "accepted/{group}", rows: .having(["by": "arm", "stage": "accepted"])),
       .init(["n_at_risk"], .same, "stage/{by}/{group}/{stage}/at risk"),
@@ -59,7 +60,8 @@ extension CountLink {
         rows: .last(within: ["by", "group", "stage"])),
     ],
     "creaming": [
-      .init(["n"], .parts(within: ["term", "arm"]), "accepted/{arm}", rows: .lacking("period", [""]))
+      .init(
+        ["n"], .parts(within: ["term", "arm"]), "accepted/{arm}", rows: .lacking("period", [""]))
     ],
     "creaming_acceptance": [.init(["n_accepted"], .parts(within: ["arm"]), "accepted/{arm}")],
     "value_costs": [.init(["n"], .same, "accepted/{arm}")],
@@ -112,7 +114,7 @@ extension CountLink {
     arms("n", .same, "known/{outcome}/") + arms("n", .within, "people")
     + arms("hidden_unknown", .same, "unknown/{outcome}/")
 
-  /// Curves. The arms of a curve are named by the study, so that both arms' names are tried.
+  /// Curves, whose arms are named by the study, so that both arms' names are tried.
   private static let survival: [String: [CountLink]] = [
     "survival": ["treated", "comparison"].flatMap { arm in
       [

@@ -18,17 +18,19 @@ struct JointControl {
   ///
   /// - Throws: `disclosure` when no safe suppression exists.
   static func protect(
-    _ controls: inout [TableControl], _ profile: DisclosureProfile
+    _ controls: inout [TableControl], _ profile: DisclosureProfile, reading: CountReading? = nil
   ) throws(SiblingError) {
     guard profile.minimumCount != nil, !controls.isEmpty else { return }
-    var joint = JointControl(controls, profile)
+    var joint = JointControl(controls, profile, reading ?? profile.reading)
     try joint.run()
     controls = joint.controls
   }
 
-  private init(_ controls: [TableControl], _ profile: DisclosureProfile) {
+  private init(
+    _ controls: [TableControl], _ profile: DisclosureProfile, _ reading: CountReading
+  ) {
     self.controls = controls
-    system = JointSystem(controls, profile)
+    system = JointSystem(controls, profile, reading: reading)
     worlds = PossibleWorlds(system)
   }
 
@@ -54,7 +56,9 @@ struct JointControl {
       let near = system.neighbourhood(of: number, radius: radius) { _ in true }
       if near.count > JointSystem.greatest && radius > 2 { break }
       let (moved, opened) = cheapest(number, near)
-      guard !opened.isEmpty, moved >= system.quantities[number].needs || radius == 8 else { continue }
+      guard !opened.isEmpty, moved >= system.quantities[number].needs || radius == 8 else {
+        continue
+      }
       for quantity in opened { withhold(quantity) }
       return
     }

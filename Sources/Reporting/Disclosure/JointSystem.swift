@@ -35,15 +35,17 @@ struct JointSystem {
   /// The relations that a quantity is in.
   private(set) var touching: [[Int]] = []
   let profile: DisclosureProfile
+  let reading: CountReading
   /// No world needs a count that is further off than this.
   let reach: Int
   private var seen: Set<[Int]> = []
 
   /// The system of tables that have been controlled one by one.
-  init(_ controls: [TableControl], _ profile: DisclosureProfile) {
+  init(_ controls: [TableControl], _ profile: DisclosureProfile, reading: CountReading) {
     self.profile = profile
+    self.reading = reading
     reach = 6 * max(profile.minimumCount ?? 1, 1)
-    var builder = QuantityBuilder(controls, profile)
+    var builder = QuantityBuilder(controls, profile, reading)
     builder.gather()
     quantities = builder.quantities
     for relation in builder.relations { add(relation) }
@@ -69,16 +71,15 @@ struct JointSystem {
       var isSmall = false
       for place in quantities[number].cells {
         let control = controls[place.table]
-        let shown = control.table.rows[place.row][place.position]
-        guard shown != .suppressed else {
+        if control.table.rows[place.row][place.position] == .suppressed {
           isSmall = isSmall || profile.withholds(quantities[number].value)
           continue
         }
         isOpen = false
-        if let possible = profile.possible(shown: shown.number, truth: quantities[number].value) {
-          low = max(low, possible.lowerBound)
-          high = min(high, possible.upperBound)
-        }
+        let possible = reading.possible(
+          behind: quantities[number].value, minimum: profile.minimumCount ?? 0)
+        low = max(low, possible.lowerBound)
+        high = min(high, possible.upperBound)
       }
       quantities[number].isOpen = isOpen
       quantities[number].needs = isSmall ? max(0, (profile.minimumCount ?? 1) - 1) : 0
@@ -97,16 +98,4 @@ struct JointSystem {
     quantities[number].down = max(0, Int(min(Double(reach), value - low)))
     quantities[number].up = max(0, Int(min(Double(reach), high - value)))
   }
-}
-
-extension DisclosureProfile {
-  /// The counts that a reader can think behind one that is shown; nil when it tells nothing by itself,
-  /// as a sum of rounded numbers does that is not near the truth.
-  func possible(shown: Double?, truth: Double) -> ClosedRange<Double>? {
-    guard let shown else { return nil }
-    return shown...shown
-  }
-
-  /// How wide the interval of a small difference between two counts must be.
-  var differenceWidth: Int { max(0, (minimumCount ?? 1) - 1) }
 }

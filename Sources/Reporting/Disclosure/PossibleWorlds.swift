@@ -24,7 +24,9 @@ struct PossibleWorlds {
     guard quantity.isOpen else { return false }
     var (radius, last) = (1, 0)
     while true {
-      let near = system.neighbourhood(of: number, radius: radius) { system.quantities[$0].isMovable }
+      let near = system.neighbourhood(of: number, radius: radius) {
+        system.quantities[$0].isMovable
+      }
       if near.count == last || (near.count > JointSystem.greatest && last > 0) { return false }
       last = near.count
       for direction in [1, -1] {

@@ -2,6 +2,7 @@
 struct QuantityBuilder {
   private let controls: [TableControl]
   private let profile: DisclosureProfile
+  private let reading: CountReading
   private(set) var quantities: [JointSystem.Quantity] = []
   /// The factors of the quantities of every relation.
   private(set) var relations: [[Int: Int]] = []
@@ -17,9 +18,10 @@ struct QuantityBuilder {
     var kind: CountLink.Kind
   }
 
-  init(_ controls: [TableControl], _ profile: DisclosureProfile) {
+  init(_ controls: [TableControl], _ profile: DisclosureProfile, _ reading: CountReading) {
     self.controls = controls
     self.profile = profile
+    self.reading = reading
   }
 
   mutating func gather() {
@@ -147,7 +149,7 @@ extension QuantityBuilder {
     relations.append(factors)
   }
 
-  /// The sums inside a table. A part that is missing is nobody's, when the others make the whole.
+  /// The sums inside a table; a part that is missing is nobody's, when the others make the whole.
   private mutating func addSums(_ table: Int) {
     let width = controls[table].original.columns.count
     for relation in controls[table].relations() {
@@ -176,7 +178,7 @@ extension QuantityBuilder {
     }
   }
 
-  /// Parts that add up to a quantity of another table. Parts that are one quantity count once.
+  /// Parts that add up to a quantity of another table; parts that are one quantity count once.
   private mutating func addParts(_ table: Int, _ names: [String: [Named]]) {
     let original = controls[table].original
     for link in original.links {
@@ -222,7 +224,7 @@ extension QuantityBuilder {
       let gap = quantities[pair[1]].value - quantities[pair[0]].value
       var difference = JointSystem.Quantity(value: gap, cells: [])
       difference.isOpen = true
-      difference.needs = profile.differenceWidth
+      difference.needs = reading.differenceWidth(minimum: minimum)
       difference.down = Int(gap)
       difference.up = 6 * minimum
       quantities.append(difference)
