@@ -158,9 +158,27 @@ extension CountLink {
     "contract_differences": [
       .init(["n_claims"], .parts(within: ["outcome"]), "claims", rows: .having(["outcome": "all"]))
     ],
-    "performance": [.init(["actual"], .same, "achieved/{contract}")],
+    "performance": [
+      .init(["actual"], .same, "achieved/{contract}"),
+      .init(
+        ["actual"], .parts(within: ["outcome"]), "achieved/all", rows: .lacking("contract", ["all"])
+      ),
+    ],
+    "performance_plans": [
+      .init(["actual_original", "actual_latest"], .equal, "achieved/{contract}")
+    ],
     "performance_quarters": [
-      .init(["actual"], .parts(within: ["contract", "outcome"]), "achieved/{contract}")
+      .init(
+        ["cumulative_before"], .nought, "before", rows: .first(within: ["contract", "outcome"])),
+      .init(
+        ["cumulative_actual"], .equal, "achieved/{contract}",
+        rows: .last(within: ["contract", "outcome"])),
+      .init(
+        ["actual"], .same, "quarter/{outcome}/{period}", rows: .having(["contract": "all"])),
+      .init(
+        ["actual"], .parts(within: ["outcome", "period"]), "quarter/{outcome}/{period}",
+        rows: .lacking("contract", ["all"])),
+      .init(["actual"], .parts(within: ["contract", "outcome"]), "achieved/{contract}"),
     ],
     "performance_conversions": [
       .init(["numerator", "denominator"], .same, "achieved/{contract}")

@@ -18,6 +18,8 @@ public struct CountLink: Sendable, Equatable {
     case near
     /// Counts that are equal to the quantity are the quantity; nothing is said of others.
     case equal
+    /// A nought here is none's secret: nobody can have come before the first.
+    case nought
     /// The counts add up to the quantity: over the columns, and over the rows that agree in these.
     case parts(within: [String])
   }

@@ -25,13 +25,15 @@ public struct JointAttack {
   public mutating func run() -> [DisclosureFinding] {
     guard let minimum = profile.minimumCount else { return [] }
     var findings = differences(minimum)
+    let noughts = Set(named([.nought]).values.joined())
+    for cell in noughts where isHidden[cell] { high[cell] = 0 }
     linkTables()
     narrow()
     for (cell, place) in places.enumerated() where isHidden[cell] {
       let width = high[cell] - low[cell]
       guard low[cell] < Double(minimum), width < Double(minimum - 1) else { continue }
-      // A nought that profiles let out is no secret.
-      if high[cell] == 0 && !profile.zerosAreDisclosive { continue }
+      // A nought that profiles let out is no secret, nor one that nobody can have come before.
+      if high[cell] == 0 && (!profile.zerosAreDisclosive || noughts.contains(cell)) { continue }
       let table = tables[place.table]
       findings.append(
         DisclosureFinding(

@@ -87,7 +87,9 @@ struct JointControl {
     var last = 0
     while true {
       let near = system.neighbourhood(of: number, radius: radius) { _ in true }
-      let shown = near.filter { !system.quantities[$0].isOpen }
+      let shown = near.filter {
+        !system.quantities[$0].isOpen && !system.quantities[$0].isNought
+      }
       if let next = shown.min(by: { rank($0) < rank($1) }) { return withhold(next) }
       if near.count == last {
         let files = Set(near.flatMap { system.quantities[$0].cells }.map(\.table))

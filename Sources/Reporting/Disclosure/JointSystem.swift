@@ -12,6 +12,8 @@ struct JointSystem {
     /// How far the reader can think the quantity below and above what it is.
     var down = 0
     var up = 0
+    /// Whether it is a nought that is no secret.
+    var isNought = false
     /// Whether no cell shows it.
     var isOpen = false
     /// How wide the reader's interval must be; nought where nothing must be kept.
@@ -65,7 +67,8 @@ struct JointSystem {
 
   /// Looks again at what the tables show.
   mutating func read(_ controls: [TableControl]) {
-    for number in quantities.indices where !quantities[number].cells.isEmpty {
+    for number in quantities.indices
+    where !quantities[number].cells.isEmpty && !quantities[number].isNought {
       var (low, high) = (0.0, Double.infinity)
       var isOpen = true
       var isSmall = false

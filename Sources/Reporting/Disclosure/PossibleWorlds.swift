@@ -118,7 +118,7 @@ extension JointSystem {
       }
       add(quantity, 1, own.up, 0)
       add(quantity, -1, own.down, 0)
-      guard openingCosts, !own.isOpen else { continue }
+      guard openingCosts, !own.isOpen, !own.isNought else { continue }
       add(quantity, 1, reach - own.up, -own.cost)
       add(quantity, -1, min(reach, Int(own.value)) - own.down, -own.cost)
     }

@@ -36,6 +36,11 @@ struct QuantityBuilder {
     let sorted = names.keys.sorted()
     for name in sorted { merge(names[name] ?? []) }
     makeQuantities()
+    for name in sorted {
+      for item in names[name] ?? [] where item.kind == .nought && value(item.cell) == 0 {
+        quantities[quantity(item.cell)].isNought = true
+      }
+    }
     for table in order { addSums(table) }
     for table in order { addCurves(table) }
     for table in order { addParts(table, names) }
