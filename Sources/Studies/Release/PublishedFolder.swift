@@ -9,7 +9,7 @@ struct PublishedFolder {
   let profile: DisclosureProfile?
   /// The profile's name.
   let profileName: String
-  let tables: [PublishedTable]
+  private(set) var tables: [PublishedTable] = []
   /// The text of every flag that is not as it should be, by file.
   private(set) var findings: [DisclosureFinding] = []
   /// The SHA-256 that the data package gives, by file.
@@ -20,8 +20,9 @@ struct PublishedFolder {
   /// - Throws: `unreadableFile` when it is not a report; what is wrong with a file of it, located.
   init(_ folder: String) throws(SiblingError) {
     report = try WrittenReport(folder)
-    profileName = report.manifest["disclosure"]?["profile"]?.text ?? ""
-    profile = DisclosureProfile.all.first { [profileName] in $0.name == profileName }
+    let name = report.manifest["disclosure"]?["profile"]?.text ?? ""
+    profileName = name
+    profile = DisclosureProfile.all.first { $0.name == name }
     let path = report.folder + "/datapackage.json"
     let package = try StudyNode(parsing: try report.text("datapackage.json"), file: path)
     guard let resources = package["resources"]?.elements, !resources.isEmpty else {
@@ -29,7 +30,6 @@ struct PublishedFolder {
         .missingKey, "the data package has no resources", help: "run the study again",
         location: .init(file: path))
     }
-    var tables: [PublishedTable] = []
     for resource in resources {
       guard let file = resource["path"]?.text, report.files.contains(file) else {
         findings.append(
@@ -42,7 +42,6 @@ struct PublishedFolder {
       guard file.hasPrefix("results/") else { continue }
       tables.append(try table(file, resource))
     }
-    self.tables = tables
   }
 
   private mutating func table(
