@@ -61,7 +61,7 @@ import Testing
     let minimum = try #require(one.profile.minimumCount)
     var attacked = 0
     var refused = 0
-    for seed in 1...60 {
+    for seed in 1...70 {
       let world = JointWorld(seed: seed)
       guard let shown = try control(try world.tables(), one) else {
         refused += 1

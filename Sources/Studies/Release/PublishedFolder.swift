@@ -30,6 +30,13 @@ struct PublishedFolder {
         .missingKey, "the data package has no resources", help: "run the study again",
         location: .init(file: path))
     }
+    let fields = resources.flatMap { $0["schema"]?["fields"]?.elements ?? [] }
+    guard fields.contains(where: { $0["role"] != nil }) else {
+      throw SiblingError(
+        .missingKey, "the data package does not say what the columns are to disclosure control",
+        help: "an older version wrote this report: run the study again",
+        location: .init(file: path))
+    }
     for resource in resources {
       guard let file = resource["path"]?.text, report.files.contains(file) else {
         findings.append(
