@@ -26,6 +26,8 @@ public struct ResultTable: Sendable, Equatable {
   public let hasRowsOfPeople: Bool
   /// The rows; each has one cell a column.
   public internal(set) var rows: [[Cell]]
+  /// What the table's counts have to do with those of other tables of the run.
+  public private(set) var links: [CountLink]
   /// Whether disclosure control merged or withheld steps of a curve in the table.
   var isHeld = false
   /// How disclosure control rounded the counts, in a sentence without numerals; nil when it did not.
@@ -82,6 +84,7 @@ public struct ResultTable: Sendable, Equatable {
     self.hold = hold
     self.blocks = blocks
     self.hasRowsOfPeople = hasRowsOfPeople
+    links = CountLink.standard[name] ?? []
     rows = []
     index = Dictionary(
       columns.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { a, _ in a })
@@ -108,6 +111,20 @@ public struct ResultTable: Sendable, Equatable {
       cells[position] = cell
     }
     rows.append(cells)
+  }
+
+  /// The table with further links of its counts to those of other tables.
+  ///
+  /// - Throws: `unknownColumn` when a link names a column that is not there.
+  public func linked(_ further: [CountLink]) throws(SiblingError) -> ResultTable {
+    for column in further.flatMap(\.columnNames) where index[column] == nil {
+      throw SiblingError(
+        .unknownColumn, "a link of the result table '\(name)' names an absent column",
+        suggestion: nearestName(to: column, among: columns.map(\.name)), column: column)
+    }
+    var table = self
+    table.links += further
+    return table
   }
 
   /// Adds rows; see `append(_:)`.

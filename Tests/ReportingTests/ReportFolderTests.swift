@@ -58,7 +58,7 @@ import Testing
     #expect(
       first.keys.sorted() == [
         "claims.csv", "datapackage.json", "disclosure_log.csv", "manifest.json", "report.md",
-        "results/estimates.csv",
+        "results.json", "results/estimates.csv",
       ])
     try report(target.path).commit(manifest: manifest, disclosure: disclosure)
     #expect(try files() == first)

@@ -39,12 +39,14 @@ import Testing
     }.map(\.path)
     #expect(writers.contains("Reporting/Folder/FolderSwap.swift"))
     for writer in writers { #expect(reasons[writer] != nil, "\(writer) writes files") }
-    // Simulated and made-up data are about nobody, so they need no release.
+    // Simulated and made-up data are about nobody, so they need no release; a pack copies released
+    // files.
     let swaps = try sources().filter { $0.text.contains("FolderSwap") }.map(\.path)
     #expect(
       swaps == [
-        "Reporting/Folder/FolderSwap.swift", "Reporting/Folder/ReportFolder.swift",
-        "Studies/Cohorts/SimulationRequest.swift", "Studies/Templates/StudyTemplate.swift",
+        "Reporting/Folder/FolderSwap.swift", "Reporting/Folder/ReleasePack.swift",
+        "Reporting/Folder/ReportFolder.swift", "Studies/Cohorts/SimulationRequest.swift",
+        "Studies/Templates/StudyTemplate.swift",
       ])
   }
 

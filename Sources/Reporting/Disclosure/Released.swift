@@ -71,8 +71,8 @@ extension Released where Value == ResultTable {
 
 /// Disclosure control: the only way from a result to something that can be shown.
 ///
-/// It keeps a log of every decision. Sums are checked within one table; that a count cannot be
-/// had by comparing two tables is left to the output checker, as the report says.
+/// It keeps a log of every decision. Tables that are released together are protected from being
+/// compared with each other; what was released earlier is for `sibling disclosure check --against`.
 public struct Disclosure: Sendable {
   /// The rules.
   public let profile: DisclosureProfile
@@ -103,13 +103,7 @@ public struct Disclosure: Sendable {
   /// - Throws: `duplicateKey` when two rows have one key, `disclosure` when no safe suppression
   ///   exists.
   public mutating func release(_ table: ResultTable) throws(SiblingError) -> Released<ResultTable> {
-    try table.requireDistinctKeys()
-    guard profile.minimumCount != nil else { return Released(table.withoutHiddenColumns()) }
-    var control = TableControl(table: table, profile: profile)
-    try control.run()
-    control.finish()
-    decisions += control.decisions
-    return Released(control.table.withoutHiddenColumns())
+    try release([table])[0]
   }
 
   /// Applies the profile to all tables of a run together and releases what is left of each, in order.
@@ -118,9 +112,20 @@ public struct Disclosure: Sendable {
   public mutating func release(
     _ tables: [ResultTable]
   ) throws(SiblingError) -> [Released<ResultTable>] {
-    var released: [Released<ResultTable>] = []
-    for table in tables { released.append(try release(table)) }
-    return released
+    for table in tables { try table.requireDistinctKeys() }
+    guard profile.minimumCount != nil else {
+      return tables.map { Released($0.withoutHiddenColumns()) }
+    }
+    var controls: [TableControl] = []
+    for table in tables {
+      var control = TableControl(table: table, profile: profile)
+      try control.run()
+      controls.append(control)
+    }
+    try JointControl.protect(&controls, profile)
+    for index in controls.indices { controls[index].finish() }
+    decisions += controls.flatMap(\.decisions)
+    return controls.map { Released($0.table.withoutHiddenColumns()) }
   }
 
   /// The log so far, as the table of `disclosure_log.csv`.

@@ -111,7 +111,7 @@ struct TableControl {
     }
   }
 
-  private mutating func withholdDerived() {
+  mutating func withholdDerived() {
     for (position, column) in table.columns.enumerated() {
       guard case .derived(let counts) = column.role else { continue }
       let sources = counts.compactMap { table.position(of: $0) }
@@ -140,7 +140,7 @@ struct TableControl {
     }
   }
 
-  private mutating func withholdComplements() throws(SiblingError) {
+  mutating func withholdComplements() throws(SiblingError) {
     let width = table.columns.count
     var values: [Double?] = []
     var hidden: [Bool] = []

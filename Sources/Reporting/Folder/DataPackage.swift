@@ -1,4 +1,5 @@
-/// The Frictionless description of a report's CSV files.
+/// The Frictionless description of a report's CSV files, with what each column is to disclosure
+/// control and the sums that tie counts, so that the folder can be checked from its files alone.
 enum DataPackage {
   static func json(name: String, resources: [(table: ResultTable, path: String, csv: [UInt8])])
     -> JSONValue
@@ -8,18 +9,20 @@ enum DataPackage {
       "name": .string(identifier(name)),
       "resources": .array(
         resources.map { resource in
-          [
-            "name": .string(identifier(resource.table.name)),
-            "path": .string(resource.path),
-            "profile": "tabular-data-resource",
-            "description": .string(resource.table.summary),
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "bytes": .integer(resource.csv.count),
-            "hash": .string("sha256:" + SHA256.hexadecimal(resource.csv)),
-            "schema": schema(resource.table),
+          var members: [JSONValue.Member] = [
+            .init("name", .string(identifier(resource.table.name))),
+            .init("path", .string(resource.path)),
+            .init("profile", "tabular-data-resource"),
+            .init("description", .string(resource.table.summary)),
+            .init("format", "csv"), .init("mediatype", "text/csv"), .init("encoding", "utf-8"),
+            .init("bytes", .integer(resource.csv.count)),
+            .init("hash", .string("sha256:" + SHA256.hexadecimal(resource.csv))),
+            .init("schema", schema(resource.table)),
           ]
+          let sums = sums(resource.table)
+          if !sums.isEmpty { members.append(.init("sums", .array(sums))) }
+          if resource.table.hasRowsOfPeople { members.append(.init("rows", "people")) }
+          return .object(members)
         }),
     ]
   }
@@ -30,6 +33,14 @@ enum DataPackage {
       var members: [JSONValue.Member] = [
         .init("name", .string(column.name)), .init("type", .string(column.type.rawValue)),
       ]
+      switch column.role {
+      case .label: members.append(.init("role", "label"))
+      case .count, .hiddenCount: members.append(.init("role", "count"))
+      case .derived(let counts):
+        members.append(.init("role", "derived"))
+        members.append(.init("from", .array(counts.map { .string($0) })))
+      default: break
+      }
       if !column.meaning.isEmpty { members.append(.init("description", .string(column.meaning))) }
       fields.append(.object(members))
       if table.isSuppressed(anywhereIn: column.name) {
@@ -41,6 +52,23 @@ enum DataPackage {
     }
     // No primary key: Frictionless wants its fields required, and a blank label is meant.
     return ["fields": .array(fields), "missingValues": [""]]
+  }
+
+  /// The sums whose columns are all written.
+  private static func sums(_ table: ResultTable) -> [JSONValue] {
+    func names(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
+    return table.sums.filter { sum in
+      sum.columnNames.allSatisfy { table.position(of: $0) != nil }
+    }.map { sum in
+      switch sum {
+      case .inRow(let whole, let parts): ["whole": .string(whole), "parts": names(parts)]
+      case .overRows(let label, let total): ["label": .string(label), "total": .string(total)]
+      case .partition(let count, let within):
+        ["partition": .string(count), "within": names(within)]
+      case .chain(let from, let to, let within):
+        ["from": .string(from), "to": .string(to), "within": names(within)]
+      }
+    }
   }
 
   /// Lower-case letters, digits, full stops, hyphens and underscores, as the specification asks.

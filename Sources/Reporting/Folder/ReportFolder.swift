@@ -51,7 +51,7 @@ public struct ReportFolder: Sendable {
   }
 
   /// Writes the folder: results, figures, documents, `claims.csv`, `datapackage.json`,
-  /// `manifest.json` and `disclosure_log.csv`.
+  /// `manifest.json`, `disclosure_log.csv` and, for the output checker, `results.json`.
   ///
   /// - Throws: `internalError` when a document or figure rests on a table that was not written;
   ///   `writeFailure` when the disk refuses, or when the directory holds something that is not a
@@ -82,6 +82,10 @@ public struct ReportFolder: Sendable {
     let json = manifest.json(
       profile: disclosure.profile, suppressed: disclosure.decisions.count)
     files.append(("manifest.json", Array((json.text + "\n").utf8)))
+    let record = CheckerRecord.json(
+      version: manifest.version, command: manifest.command, profile: disclosure.profile,
+      tables: tables.map(\.value), figures: figures.map(\.path), documents: documents.map(\.path))
+    files.append(("results.json", Array((record.text + "\n").utf8)))
     try FolderSwap.replace(path, with: files)
   }
 
