@@ -204,7 +204,9 @@ public struct StudyRun {
     var disclosure = Disclosure(profile: try .named(file.disclosure))
     var released: [String: Released<ResultTable>] = [:]
     var output = ReportFolder(path: folder)
-    for safe in try disclosure.release(state.tables.filled) {
+    for safe in try disclosure.release(
+      state.tables.filled + StudyNotes.numbers(state, performance, file))
+    {
       released[safe.value.name] = safe
       try output.write(safe)
     }
@@ -216,7 +218,7 @@ public struct StudyRun {
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
       fewClusterNotes: state.tables.fewClusterNotes, furtherNotes: state.tables.furtherNotes,
-      cohortNotes: state.tables.cohortNotes,
+      cohortNotes: StudyNotes.shown(state.tables.cohortNotes, file),
       survivalNotes: state.tables.survivalNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
@@ -224,7 +226,9 @@ public struct StudyRun {
     let report = try Report.compose(context)
     try output.write(report.document)
     try output.write(report.summary)
-    try output.commit(manifest: manifest(state), disclosure: disclosure)
+    let manifest = manifest(state)
+    output.trace(file.quotedTexts + manifest.quotedTexts)
+    try output.commit(manifest: manifest, disclosure: disclosure)
   }
 
   private func manifest(_ state: State) -> Manifest {
