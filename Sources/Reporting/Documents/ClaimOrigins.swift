@@ -125,7 +125,13 @@ struct ClaimOrigins {
   private func quoted(_ numeral: String, in text: String, at range: Range<Int>) -> Traced? {
     let bytes = Self.folded(text)
     var best: Source?
-    for source in byNumeral[numeral] ?? [] where source.bytes.count > best?.bytes.count ?? 0 {
+    for source in byNumeral[numeral] ?? [] {
+      // Of equal texts that of the option that it is given to.
+      guard
+        source.bytes.count > best?.bytes.count ?? 0
+          || (source.bytes.count == best?.bytes.count
+            && Self.isOption(source.origin.rowKey, bytes, range))
+      else { continue }
       let isThere =
         Self.holds(bytes, source.bytes, over: range)
         || (bytes.count > range.count && bytes.count < source.bytes.count
@@ -184,6 +190,13 @@ struct ClaimOrigins {
     return within.isEmpty && text.count > 12 ? places(of: text, in: note).map { -$0 } : within
   }
 
+  /// Whether a number in a command is given to the option that a key of the study names.
+  private static func isOption(_ key: String, _ text: [UInt8], _ range: Range<Int>) -> Bool {
+    let name = key.split(separator: ".").last.map(String.init) ?? key
+    let option = Array("--\(name) '".utf8)
+    return text[..<range.lowerBound].suffix(option.count).elementsEqual(option)
+  }
+
   /// Whether a text holds a part over a range of its bytes, as words of their own.
   ///
   /// A part that is nothing but the numeral must be the whole text or stand in quotation marks: any
@@ -225,8 +238,6 @@ struct ClaimOrigins {
         for (position, cell) in table.rows[row].enumerated() {
           guard let number = cell.number?.magnitude,
             (number - value).magnitude <= half || (100 * number - value).magnitude <= half
-              || (100 * (1 - number)).magnitude - value <= half
-                && value - (100 * (1 - number)).magnitude <= half
           else { continue }
           return Traced(
             text: numeral, file: file, rowKey: table.key(ofRow: row),
