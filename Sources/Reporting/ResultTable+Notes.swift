@@ -14,6 +14,18 @@ extension ResultTable {
       ])
   }
 
+  /// The smallest differences that matter, as the study names them:
+  /// `results/important_differences.csv`.
+  public static var importantDifferences: ResultTable {
+    ResultTable(
+      unchecked: "important_differences",
+      summary: "The smallest difference of each outcome that matters, as the study names it.",
+      columns: [
+        .label("outcome", "The outcome"),
+        .number("important", "The smallest difference that matters, in the outcome's unit"),
+      ])
+  }
+
   /// A note's words with `#` for each of its numbers, and the numbers.
   static func noteTemplate(_ note: String) -> (words: String, numbers: [Numerals.Token]) {
     let bytes = Array(note.utf8)

@@ -98,7 +98,7 @@ extension Report {
     {
       let cells = try EffectCells(robust, row: 0)
       other =
-        " Another method, CR2, gives \(cells.low, style) to \(cells.high, style) (p \(cells.pValue, .pValue))."
+        " Another method, CR2, gives \(cells.low, style.withoutWords) to \(cells.high, style) (p \(cells.pValue, .pValue))."
     }
     return [
       "**Only \(sites, .integer) sites stand behind this.** \(how); one that took people for independent would be too narrow.\(other) See the section on few sites."
@@ -124,7 +124,7 @@ extension Report {
       "**The outcome is unknown** for \(one, .integer) of \(try all.cell(row: 0, "n_treated"), .integer) \(context.treatedLabel) and \(zero, .integer) of \(try all.cell(row: 0, "n_comparison"), .integer) \(context.comparisonLabel), who are left out above."
     if let from = low.number, let to = high.number {
       words =
-        "\(words) Whatever it is for them, the difference lies between \(low, style) and \(high, style), chance allowed for."
+        "\(words) Whatever it is for them, the difference lies between \(low, style.withoutWords) and \(high, style), chance allowed for."
       let (a, b) = (lead.value[0, "conf.low"].number, lead.value[0, "conf.high"].number)
       if from <= 0, to >= 0, let a, let b, a > 0 || b < 0 {
         words =
@@ -141,7 +141,7 @@ extension Report {
     let cells = try EffectCells(rows, row: 0)
     let label = node["label"]?.text ?? "the benchmark"
     return
-      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed) to \(cells.high, outcome.difference.signed))."
+      "For comparison, \(label) gives \(cells.estimate, outcome.difference.signed) (95% interval \(cells.low, outcome.difference.signed.withoutWords) to \(cells.high, outcome.difference.signed))."
   }
 
   /// The panel's effect.

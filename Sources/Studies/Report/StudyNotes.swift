@@ -39,7 +39,7 @@ enum StudyNotes {
   /// The table of the numbers in notes.
   static func numbers(
     _ state: StudyRun.State, _ performance: PerformancePhase, _ study: StudyFile
-  ) -> [ResultTable] {
+  ) throws(SiblingError) -> [ResultTable] {
     func inOrder(_ notes: [String: [String]]) -> [String] {
       notes.keys.sorted().flatMap { notes[$0] ?? [] }
     }
@@ -55,7 +55,7 @@ enum StudyNotes {
       + [state.design?.sample.population].compactMap { $0 }.flatMap { [$0, among($0)] }
     var table = ResultTable.notes
     for note in notes { table.append(numbersOf: note) }
-    return table.rows.isEmpty ? [] : [table]
+    return try ([table] + [importantDifferences(study)]).filter { !$0.rows.isEmpty }
   }
 }
 
@@ -71,6 +71,26 @@ extension StudyNotes {
     return
       "\(count(.pass)) passed, \(count(.warn)) gave a warning, \(count(.fail)) failed and "
       + "\(count(.notEvaluated)) were not evaluated"
+  }
+}
+
+extension StudyNotes {
+  /// The smallest differences that matter, as the study names them.
+  ///
+  /// - Throws: `badValue` for one that is not above nought.
+  static func importantDifferences(_ study: StudyFile) throws(SiblingError) -> ResultTable {
+    var table = ResultTable.importantDifferences
+    for node in study.node["outcomes"]?.elements ?? [] {
+      guard let important = node["important"] else { continue }
+      guard let size = important.text.flatMap({ Double($0) }), size > 0, size.isFinite else {
+        throw SiblingError(
+          .badValue, "'important' takes a number above 0",
+          help: "say how large a difference matters, whichever direction is better",
+          location: important.location)
+      }
+      try table.append(["outcome": Cell(node["name"]?.text), "important": .number(size)])
+    }
+    return table
   }
 }
 
