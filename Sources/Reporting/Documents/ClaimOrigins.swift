@@ -1,42 +1,3 @@
-/// A text that a report quotes, with the place that it comes from.
-public struct OriginText: Sendable, Equatable {
-  /// The kinds of origin of a number, as `claims.csv` names them.
-  public enum Kind: String, Sendable, CaseIterable {
-    /// A cell of a result table.
-    case cell
-    /// A text of the study file.
-    case study
-    /// A value of the manifest.
-    case manifest
-    /// A constant of the method or the year of a source; the program holds it.
-    case constant
-    /// The number of a section, a table or a figure.
-    case structure
-    /// A number that a chart makes of its table, such as how many points lie above a line.
-    case figure
-  }
-
-  /// What holds the text.
-  public let kind: Kind
-  /// The file.
-  public let file: String
-  /// The row of a table or the path of keys in a study file, such as `outcomes[0].label`.
-  public let rowKey: String
-  /// The column of a table; blank elsewhere.
-  public let column: String
-  /// The text.
-  public let text: String
-
-  /// A text with its place.
-  public init(kind: Kind, file: String, rowKey: String, column: String = "", text: String) {
-    self.kind = kind
-    self.file = file
-    self.rowKey = rowKey
-    self.column = column
-    self.text = text
-  }
-}
-
 /// Traces numbers in quoted texts to the study file, the manifest or a cell of a released table.
 struct ClaimOrigins {
   /// A number with its origin; nothing but its text where none was found.
@@ -114,7 +75,7 @@ struct ClaimOrigins {
     case .drawn(let files):
       let tokens = Numerals.tokens(claim.sentence).first { $0.text == claim.text }
       let found =
-        drawn(claim.text, in: files)
+        drawn(claim.text, of: Self.folded(claim.sentence), in: files)
         ?? tokens.flatMap { quoted(claim.text, in: claim.sentence, at: $0.range) }
       return [found ?? Traced(text: claim.text, file: files.first, kind: .figure)]
     case .cell: return [Traced(text: claim.text)]
@@ -225,13 +186,17 @@ struct ClaimOrigins {
     text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
   }
 
-  /// The first number of a figure's tables that a numeral of its summary is, as it stands or in
-  /// percent.
-  private func drawn(_ numeral: String, in files: [String]) -> Traced? {
+  /// The number of a figure's tables that a numeral of its summary is, as it stands or in percent:
+  /// of several that in the row most of whose labels the sentence names, limits last.
+  private func drawn(
+    _ numeral: String, of sentence: [UInt8], in files: [String]
+  ) -> Traced? {
     let plain = numeral.replacing(",", with: "")
     guard let value = Double(plain) else { return nil }
     let places = plain.split(separator: ".").dropFirst().first?.utf8.count ?? 0
     let half = 0.5000001 * [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6][min(places, 6)]
+    var best: (score: Int, traced: Traced)?
+    var isNamed: [String: Bool] = [:]
     for file in files {
       guard let table = tables[file] else { continue }
       for row in table.rows.indices {
@@ -239,58 +204,22 @@ struct ClaimOrigins {
           guard let number = cell.number?.magnitude,
             (number - value).magnitude <= half || (100 * number - value).magnitude <= half
           else { continue }
-          return Traced(
-            text: numeral, file: file, rowKey: table.key(ofRow: row),
-            column: table.columns[position].name, kind: .cell)
+          let column = table.columns[position].name
+          var score = column.contains("limit") || column.contains("conf.") ? 0 : 1
+          for case .text(let text) in table.rows[row] where !text.isEmpty {
+            let isThere =
+              isNamed[text] ?? !Self.places(of: Self.folded(text), in: sentence).isEmpty
+            isNamed[text] = isThere
+            if isThere { score += 2 }
+          }
+          guard score > best?.score ?? -1 else { continue }
+          let key = table.key(ofRow: row)
+          best = (
+            score, Traced(text: numeral, file: file, rowKey: key, column: column, kind: .cell)
+          )
         }
       }
     }
-    return nil
-  }
-}
-
-extension Prose {
-  /// Whether a text has numerals.
-  static func hasNumerals(_ text: String) -> Bool { !Numerals.tokens(text).isEmpty }
-
-  /// The number of a table or a figure in its caption.
-  static func structure(_ sentence: String, _ number: String) -> Claim {
-    Claim(sentence: sentence, text: number, cell: nil, origin: .structure)
-  }
-
-  /// The claims of a column's heading as those of its table.
-  func headingClaims(of sentence: String) -> [Claim] {
-    claims(of: sentence).map { claim in
-      guard case .text(let text, let range) = claim.origin else { return claim }
-      var claim = claim
-      claim.origin = .heading(text, range)
-      return claim
-    }
-  }
-
-  /// The claims as those of another sentence: what stands in a table is said by its caption.
-  func claims(of sentence: String) -> [Claim] {
-    claims.map { claim in
-      var claim = claim
-      claim.sentence = sentence
-      return claim
-    }
-  }
-}
-
-extension Released where Value == ResultTable {
-  /// A column's heading; one that says 95% says what level the table's rows have, where they tell.
-  func heading(_ text: String) -> Prose {
-    guard let part = text.firstRange(of: "95%"), value.position(of: "conf.level") != nil else {
-      return Prose(plain: text)
-    }
-    let levels = value.cells("conf.level")
-    guard let row = levels.firstIndex(where: { $0.number != nil }),
-      levels.allSatisfy({ $0.number == nil || $0 == levels[row] }),
-      let level = try? cell(row: row, "conf.level")
-    else { return Prose(plain: text) }
-    let (before, after) = (String(text[..<part.lowerBound]), String(text[part.upperBound...]))
-    let places = level.number.map { (100 * $0).rounded() == 100 * $0 ? 0 : 1 } ?? 0
-    return "\(before)\(level, .percent(places))\(after)"
+    return best?.traced
   }
 }

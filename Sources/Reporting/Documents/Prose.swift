@@ -166,8 +166,9 @@ extension Prose {
   var claims: [Claim] {
     let pieces = joined
     let texts = pieces.map { Prose.plainText($0) }
-    guard texts.contains(where: { $0.utf8.contains(where: Numerals.isDigit) })
-      || pieces.contains(where: { if case .number = $0 { true } else { false } })
+    guard
+      texts.contains(where: { $0.utf8.contains(where: Numerals.isDigit) })
+        || pieces.contains(where: { if case .number = $0 { true } else { false } })
     else { return [] }
     let bytes = Array(texts.joined().utf8)
     var claims: [Claim] = []

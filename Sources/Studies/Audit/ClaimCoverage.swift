@@ -57,7 +57,9 @@ struct ClaimCoverage {
         for start in places(of: bytes, in: block) {
           isThere = true
           let range = start..<start + bytes.count
-          for index in members { if cover(claims[index].text, block, range) { isSaid[index] = true } }
+          for index in members {
+            if cover(claims[index].text, block, range) { isSaid[index] = true }
+          }
           if sentence.hasPrefix("Table "), blocks[block].table == 0 {
             coverTable(after: block, members, &isSaid)
           }

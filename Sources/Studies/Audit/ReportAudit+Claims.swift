@@ -88,8 +88,12 @@ extension ReportAudit {
         let isThere = value == claim.text || ClaimedText.contains(value, claim.text)
         note(
           "cell", "manifest.json: \(claim.rowKey)", claim.text, value, isThere ? .ok : .mismatch)
-      case "study": note("study text", place, "the study file, not in the folder", claim.text, .notRecomputable)
-      case "figure": note("figure", place, "a number that the chart makes of its table", claim.text, .notRecomputable)
+      case "study":
+        note("study text", place, "the study file, not in the folder", claim.text, .notRecomputable)
+      case "figure":
+        note(
+          "figure", place, "a number that the chart makes of its table", claim.text,
+          .notRecomputable)
       case "constant", "structure": note(claim.kind, "claims.csv", claim.text, claim.text, .ok)
       default:
         note(

@@ -69,7 +69,8 @@ extension ReportAudit {
       && claim.sentence.contains("95% interval of the")
     {
       note(
-        "level", "claims.csv: \(claim.sentence.prefix(80))", levels.sorted().joined(separator: ", "),
+        "level", "claims.csv: \(claim.sentence.prefix(80))",
+        levels.sorted().joined(separator: ", "),
         "95%", .mismatch)
     }
   }

@@ -23,7 +23,9 @@ extension DefinitionsSection {
       "Services of this kind count success in different ways. Here the same people's job records are scored under each definition of the study, over \(weeksText) weeks from acceptance unless a definition has a horizon of its own. Evidence that is missing leaves an outcome unknown; it never makes it a no. People who could not yet be followed to the horizon are counted apart."
     )
     let definitions = try DefinitionNodes.definitions(context.study)
-    report.document.list(definitions.map { "**\(label: $0.label)**: \(label: $0.rule). \(label: sentence($0.source))" })
+    report.document.list(
+      definitions.map { "**\(label: $0.label)**: \(label: $0.rule). \(label: sentence($0.source))" }
+    )
     let arms = [
       SiteArm.sib.rawValue: capitalised(context.treatedLabel),
       SiteArm.nonSIB.rawValue: capitalised(context.comparisonLabel), "all": "All",

@@ -80,7 +80,10 @@ public struct Explanation: Sendable, Equatable {
     }
     if entries.count > 8 {
       lines.append(
-        ("and", "\(entries.count - 8) more keys of this name; give a path such as \(entries[8].path)"))
+        (
+          "and",
+          "\(entries.count - 8) more keys of this name; give a path such as \(entries[8].path)"
+        ))
     }
     return Explanation(lines)
   }

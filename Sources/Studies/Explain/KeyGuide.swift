@@ -98,7 +98,8 @@ enum KeyGuide {
     "scenario": "What the contract pays when things go otherwise; Methods, Scenarios",
     "value-for-money": "the section of costs and value", "limitations": "Limitations",
     "sources": "Methods, sources", "setting": "Setting and definitions",
-    "assignment": "Question, estimand and target trial; Diagnostics", "plan": "Deviations from the plan",
+    "assignment": "Question, estimand and target trial; Diagnostics",
+    "plan": "Deviations from the plan",
     "gate": "Diagnostics", "disclosure": "Disclosure control", "level": "every interval",
     "seed": "How to reproduce this report",
   ]

@@ -80,11 +80,13 @@ struct ReportMethods {
     var authors: [String] = []
     for word in words.split(separator: " ").reversed() {
       let bare = word.filter { $0 != "(" && $0 != "," && $0 != ";" }
+      if bare.isEmpty, authors.isEmpty { continue }
       guard let first = bare.first, first.isUppercase || joins.contains(bare) else { break }
       // A sentence, a list or a bracket ended before the names began.
       let ends = word.hasSuffix(";") || word.hasSuffix(":") || word.hasSuffix(".")
       if ends, !authors.isEmpty { break }
-      authors.append(word.hasSuffix(",") ? bare + "," : bare)
+      let name = bare.hasSuffix("'s") ? String(bare.dropLast(2)) : bare
+      authors.append(word.hasSuffix(",") ? name + "," : name)
       if word.hasPrefix("(") && bare != "" { break }
     }
     while let last = authors.last, joins.contains(last) { authors.removeLast() }

@@ -70,8 +70,9 @@ struct ReportedNumbers {
     return String(start.reversed().drop { $0 == " " }.reversed())
   }
 
-  private mutating func lines(of claim: ReportAudit.Claim) throws(SiblingError) -> [(String, String)]
-  {
+  private mutating func lines(of claim: ReportAudit.Claim) throws(SiblingError) -> [(
+    String, String
+  )] {
     var lines = [("number", claim.text), ("said in", claim.sentence)]
     switch claim.kind {
     case "cell": lines += try cell(claim)
@@ -102,7 +103,8 @@ struct ReportedNumbers {
     return path
   }
 
-  private mutating func cell(_ claim: ReportAudit.Claim) throws(SiblingError) -> [(String, String)] {
+  private mutating func cell(_ claim: ReportAudit.Claim) throws(SiblingError) -> [(String, String)]
+  {
     var lines = [("file", claim.file), ("row", claim.rowKey), ("column", claim.column)]
     guard audit.report.files.contains(claim.file) else { return lines }
     let rows = try audit.table(claim.file)

@@ -278,7 +278,10 @@ extension Report {
     }
     guard !rows.isEmpty else { return }
     summary.table(
-      headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
+      headings: [
+        "Outcome", "\(NumberStyle.percent().text(context.study.level)) interval of the difference",
+        "Best estimate", "Reading",
+      ],
       rows: rows)
   }
 }

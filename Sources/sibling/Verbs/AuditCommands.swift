@@ -54,7 +54,8 @@ struct Explain: ParsableCommand {
         sibling explain 'estimates: analysis=matched; outcome=re78; estimate' Reports/nsw
       """)
 
-  @Argument(parsing: .allUnrecognized, help: "Key, error code, number or row, then a report's folder.")
+  @Argument(
+    parsing: .allUnrecognized, help: "Key, error code, number or row, then a report's folder.")
   var words: [String] = []
   @Option(parsing: .unconditional, help: "Folder of a report.") var report: String?
   @Option(parsing: .unconditional, help: .of(.regress, "format")) var format: String?
@@ -86,7 +87,8 @@ struct Cite: ParsableCommand {
       """)
 
   @Argument(help: "Study file or folder of a report.") var path: String?
-  @Option(name: [.customLong("form"), .customLong("format")], parsing: .unconditional,
+  @Option(
+    name: [.customLong("form"), .customLong("format")], parsing: .unconditional,
     help: "md|text|bibtex. Default: md.")
   var form: String = "md"
   @OptionGroup var talk: TalkOptions
