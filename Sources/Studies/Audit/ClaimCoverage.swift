@@ -173,7 +173,8 @@ struct ClaimCoverage {
     var (block, offset) = (first, 0)
     for index in members where claims[index].kind != "structure" {
       let part = MarkdownText.normalised(claims[index].text)
-      guard claims[index].kind == "cell" else {
+      // Both limits withheld are one mark.
+      guard claims[index].kind == "cell", claims[index].text != "[c]" else {
         // A name stands in as many rows as it has.
         for place in first..<end {
           if cover(claims[index].text, place, 0..<blocks[place].bytes.count) {

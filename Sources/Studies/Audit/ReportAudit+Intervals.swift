@@ -55,6 +55,7 @@ extension ReportAudit {
   mutating func intervals(_ file: String, _ rows: WrittenRows) {
     let center = rows.has("estimate") ? "estimate" : rows.has("survival") ? "survival" : ""
     guard !center.isEmpty, rows.has("std.error"), rows.has("conf.low") else { return }
+    let level = commonLevel()
     let name = String(file.dropFirst("results/".count).dropLast(".csv".count))
     for index in rows.rows.indices {
       func number(_ column: String) -> Double? { Double(rows[index, column]) }
@@ -77,9 +78,11 @@ extension ReportAudit {
     }
   }
 
-  /// The level of intervals whose table does not tell.
-  private var level: Double {
-    report.manifest["level"]?.text.flatMap { Double($0) } ?? 0.95
+  /// The level of intervals whose table does not tell: that of the report's estimates.
+  private func commonLevel() -> Double {
+    guard let rows = try? report.rows("results/estimates.csv") else { return 0.95 }
+    let told = rows.rows.indices.compactMap { Double(rows[$0, "conf.level"]) }
+    return told.first ?? 0.95
   }
 
   /// Whether a standard error makes its interval and p-value by z or t.
