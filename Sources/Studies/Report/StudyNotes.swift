@@ -7,7 +7,12 @@ internal import Tables
 enum StudyNotes {
   /// Notes as they may be shown: under a profile with thresholds their numbers are masked.
   static func shown(_ notes: [String: [String]], _ study: StudyFile) -> [String: [String]] {
-    study.disclosure == "none" ? notes : notes.mapValues { $0.map(AnalysisOutput.masked) }
+    notes.mapValues { $0.map { shown($0, study) } }
+  }
+
+  /// A note as it may be shown.
+  static func shown(_ note: String, _ study: StudyFile) -> String {
+    study.disclosure == "none" ? note : AnalysisOutput.masked(note)
   }
 
   /// What the arms of a curve, such as `fin=yes`, are called, by the declared treatment column.
@@ -46,13 +51,15 @@ enum StudyNotes {
     let tables = state.tables
     let arms = armLabels(tables.survival.cells("arm").compactMap(\.text), study.node)
     let notes =
-      state.gate.checks.map(\.detail) + [state.gate.reason] + state.findings
+      state.gate.checks.map(\.detail) + [state.gate.reason]
+      + state.findings.map { shown($0, study) }
       + inOrder(shown(tables.cohortNotes, study)) + inOrder(tables.furtherNotes)
       + inOrder(tables.survivalNotes).map { named($0, arms) } + inOrder(tables.fewClusterNotes)
       + [checksInWords(state.gate)]
       + tables.hiddenBiasRemarks + (state.panel?.notes ?? [])
       + performance.anomalies.map(\.sentence) + [state.design?.design.words].compactMap { $0 }
-      + [state.design?.sample.population].compactMap { $0 }.flatMap { [$0, among($0)] }
+      + [state.design?.sample.population].compactMap { $0 }.map { shown($0, study) }
+      .flatMap { [$0, among($0)] }
     var table = ResultTable.notes
     for note in notes { table.append(numbersOf: note) }
     return try ([table] + [importantDifferences(study)]).filter { !$0.rows.isEmpty }
