@@ -113,7 +113,7 @@ private final class SVGReader: NSObject, XMLParserDelegate {
   @Test func aBenchmarkIsAClaim() throws {
     let claims = try Gallery.forestMoney().claims
     #expect(claims.map(\.text) == ["$1,794"])
-    #expect(claims.map(\.cell.column) == ["estimate"])
+    #expect(claims.map(\.cell?.column) == ["estimate"])
   }
 
   @Test func sameBytesEveryTime() throws {

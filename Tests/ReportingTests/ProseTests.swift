@@ -36,7 +36,7 @@ import Testing
         "In project a_b*c 219 people started.", "That is 58% of target.",
       ])
     #expect(prose.claims.map(\.text) == ["219", "58%"])
-    #expect(prose.claims[1].cell.rowKey == "contract=A; outcome=Job start")
+    #expect(prose.claims[1].cell?.rowKey == "contract=A; outcome=Job start")
   }
 
   @Test func tablesEscapeAndMarkWhatIsWithheld() throws {
@@ -66,6 +66,6 @@ import Testing
         | \\<c\\> | \\$2.25 | \\$1.00 to \\$3.50 | 40 |
 
         """)
-    #expect(document.claims.contains { $0.text == "$3.50" && $0.cell.column == "conf.high" })
+    #expect(document.claims.contains { $0.text == "$3.50" && $0.cell?.column == "conf.high" })
   }
 }

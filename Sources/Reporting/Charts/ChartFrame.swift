@@ -45,7 +45,8 @@ struct ChartFrame {
     let whole = "\(text)\(end) \(summary)"
     return Figure(
       name: name, svg: canvas.svg(name: name, title: text, description: whole), summary: whole,
-      sources: tables.map(\.value.path), claims: title.claims + subtitle.claims + claims)
+      sources: tables.map(\.value.path),
+      claims: (title.claims + subtitle.claims).filter { $0.cell != nil } + claims)
   }
 
   /// Says below the picture that curves are held, when disclosure control held them.

@@ -24,4 +24,13 @@ public struct Figure: Sendable, Equatable {
 
   /// The path below the output directory.
   public var path: String { "figures/\(name).svg" }
+
+  /// The numbers of the summary, which are those of the figure's tables.
+  var summaryClaims: [Prose.Claim] {
+    Prose(plain: summary).claims.map { claim in
+      var claim = claim
+      claim.origin = .drawn(sources)
+      return claim
+    }
+  }
 }

@@ -64,7 +64,9 @@ public struct Document: Sendable {
     blocks.append(image)
     let data = figure.sources.map { "[\($0)](\($0))" }.joined(separator: ", ")
     add("*Figure \(figures.count).* \(caption.markdown) Data: \(data).", caption)
-    claims += figure.claims + (alternative?.claims ?? [])
+    claims += figure.claims + (alternative?.claims ?? figure.summaryClaims)
+    claims.append(
+      Prose.structure("Figure \(figures.count). \(caption.plainText)", "\(figures.count)"))
     sources += figure.sources
   }
 
@@ -139,12 +141,15 @@ extension Document {
       case .interval: true
       }
     }
+    let headings = columns.map { released.heading($0.heading) }
     var lines = [
-      Document.line(columns.map { Markdown.escaped($0.heading) }),
+      Document.line(headings.map(\.markdown)),
       Document.line(isNumeric.map { $0 ? "--:" : ":--" }),
     ]
     tables += 1
     let sentence = "Table \(tables). " + caption.plainText
+    claims.append(Prose.structure(sentence, "\(tables)"))
+    for heading in headings { claims += heading.headingClaims(of: sentence) }
     for row in table.rows.indices {
       var texts: [String] = []
       for column in columns {
@@ -161,7 +166,9 @@ extension Document {
           let written = isBlank ? "" : style.text(cell.cell)
           let text = cell.cell.text.flatMap { column.names[$0] } ?? written
           parts.append(text)
-          if cell.cell.number != nil || cell.cell == .suppressed {
+          if let name = cell.cell.text.flatMap({ column.names[$0] }) {
+            claims += Prose(plain: name).headingClaims(of: sentence)
+          } else if cell.cell != .missing, cell.cell.text.map(Prose.hasNumerals) ?? true {
             claims.append(Prose.Claim(sentence: sentence, text: text, cell: cell))
           }
         }

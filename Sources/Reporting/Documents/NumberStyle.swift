@@ -62,6 +62,29 @@ public struct NumberStyle: Sendable, Equatable {
   /// Dollars.
   public static func dollars(_ places: Int = 0) -> NumberStyle { .money("$", places) }
 
+  /// A difference of shares in percentage points, in the form of another style.
+  public static func percentagePoints(_ style: NumberStyle) -> NumberStyle {
+    var own = percentagePoints()
+    (own.form, own.isGrouped) = (style.form, style.isGrouped)
+    return own
+  }
+
+  /// Money in the form of another style.
+  public static func money(_ sign: String, _ style: NumberStyle) -> NumberStyle {
+    var own = money(sign)
+    (own.form, own.isGrouped) = (style.form, style.isGrouped)
+    return own
+  }
+
+  /// A number with a unit after it, in the form of another style.
+  public static func unit(
+    _ unit: String, singular: String? = nil, _ style: NumberStyle
+  ) -> NumberStyle {
+    var own = NumberStyle.unit(unit, singular: singular)
+    (own.form, own.isGrouped) = (style.form, style.isGrouped)
+    return own
+  }
+
   /// Money with a currency sign before it: −$1,200, £1,200.
   public static func money(_ sign: String, _ places: Int = 0) -> NumberStyle {
     NumberStyle(form: .decimals(places), prefix: sign)

@@ -3,6 +3,8 @@
 /// Write it as a string literal. Literal text is Markdown; an interpolated string is plain text and
 /// is escaped; an interpolated `ReleasedCell` needs a `NumberStyle` and becomes a claim, which
 /// `claims.csv` traces to its file, row and column. There is no interpolation of a bare number.
+/// Numerals in literals are claims too, as constants of the method; those in plain text are traced
+/// to the study file or to a text of a released table when the report is written.
 ///
 /// ```swift
 /// let line: Prose = "Between \(low, .dollars()) and \(high, .dollars()) more a year."
@@ -12,6 +14,20 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     case markdown(String)
     case plain(String)
     case number(ReleasedCell, String)
+    /// Text whose numerals have an origin of their own.
+    case told(String, Manner)
+  }
+
+  /// What the numerals of a text are.
+  enum Manner: Sendable, Equatable {
+    /// Markdown made elsewhere; its numerals are traced like those of plain text.
+    case markdown
+    /// Plain text that the program holds and no data change.
+    case fixed
+    /// A number of the document's own, such as that of a section.
+    case structure
+    /// Plain text of the study file or else of the program, such as a definition from its library.
+    case label
   }
 
   var pieces: [Piece]
@@ -26,7 +42,11 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   public init(plain text: String) { pieces = [.plain(text)] }
 
   /// Prose from Markdown that is used as it is.
-  public init(markdown text: String) { pieces = [.markdown(text)] }
+  public init(markdown text: String) { pieces = [.told(text, .markdown)] }
+
+  /// Prose from plain text that the program holds, such as the help of a verb: its numerals are
+  /// constants of the method.
+  public init(fixed text: String) { pieces = [.told(text, .fixed)] }
 
   /// Nothing.
   public static let empty = Prose(plain: "")
@@ -57,12 +77,33 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
 
     /// Markdown made elsewhere.
     public mutating func appendInterpolation(markdown text: String) {
-      pieces.append(.markdown(text))
+      pieces.append(.told(text, .markdown))
+    }
+
+    /// Plain text that the program holds and no data change.
+    public mutating func appendInterpolation(fixed text: String) {
+      pieces.append(.told(text, .fixed))
+    }
+
+    /// Plain text of the study file or else of the program, such as a definition from its library.
+    public mutating func appendInterpolation(label text: String) {
+      pieces.append(.told(text, .label))
+    }
+
+    /// A number of the document's own, such as that of a section.
+    public mutating func appendInterpolation(structure text: String) {
+      pieces.append(.told(text, .structure))
     }
 
     /// A released cell in a style.
     public mutating func appendInterpolation(_ cell: ReleasedCell, _ style: NumberStyle) {
       pieces.append(.number(cell, style.text(cell.cell)))
+    }
+
+    /// A number that a text cell holds, such as the 30 of `30:70`; withheld where the cell is.
+    public mutating func appendInterpolation(_ cell: ReleasedCell, part: String) {
+      let text = cell.cell.text == nil ? NumberStyle.integer.text(cell.cell) : part
+      pieces.append(.number(cell, text))
     }
 
     /// Prose within prose.
@@ -79,39 +120,112 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
       case .markdown(let text): text
       case .plain(let text): Markdown.escaped(text)
       case .number(_, let text): Markdown.escaped(text)
+      case .told(let text, .markdown): text
+      case .told(let text, _): Markdown.escaped(text)
       }
     }.joined()
   }
 
   private static func plainText(_ piece: Piece) -> String {
     switch piece {
-    case .markdown(let text): text.replacing("**", with: "").replacing("`", with: "")
-    case .plain(let text), .number(_, let text): text
+    case .markdown(let text), .told(let text, .markdown):
+      text.replacing("**", with: "").replacing("`", with: "")
+    case .plain(let text), .number(_, let text), .told(let text, _): text
     }
   }
 }
 
 extension Prose {
-  /// A number in a report and the cell that it comes from.
+  /// A number in a report and where it comes from.
   struct Claim: Sendable, Equatable {
     var sentence: String
     var text: String
-    var cell: ReleasedCell
+    /// The cell that it shows; nil where it shows none.
+    var cell: ReleasedCell?
+    /// Where it comes from.
+    var origin: Origin = .cell
+  }
+
+  /// Where a number in a report comes from.
+  enum Origin: Sendable, Equatable {
+    /// A cell of a released table.
+    case cell
+    /// The program: a constant of the method, a year of a source.
+    case constant
+    /// The document: the number of a section, a table or a figure.
+    case structure
+    /// A text that is traced when the report is written; a number within it stands at this place.
+    case text(String, Range<Int>)
+    /// A text that names a column; what can't be traced in it is a constant.
+    case heading(String, Range<Int>)
+    /// A chart, whose numbers are those of its tables.
+    case drawn([String])
   }
 
   /// The claims, each with the sentence that makes it.
   var claims: [Claim] {
-    let bytes = Array(plainText.utf8)
-    var offset = 0
+    let pieces = joined
+    let texts = pieces.map { Prose.plainText($0) }
+    guard
+      texts.contains(where: { $0.utf8.contains(where: Numerals.isDigit) })
+        || pieces.contains(where: { if case .number = $0 { true } else { false } })
+    else { return [] }
+    let bytes = Array(texts.joined().utf8)
     var claims: [Claim] = []
-    for piece in pieces {
-      if case .number(let cell, let text) = piece {
+    var offset = 0
+    for (piece, text) in zip(pieces, texts) {
+      let end = offset + text.utf8.count
+      if case .number(let cell, _) = piece {
         claims.append(
           Claim(sentence: Prose.sentence(of: bytes, around: offset), text: text, cell: cell))
       }
-      offset += Prose.plainText(piece).utf8.count
+      offset = end
+    }
+    // Numerals are looked for in the whole, so that the end of a DOI or of a name is not taken for one.
+    let tokens = Numerals.tokens(bytes)
+    offset = 0
+    var next = 0
+    for (piece, text) in zip(pieces, texts) {
+      let end = offset + text.utf8.count
+      while next < tokens.count, tokens[next].range.lowerBound < end {
+        let token = tokens[next]
+        next += 1
+        let place = token.range.lowerBound - offset
+        guard place >= 0,
+          let origin = Prose.origin(piece, text, place..<place + token.text.utf8.count)
+        else { continue }
+        claims.append(
+          Claim(
+            sentence: Prose.sentence(of: bytes, around: token.range.lowerBound),
+            text: token.text, cell: nil, origin: origin))
+      }
+      offset = end
     }
     return claims
+  }
+
+  /// The pieces, texts of one kind that touch joined.
+  private var joined: [Piece] {
+    var result: [Piece] = []
+    for piece in pieces {
+      switch (result.last, piece) {
+      case (.plain(let before), .plain(let text)): result[result.count - 1] = .plain(before + text)
+      case (.markdown(let before), .markdown(let text)):
+        result[result.count - 1] = .markdown(before + text)
+      default: result.append(piece)
+      }
+    }
+    return result
+  }
+
+  private static func origin(_ piece: Piece, _ text: String, _ range: Range<Int>) -> Origin? {
+    switch piece {
+    case .number: nil
+    case .markdown, .told(_, .fixed): .constant
+    case .told(_, .structure): .structure
+    case .plain, .told(_, .markdown): .text(text, range)
+    case .told(_, .label): .heading(text, range)
+    }
   }
 
   /// The sentence around a byte: from the last full stop, question or exclamation mark that a

@@ -136,7 +136,31 @@ extension Wording {
   public func perHundred(people: String, outcome: String) -> Prose {
     if let missing { return missing }
     let range = interval(.perHundred(), more: "more", less: "fewer")
-    return "For every 100 \(people), \(range) \(outcome) than \(compared(verb: "would have"))."
+    let start: Prose = "For every 100 \(people), \(range) \(outcome)"
+    // Nobody had more "than among similar people": the comparison stands by itself.
+    switch strength {
+    case _ where counterfactual != nil, .causal:
+      return "\(start) than \(compared(verb: "would have"))."
+    case .associational: return "\(start), compared with similar people in the comparison group."
+    case .descriptive: return "\(start), compared with the comparison group."
+    }
+  }
+
+  /// An estimate with its direction in a word: `7.3 more`, `2 fewer`; an estimate of nothing has no
+  /// direction.
+  ///
+  /// It gets as many decimals as it takes not to read as nothing.
+  public static func amount(
+    _ cell: ReleasedCell, _ style: NumberStyle, more: String = "more", less: String = "fewer",
+    measure: Measure = .difference
+  ) -> Prose {
+    guard let value = cell.number else { return "\(cell, style)" }
+    let shown = distinct(measure == .ratio ? .percentChange() : style, value, value)
+    let scaled = shown.scaled(value)
+    if scaled == 0 { return "\(cell, shown) difference" }
+    let size = shown.countsThings ? shown.magnitude.bare : shown.magnitude
+    let unit = shown.countsThings ? shown.suffix : ""
+    return "\(cell, size) \(scaled > 0 ? more : less)\(unit)"
   }
 
   /// The headline: who, the interval, and the counterfactual in words.
@@ -192,6 +216,35 @@ extension Wording {
     guard strength != .causal, verdict != .inconclusive else { return sentence }
     return sentence
       + " This is \(strength == .associational ? "an association" : "a description"), not evidence that \(programme) caused it."
+  }
+
+  /// What the interval says of a difference that would be important, which the study names.
+  ///
+  /// - Parameters:
+  ///   - important: the smallest difference that matters, in the units of the interval, above nought.
+  ///   - style: how differences are written.
+  /// - Returns: nil for a ratio, without an interval, or where nothing is named.
+  public func importance(_ important: ReleasedCell, _ style: NumberStyle) -> Prose? {
+    guard measure == .difference, let size = important.number, size > 0,
+      let from = low.number, let to = high.number
+    else { return nil }
+    let (least, most) = higherIsBetter ? (from, to) : (-to, -from)
+    let named: Prose = "the \(important, style) that the study calls important"
+    if least >= size {
+      return
+        "Every difference within the interval is an improvement of at least \(named)."
+    }
+    if most < size, least <= -size {
+      return
+        "The interval holds no improvement as large as \(named), and includes changes for the worse of that size."
+    }
+    if most < size {
+      return "Every improvement within the interval is smaller than \(named)."
+    }
+    let harm: Prose =
+      least <= -size ? " It also includes changes for the worse of that size." : ""
+    return
+      "The interval includes improvements smaller and larger than \(named), so that whether the difference matters is open.\(harm)"
   }
 
   /// The style with as many more decimals as it takes to show both limits apart and neither, unless

@@ -11,6 +11,7 @@ public struct ReportFolder: Sendable {
   private var tables: [Released<ResultTable>] = []
   private var documents: [Document] = []
   private var figures: [Figure] = []
+  private var texts: [OriginText] = []
 
   /// A report that will stand in a directory, which is made if need be.
   public init(path: String) { self.path = path }
@@ -50,6 +51,9 @@ public struct ReportFolder: Sendable {
     figures.append(figure)
   }
 
+  /// Takes the texts that the documents quote from elsewhere, so that numbers in them can be traced.
+  public mutating func trace(_ texts: [OriginText]) { self.texts += texts }
+
   /// Writes the folder: results, figures, documents, `claims.csv`, `datapackage.json`,
   /// `manifest.json`, `disclosure_log.csv` and, for the output checker, `results.json`.
   ///
@@ -60,7 +64,7 @@ public struct ReportFolder: Sendable {
     let known = Set(tables.map(\.value.path))
     let claims = documents.flatMap(\.claims)
     let needed =
-      documents.flatMap(\.sources) + figures.flatMap(\.sources) + claims.map(\.cell.file)
+      documents.flatMap(\.sources) + figures.flatMap(\.sources) + claims.compactMap(\.cell?.file)
     if let absent = needed.first(where: { !known.contains($0) }) {
       throw SiblingError(.internalError, "the report cites '\(absent)', which it does not hold")
     }
@@ -70,7 +74,8 @@ public struct ReportFolder: Sendable {
       let csv = try CSVText.bytes(table.value)
       resources.append((table.value, table.value.path, csv))
     }
-    let claimTable = ReportFolder.claimTable(claims)
+    let claimTable = ReportFolder.claimTable(
+      claims, ClaimOrigins(texts: texts, tables: tables.map(\.value)))
     resources.append((claimTable, "claims.csv", try CSVText.bytes(claimTable)))
     let log = disclosure.releasedLog().value
     resources.append((log, "disclosure_log.csv", try CSVText.bytes(log)))
@@ -89,23 +94,31 @@ public struct ReportFolder: Sendable {
     try FolderSwap.replace(path, with: files)
   }
 
-  /// The claims as a table; one cell may be told of twice in a sentence, so rows are numbered.
-  static func claimTable(_ claims: [Prose.Claim]) -> ResultTable {
+  /// The claims as a table: what is said twice in a sentence stands once.
+  static func claimTable(_ claims: [Prose.Claim], _ origins: ClaimOrigins) -> ResultTable {
     var table = ResultTable(
-      unchecked: "claims", summary: "Every number of the documents and the cell that it shows.",
+      unchecked: "claims", summary: "Every number of the documents and where it comes from.",
       columns: [
         .label("sentence", "The sentence or caption"),
         .label("text_value", "The number as written"),
-        .label("file", "The file of the cell"), .label("row_key", "The row of the cell"),
+        .label("file", "The file that holds it"),
+        .label("row_key", "The row of the cell, or the key of the study file"),
         .label("column", "The column of the cell"),
+        .text(
+          "kind",
+          "cell of a result, text of the study file or manifest, constant of the method, structure of"
+            + " the document; blank where it can't be traced"),
       ])
     var seen: Set<[ResultTable.Cell]> = []
     for claim in claims {
-      let row: [ResultTable.Cell] = [
-        .text(claim.sentence), .text(claim.text), .text(claim.cell.file),
-        .text(claim.cell.rowKey), .text(claim.cell.column),
-      ]
-      if seen.insert(row).inserted { table.rows.append(row) }
+      for traced in origins.trace(claim) {
+        let row: [ResultTable.Cell] = [
+          .text(claim.sentence), .text(traced.text), ResultTable.Cell(traced.file),
+          ResultTable.Cell(traced.rowKey), ResultTable.Cell(traced.column),
+          ResultTable.Cell(traced.kind?.rawValue),
+        ]
+        if seen.insert(row).inserted { table.rows.append(row) }
+      }
     }
     return table
   }

@@ -15,11 +15,17 @@ extension DefinitionsSection {
     else { return }
     report.section("How the outcome is counted")
     let weeks = try DefinitionNodes.followUpWeeks(context.study)
+    // Weeks that the study file does not name are the default.
+    let weeksText: Prose =
+      context.study.quotedTexts.contains { $0.text == "\(weeks)" }
+      ? Prose(plain: "\(weeks)") : Prose(fixed: "\(weeks)")
     report.document.paragraph(
-      "Services of this kind count success in different ways. Here the same people's job records are scored under each definition of the study, over \("\(weeks)") weeks from acceptance unless a definition has a horizon of its own. Evidence that is missing leaves an outcome unknown; it never makes it a no. People who could not yet be followed to the horizon are counted apart."
+      "Services of this kind count success in different ways. Here the same people's job records are scored under each definition of the study, over \(weeksText) weeks from acceptance unless a definition has a horizon of its own. Evidence that is missing leaves an outcome unknown; it never makes it a no. People who could not yet be followed to the horizon are counted apart."
     )
     let definitions = try DefinitionNodes.definitions(context.study)
-    report.document.list(definitions.map { "**\($0.label)**: \($0.rule). \(sentence($0.source))" })
+    report.document.list(
+      definitions.map { "**\(label: $0.label)**: \(label: $0.rule). \(label: sentence($0.source))" }
+    )
     let arms = [
       SiteArm.sib.rawValue: capitalised(context.treatedLabel),
       SiteArm.nonSIB.rawValue: capitalised(context.comparisonLabel), "all": "All",

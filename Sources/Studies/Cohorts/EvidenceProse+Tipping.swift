@@ -150,7 +150,7 @@ extension EvidenceProse {
       "\(try treated.cell(row: 0, "estimate"), .percent(1)) of outcomes are unknown among \(context.treatedLabel) and \(try comparison.cell(row: 0, "estimate"), .percent(1)) among \(context.comparisonLabel)"
     report.document.paragraph(
       low.number == nil
-        ? "\(rates)." : "\(rates): a difference of \(low, points) to \(high, points).")
+        ? "\(rates)." : "\(rates): a difference of \(low, points.withoutWords) to \(high, points).")
     let boundary = rows.rows(where: ["part": "boundary"])
     if let verdict = boundary.value.cells("verdict").first?.text {
       report.document.paragraph(

@@ -67,11 +67,11 @@ struct EvidenceProse {
       let (from, to) = (try bounds.cell(row: 0, "conf.low"), try bounds.cell(row: 0, "conf.high"))
       if from.number != nil {
         report.document.paragraph(
-          "Whatever the unknown outcomes are, the difference lies between \(from, style) and \(to, style) once chance is allowed for, and between \(low, style) and \(high, style) without it. Anything narrower rests on an assumption about them."
+          "Whatever the unknown outcomes are, the difference lies between \(from, style.withoutWords) and \(to, style) once chance is allowed for, and between \(low, style.withoutWords) and \(high, style) without it. Anything narrower rests on an assumption about them."
         )
       } else {
         report.document.paragraph(
-          "Whatever the unknown outcomes are, the difference lies between \(low, style) and \(high, style), chance aside. Anything narrower rests on an assumption about them."
+          "Whatever the unknown outcomes are, the difference lies between \(low, style.withoutWords) and \(high, style), chance aside. Anything narrower rests on an assumption about them."
         )
       }
     }

@@ -59,9 +59,9 @@ extension PaymentsSection {
     }
     let block = try cell("block")
     if let amount = block.number, amount > 0 {
-      let last = totals.value[totals.value.firstRow(where: all) ?? 0, "block_to"].plainText
+      let last = try totals.cell("block_to", where: all)
       let words: Prose =
-        " Besides, blocks of \(block, money) were to be paid up to \(last) whatever was achieved."
+        " Besides, blocks of \(block, money) were to be paid up to \(last, .integer) whatever was achieved."
       first = first + words
     }
     if let rows = report.context.rows(

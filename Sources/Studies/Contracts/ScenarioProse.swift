@@ -30,18 +30,20 @@ struct ScenarioProse {
   private var splits: [String] { table.value.cells("split").compactMap(\.text).distinct }
 
   /// The scenario shown, in words.
-  private var words: String {
-    var parts: [String] = []
-    let percent = NumberStyle.percent(0)
-    if number("shortfall") > 0 {
-      parts.append("\(percent.text(number("shortfall"))) fewer referrals")
+  private var words: Prose {
+    var parts: [Prose] = []
+    func cell(_ name: String) -> ReleasedCell? { try? table.cell(name, where: focus) }
+    if number("shortfall") > 0, let cell = cell("shortfall") {
+      parts.append("\(cell, .percent(0)) fewer referrals")
     }
-    if number("vacancy") > 0 { parts.append("\(percent.text(number("vacancy"))) of posts vacant") }
-    if number("conversion") != 1 {
-      parts.append("conversion at \(percent.text(number("conversion"))) of the plan")
+    if number("vacancy") > 0, let cell = cell("vacancy") {
+      parts.append("\(cell, .percent(0)) of posts vacant")
     }
-    guard !parts.isEmpty else { return "everything as planned" }
-    return parts.joined(separator: ", ") + " and all else as planned"
+    if number("conversion") != 1, let cell = cell("conversion") {
+      parts.append("conversion at \(cell, .percent(0)) of the plan")
+    }
+    guard let first = parts.first else { return "everything as planned" }
+    return parts.dropFirst().reduce(first) { "\($0), \($1)" } + " and all else as planned"
   }
 
   func compose(_ report: inout Report) throws(SiblingError) {
@@ -83,7 +85,7 @@ struct ScenarioProse {
     let loss: Prose =
       "between \(low, share) and \(high, share) of 100 simulated futures end in a loss"
     return
-      "**\(Self.name(split))**: \(loss); nine in ten have a surplus between \(from, .pounds()) and \(to, .pounds()), and one in twenty needs \(need, .pounds()) or more of somebody else's cash on the way\(short)"
+      "**\(Self.name(split, try cell("loss", "split")))**: \(loss); nine in ten have a surplus between \(from, .pounds()) and \(to, .pounds()), and one in twenty needs \(need, .pounds()) or more of somebody else's cash on the way\(short)"
   }
 
   /// The chance of a loss under the first and the last split, in one line for the first page.
@@ -98,20 +100,23 @@ struct ScenarioProse {
       let (low, high) = (
         try table.cell("conf.low", where: match), try table.cell("conf.high", where: match)
       )
-      let name = Self.name(split)
+      let name = Self.name(split, try table.cell("split", where: match), inSentence: true)
       parts.append(
-        "\(low, .perHundred()) to \(high, .perHundred()) end in a loss with \(name.prefix(1).lowercased() + name.dropFirst())"
-      )
+        "\(low, .perHundred()) to \(high, .perHundred()) end in a loss with \(name)")
     }
     let all = parts.dropFirst().reduce(parts.first ?? "") { "\($0), \($1)" }
     return "**If things go otherwise** (simulated; \(words)): of 100 futures, \(all)."
   }
 
-  private static func name(_ split: String) -> String {
+  private static func name(
+    _ split: String, _ cell: ReleasedCell, inSentence: Bool = false
+  ) -> Prose {
     let parts = split.split(separator: ":")
-    guard parts.count == 2, parts[0] != "0" else { return "All payment by outcomes" }
+    let all: Prose = inSentence ? "all payment" : "All payment"
+    guard parts.count == 2, parts[0] != "0" else { return "\(all) by outcomes" }
     return parts[1] == "0"
-      ? "All payment as block" : "\(parts[0])% block and \(parts[1])% by outcomes"
+      ? "\(all) as block"
+      : "\(cell, part: "\(parts[0])%") block and \(cell, part: "\(parts[1])%") by outcomes"
   }
 
   private func fan(_ report: inout Report) throws(SiblingError) {
@@ -130,7 +135,7 @@ struct ScenarioProse {
     try report.figure(
       ScenarioFanChart(
         title: widens ? "Paying by outcomes widens the range of cash" : "Cash in simulated futures",
-        subtitle: Prose(plain: "Pounds of cash without investors' money, \(words), simulated")
+        subtitle: "Pounds of cash without investors' money, \(words), simulated"
       ).figure(paths, name: "scenario_fan"),
       caption:
         "Cash of simulated futures by quarter, by split of block to outcomes. The band is that of each quarter by itself; what a future needs is its own lowest point, whenever that comes, so that one in twenty needs more than the band's lower edge shows."
@@ -172,7 +177,7 @@ struct ScenarioProse {
       names[name] = "Paid by " + PaymentWords.payer(String(name.dropFirst("payer:".count)))
     }
     report.document.table(
-      pounds, caption: "Pounds over the whole contract, with \(Prose(plain: words)).",
+      pounds, caption: "Pounds over the whole contract, with \(words).",
       columns: [
         .init("split", "Block : outcomes"), .init("measure", "Measure", names: names),
         .init("q50", "Middle future", .pounds()),
@@ -184,7 +189,7 @@ struct ScenarioProse {
       "Investors put their capital in at the start and no more. Where that is not enough, somebody else is taken to lend the rest without interest: this bridge is repaid first, then the loan, and equity gets what is left. Below nothing investors lose money; what a bridge is not repaid is no loss of theirs."
     )
     report.document.table(
-      returns, caption: "Investors' return a year, with \(Prose(plain: words)).",
+      returns, caption: "Investors' return a year, with \(words).",
       columns: [
         .init("split", "Block : outcomes"),
         .init(

@@ -49,13 +49,32 @@ struct EffectSentence {
         outcome.difference, more: "higher", less: "lower")
     }
     let best = try rows.cell(row: row, "estimate")
-    let style =
-      outcome.kind == "binary" ? NumberStyle.perHundred(1).signed : outcome.difference.signed
+    let style = outcome.kind == "binary" ? NumberStyle.perHundred(1) : outcome.difference
+    let isCount = outcome.kind == "binary" || outcome.kind == "weeks"
     if wording.verdict == .unavailable { return [first, wording.verdictSentence] }
-    return [
-      "\(first) The interval is the \(wording.intervalName); the best estimate is \(best, style).",
+    let amount = Wording.amount(
+      best, style, more: isCount ? "more" : "higher", less: isCount ? "fewer" : "lower")
+    var paragraphs: [Prose] = [
+      "\(first) This is the \(wording.intervalName); the best estimate is \(amount).",
       wording.verdictSentence,
     ]
+    if let important = try importance(wording) { paragraphs.append(important) }
+    return paragraphs
+  }
+
+  /// What the interval says of the difference that the study calls important; nil without one.
+  private func importance(_ wording: Wording) throws(SiblingError) -> Prose? {
+    guard
+      let named = context.rows("important_differences", where: ["outcome": .text(outcome.name)])
+    else { return nil }
+    let style: NumberStyle =
+      switch outcome.kind {
+      case "binary", "share": .percentagePoints(.significant(3))
+      case "amount": .money(outcome.unit)
+      case "weeks": .unit("weeks", singular: "week", .significant(3))
+      default: .significant(3)
+      }
+    return wording.importance(try named.cell(row: 0, "important"), style)
   }
 
   /// The verdict in a word.

@@ -101,7 +101,7 @@ extension Report {
       guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
         continue
       }
-      let entry: Prose = "**`\(markdown: verb.name)`.** \(Prose(plain: verb.discussion))"
+      let entry: Prose = "**`\(fixed: verb.name)`.** \(fixed: verb.discussion)"
       if !items.contains(entry) { items.append(entry) }
     }
     document.list(items)

@@ -149,7 +149,9 @@ extension Report {
     context.study.node["matching"]?["threshold"]?.text.flatMap { Double($0) } ?? 0.1
   }
 
-  private var thresholdText: String { context.study.node["matching"]?["threshold"]?.text ?? "0.1" }
+  private var thresholdText: Prose {
+    context.study.node["matching"]?["threshold"]?.text.map { Prose(plain: $0) } ?? "0.1"
+  }
 
   private func covariates(of table: ResultTable) -> [String] {
     var seen: Set<String> = []

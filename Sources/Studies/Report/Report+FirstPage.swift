@@ -35,7 +35,11 @@ extension Report {
     let rows = try summaryRows()
     if !rows.isEmpty {
       page.table(
-        headings: ["Outcome", "95% interval of the difference", "Best estimate", "Reading"],
+        headings: [
+          "Outcome",
+          "\(NumberStyle.percent().text(context.study.level)) interval of the difference",
+          "Best estimate", "Reading",
+        ],
         rows: rows)
     }
     for section in EvaluationSections.all { page.list(try section.firstPage(self)) }

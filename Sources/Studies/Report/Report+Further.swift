@@ -26,7 +26,7 @@ extension Report {
       let shown = min(rows.value.rows.count, Self.shownRows)
       let rest: Prose =
         shown < rows.value.rows.count
-        ? " The first \("\(shown)") rows; the file holds them all." : ""
+        ? " The first \(fixed: "\(shown)") rows; the file holds them all." : ""
       document.table(
         rows.rows(at: Array(0..<shown)),
         caption: "\(capitalised(node["label"]?.text ?? name)).\(rest)",

@@ -141,7 +141,7 @@ extension Report {
     let node = context.study.node["hidden-bias"]?["robustness"]
     let isWhole = (node?["q"]?.text.flatMap { Double($0) } ?? 1) == 1
     let target = isWhole ? "to nought" : "by the share \(node?["q"]?.text ?? "") of itself"
-    let share = node?["alpha"]?.text ?? "0.05"
+    let share: Prose = node?["alpha"]?.text.map { Prose(plain: $0) } ?? "0.05"
     let interval: Prose =
       limit.number == 0
       ? "its interval reaches that value without one"

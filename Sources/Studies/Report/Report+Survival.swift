@@ -30,20 +30,14 @@ extension Report {
         caption:
           "Kaplan–Meier curves. At risk is just before each time; events and censorings are up to and including it."
       )
-      let guards = (context.survivalNotes[name] ?? []).map { named($0, armLabels(node)) }
+      let guards = (context.survivalNotes[name] ?? []).map {
+        StudyNotes.named($0, armLabels(node))
+      }
       document.list(guards.map { Prose(plain: capitalised($0) + ".") })
       try incidence(node, name, unit: unit)
       try contrasts(node, name, event: event, unit: unit)
       try checks(node, name, unit: unit)
       try models(node, name, unit: unit)
-    }
-  }
-
-  /// A sentence with what the study calls its arms.
-  private func named(_ sentence: String, _ arms: [String: String]) -> String {
-    arms.reduce(sentence) { text, arm in
-      text.split(separator: arm.key, omittingEmptySubsequences: false).joined(
-        separator: arm.value.prefix(1).lowercased() + arm.value.dropFirst())
     }
   }
 
@@ -114,16 +108,7 @@ extension Report {
 
   /// `fin=yes` → the treated label, by the declared treatment column.
   func armLabels(_ arms: [String]) -> [String: String] {
-    let treatment = context.study.node["treatment"]
-    guard let column = treatment?["column"]?.text else { return [:] }
-    var names: [String: String] = [:]
-    let treated = treatment?["treated"]?.text
-    for arm in Set(arms) where arm.hasPrefix("\(column)=") {
-      let level = String(arm.dropFirst(column.count + 1))
-      names[arm] = capitalised(
-        level == treated ? context.treatedLabel : context.comparisonLabel)
-    }
-    return names
+    StudyNotes.armLabels(arms, context.study.node)
   }
 
   /// What differs between the arms: the restricted mean first, as it needs no proportional hazards.

@@ -69,7 +69,7 @@ struct Report {
   /// Begins a numbered section.
   mutating func section(_ title: Prose) {
     number += 1
-    document.heading(2, "\("\(number)"). \(title)")
+    document.heading(2, "\(structure: "\(number)"). \(title)")
   }
 
   /// Adds a figure to the report.

@@ -93,7 +93,7 @@ public struct StudyRun {
   private func fillDiagnostics(_ state: inout State) throws(SiblingError) {
     for check in state.gate.checks {
       try state.tables.diagnostics.append([
-        "analysis": "gate", "check": .text(check.name), "value": Cell(try shown(check)),
+        "analysis": "gate", "check": .text(check.name), "value": Cell(shown(check)),
         "threshold": Cell(check.threshold), "comparator": .text(check.comparator),
         "status": .text(check.status.rawValue),
       ])
@@ -101,8 +101,8 @@ public struct StudyRun {
   }
 
   /// The value of a check, unless it would tell of few people whom the profile hides.
-  private func shown(_ check: Gate.Check) throws(SiblingError) -> Double? {
-    guard let least = try DisclosureProfile.named(file.disclosure).minimumCount,
+  private func shown(_ check: Gate.Check) -> Double? {
+    guard let least = file.disclosureProfile.minimumCount,
       check.people.contains(where: { $0 < least })
     else { return check.value }
     return nil
@@ -114,7 +114,9 @@ public struct StudyRun {
     var disclosure = Disclosure(profile: file.disclosureProfile)
     var released: [String: Released<ResultTable>] = [:]
     var output = ReportFolder(path: folder)
-    for safe in try disclosure.release(state.tables.filled) {
+    for safe in try disclosure.release(
+      state.tables.filled + StudyNotes.numbers(state, performance, file))
+    {
       released[safe.value.name] = safe
       try output.write(safe)
     }
@@ -126,13 +128,15 @@ public struct StudyRun {
     }
     let context = ReportContext(
       study: file, gate: state.gate, released: released,
-      designWords: state.design?.design.words, population: state.design?.sample.population,
-      findings: state.findings, anomalies: performance.anomalies.map(\.sentence),
+      designWords: state.design?.design.words,
+      population: state.design?.sample.population.map { StudyNotes.shown($0, file) },
+      findings: state.findings.map { StudyNotes.shown($0, file) },
+      anomalies: performance.anomalies.map(\.sentence),
       projectNames: performance.names, paymentsAsOf: performance.asOf,
       panelNotes: state.panel?.notes ?? [],
       hiddenBiasRemarks: state.tables.hiddenBiasRemarks,
       fewClusterNotes: state.tables.fewClusterNotes, furtherNotes: state.tables.furtherNotes,
-      cohortNotes: state.tables.cohortNotes,
+      cohortNotes: StudyNotes.shown(state.tables.cohortNotes, file),
       survivalNotes: state.tables.survivalNotes,
       hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
       withheld: disclosure.decisions.isEmpty
@@ -140,7 +144,9 @@ public struct StudyRun {
     let report = try Report.compose(context)
     try output.write(report.document)
     try output.write(report.summary)
-    try output.commit(manifest: try manifest(state), disclosure: disclosure)
+    let manifest = try manifest(state)
+    output.trace(file.quotedTexts + manifest.quotedTexts)
+    try output.commit(manifest: manifest, disclosure: disclosure)
   }
 
   /// What the manifest says of a gate that failed and was overridden.

@@ -180,6 +180,9 @@ extension Shape {
         "Which direction is good; higher if absent."
       ),
       Field("phrase", text, "What follows 'more weeks' in a sentence: 'in work in the year'."),
+      Field(
+        "important", .scalar(.number),
+        "The smallest difference that matters, above 0: 0.05 is 5 percentage points of a share."),
       Field("lower-bound", text, "Column with the outcome under the worst reading of unknowns."),
       Field("upper-bound", text, "Column with the outcome under the best reading of unknowns."),
     ])

@@ -115,7 +115,7 @@ extension DoseResponseSection {
       ? "In these sites larger doses went with \(from > 0 ? "larger" : "smaller") effects, by more than chance alone would make likely under the model; why is another question"
       : "That is inconclusive: a line that rises and one that falls are both compatible with it"
     report.document.paragraph(
-      "With \(Prose(plain: words.step(slope.value[0, "unit"].number ?? 1))), the effect differed by between \(low, style.bare.signed) and \(high, style.signed) (\(Prose(plain: percent(report))) interval across \(sites, .integer) sites). \(reading). It is exploratory either way."
+      "With \(words.step(try cell("unit"))), the effect differed by between \(low, style.bare.signed) and \(high, style.signed) (\(Prose(plain: percent(report))) interval across \(sites, .integer) sites). \(reading). It is exploratory either way."
     )
     var items: [Prose] = []
     if try cell("p.permutation").number != nil {

@@ -40,17 +40,14 @@ struct DoseWords {
   }
 
   /// The step that a slope is told for: `10 percentage points more of the expected income from outcomes`.
-  func step(_ unit: Double) -> String {
-    func text(_ value: Double) -> String { NumberStyle.significant(3).text(value) }
+  func step(_ unit: ReleasedCell) -> Prose {
     switch dose {
-    case SiteDose.outcomeShare:
-      let points = text(unit * 100)
-      return "\(points) percentage point\(points == "1" ? "" : "s") more \(more)"
-    case SiteDose.cost: return "£\(text(unit)) more \(more)"
-    case SiteDose.contacts where unit == 1:
-      return "one more management contact for each specialist a quarter"
-    case SiteDose.contacts: return "\(text(unit)) more \(more)"
-    default: return "\(text(unit)) unit\(unit == 1 ? "" : "s") more \(more)"
+    case SiteDose.outcomeShare: "\(unit, .percentagePoints(.significant(3))) more \(more)"
+    case SiteDose.cost: "\(unit, .money("£", .significant(3))) more \(more)"
+    case SiteDose.contacts where unit.number == 1:
+      "one more management contact for each specialist a quarter"
+    case SiteDose.contacts: "\(unit, .significant(3)) more \(more)"
+    default: "\(unit, .unit("units", singular: "unit", .significant(3))) more \(more)"
     }
   }
 }

@@ -25,14 +25,17 @@ extension IncentivesSection {
     Set(rows.value.cells("threshold").compactMap(\.number)).sorted()
   }
 
-  private static func weeks(_ threshold: Double) -> String {
-    NumberStyle.significant(3).text(threshold)
+  /// A length in weeks, as the cell of a row that has it.
+  private static func weeks(_ rows: Released<ResultTable>, _ threshold: Double) -> Prose {
+    let cell = try? rows.cell("threshold", where: ["threshold": .number(threshold)])
+    return cell.map { "\($0, .significant(3))" } ?? "the"
   }
 
   private static func lengths(
     _ report: inout Report, _ rows: Released<ResultTable>, _ words: FlowWords
   ) throws(SiblingError) {
-    let list = thresholds(rows).map { weeks($0) }.joined(separator: ", ")
+    let all = thresholds(rows).map { weeks(rows, $0) }
+    let list = all.dropFirst().reduce(all.first ?? "the") { "\($0), \($1)" }
     report.document.paragraph(
       "The contracts pay for jobs that last \(list) weeks. That gives a reason to hold a job until then, and none to hold it longer, so that jobs may end just after. Jobs also end at whole months, because people and records think in months: such heaps are allowed for and are not gaming. An excess that is found is no proof of intent; it says where to look."
     )
@@ -68,7 +71,7 @@ extension IncentivesSection {
   private static func found(
     _ report: inout Report, _ rows: Released<ResultTable>, _ threshold: Double
   ) throws(SiblingError) {
-    let text = weeks(threshold)
+    let text = weeks(rows, threshold)
     guard let row = compared(rows.value).first else {
       report.document.paragraph(
         "**\(text) weeks.** The arms' lengths could not be compared; the table holds each arm's own tests."
@@ -138,7 +141,7 @@ extension IncentivesSection {
     _ report: inout Report, _ bins: Released<ResultTable>, _ threshold: Double, _ isFound: Bool,
     _ words: FlowWords
   ) throws(SiblingError) {
-    let text = weeks(threshold)
+    let text = weeks(bins, threshold)
     try report.figure(
       BunchingChart(
         title: isFound
@@ -147,7 +150,7 @@ extension IncentivesSection {
         subtitle: Prose(
           plain: "Jobs that ended, by length in weeks. " + report.context.placeAndPeriod),
         names: words.names
-      ).figure(bins, name: "bunching_\(text.replacingPoint)"),
+      ).figure(bins, name: "bunching_\(text.plainText.replacingPoint)"),
       caption:
         "Jobs by length; the line is what lengths outside the shaded weeks lead to expect, heaps at round lengths included."
     )
@@ -205,7 +208,7 @@ extension IncentivesSection {
   static func warnings(_ report: Report) -> [Prose] {
     guard let rows = report.context.table("bunching") else { return [] }
     return thresholds(rows).filter { isFound(rows, $0, report) }.map { threshold in
-      "**WARN**, payment threshold of \(weeks(threshold)) weeks: more jobs than expected ended right after it where it is paid for, compared with other sites and with lengths that nobody pays for; this is no proof of intent."
+      "**WARN**, payment threshold of \(weeks(rows, threshold)) weeks: more jobs than expected ended right after it where it is paid for, compared with other sites and with lengths that nobody pays for; this is no proof of intent."
     }
   }
 
