@@ -28,7 +28,7 @@ enum EvidenceSection: EvaluationSection {
   private static func released(
     _ study: StudyFile, _ tables: StudyTables
   ) throws(SiblingError) -> [String: Released<ResultTable>] {
-    var disclosure = Disclosure(profile: try .named(study.disclosure))
+    var disclosure = Disclosure(profile: study.disclosureProfile)
     var found: [String: Released<ResultTable>] = [:]
     for table in try disclosure.release(tables.filled) { found[table.value.name] = table }
     return found

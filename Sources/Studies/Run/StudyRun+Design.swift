@@ -70,7 +70,7 @@ extension StudyRun {
     facts.isSiteLevel = file.node["assignment"]?["level"]?.text == "site"
     facts.unnamedGroups = file.node["assignment"]?["unnamed-groups"]?.text
     facts.mechanism = file.node["assignment"]?["mechanism"]?.text ?? "unknown"
-    facts.minimumCount = try DisclosureProfile.named(file.disclosure).minimumCount
+    facts.minimumCount = file.disclosureProfile.minimumCount
     facts.leavesOutcomes = leavingOutcomes
     state.design = try DesignPhase.run(file, blind, &state.tables)
     state.design?.addFacts(&facts)

@@ -26,7 +26,7 @@ struct SpecificationRunner: Sendable {
     level = run.study.level
     seed = run.study.seed
     arms = try run.study.arms(table)
-    leastPeople = try DisclosureProfile.named(run.study.disclosure).minimumCount
+    leastPeople = run.study.disclosureProfile.minimumCount
   }
 
   /// What a combination gave.
