@@ -44,11 +44,10 @@ struct Session {
       let file = try StudyFile(path: study)
       isPublic = file.isPublic
       let folder = output ?? "Reports/\(file.reportFolder)"
-      let quiet = talk.quiet
       let started = Clock.now
-      let result = try StudyRun(file).run(into: folder) { line in
-        if !quiet { Console.say(line) }
-      }
+      let lines = ProgressLines(talk: talk)
+      let result = try StudyRun(file).run(into: folder) { lines.step($0) }
+      lines.end()
       if !talk.quiet {
         for line in result.summary { Console.say(line) }
         Console.say("\(folder)/report.md written in \(Clock.since(started)) s")

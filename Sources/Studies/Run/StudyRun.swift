@@ -229,7 +229,11 @@ public struct StudyRun {
 
   private func manifest(_ state: State) -> Manifest {
     var manifest = Manifest(
-      study: file.name, command: "sibling run \(file.path)", version: SiblingVersion.text)
+      study: file.name, command: file.command, version: SiblingVersion.text)
+    manifest.studyFile = file.fileName
+    manifest.studyHash = SHA256.hexadecimal(file.bytes)
+    manifest.isWithheld = state.gate.failed
+    manifest.settings = StudyKeys(file).manifestMembers
     manifest.seed = Int(file.seed)
     manifest.inputs = state.inputs
     manifest.planHash = SHA256.hexadecimal(file.bytes)
