@@ -89,6 +89,8 @@ public struct Manifest: Sendable, Equatable {
 extension ResultTable {
   /// The table's name with the names of its labels, for the manifest.
   var keyMember: JSONValue.Member {
-    .init(name, .array(columns.filter { $0.role == .label }.map { .string($0.name) }))
+    .init(
+      name,
+      .string(columns.filter { $0.role == .label }.map(\.name).joined(separator: ", ")))
   }
 }

@@ -148,7 +148,8 @@ struct ReportComparison {
   ) -> Bool {
     // Sizes and hashes follow from the files that they belong to, which are compared themselves.
     if isJSON {
-      for mark in ["\"bytes\": ", "\"hash\": \"sha256:"] where a.contains(mark) && b.contains(mark) {
+      for mark in ["\"bytes\": ", "\"hash\": \"sha256:"] where a.contains(mark) && b.contains(mark)
+      {
         return true
       }
     }

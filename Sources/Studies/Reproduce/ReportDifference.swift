@@ -147,9 +147,11 @@ public struct ReportDifference {
 
   /// The label columns of a table, when both manifests know them alike.
   private func labels(_ name: String) -> [String]? {
-    let a = old.manifest["row_keys"]?[name]?.elements.compactMap(\.text)
-    let b = new.manifest["row_keys"]?[name]?.elements.compactMap(\.text)
-    return a == b ? a : nil
+    let a = old.manifest["row_keys"]?[name]?.text
+    let b = new.manifest["row_keys"]?[name]?.text
+    // A row's number is a poor name: a row more would make all that follow it look moved.
+    guard a == b, a != AnalysisOutput.rowColumn else { return nil }
+    return a?.split(separator: ",").map { String($0.drop { $0 == " " }) }
   }
 
   /// The documents whose words changed, apart from their numerals.

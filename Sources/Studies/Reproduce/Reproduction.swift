@@ -72,7 +72,9 @@ public struct Reproduction {
       return outcome(verdicts, notes, error)
     }
     let scratch = ScratchReport()
-    let result = try StudyRun(study).run(into: scratch.path, progress: progress)
+    let result = try StudyRun(study).run(into: scratch.path) { phase in
+      progress(phase.hasPrefix("writing ") ? "comparing" : phase)
+    }
     verdicts += try fileVerdicts(WrittenReport(scratch.path))
     if let withheld = report.manifest["withheld"]?.text {
       let same = withheld == String(result.isWithheld)
@@ -84,7 +86,8 @@ public struct Reproduction {
     let drifted = verdicts.filter { $0.kind != "input" && $0.verdict.isDrift }
     guard let first = drifted.first else { return outcome(verdicts, notes, nil) }
     let error = SiblingError(
-      .drift, "\(drifted.count) of the report's files \(drifted.count == 1 ? "is" : "are") not what"
+      .drift,
+      "\(drifted.count) of the report's files \(drifted.count == 1 ? "is" : "are") not what"
         + " a run gives now, '\(first.file)' the first",
       help: "'sibling diff' of this report and a new run says which numbers moved and why",
       location: .init(file: report.folder + "/" + first.file))

@@ -26,10 +26,16 @@ struct RowKeys {
     self.keys = keys
   }
 
+  /// Columns of text that say something about a row and not which one it is.
+  private static let remarks: Set<String> = [
+    "verdict", "status", "se_type", "convention", "gate", "scale", "comparator", "note", "reading",
+  ]
+
   /// The columns that hold no number at all.
   private static func texts(_ rows: WrittenRows) -> [String] {
-    rows.columns.enumerated().filter { position, _ in
-      rows.rows.allSatisfy { $0[position].isEmpty || Double($0[position]) == nil }
+    rows.columns.enumerated().filter { position, name in
+      !remarks.contains(name) && !name.hasSuffix("_flag")
+        && rows.rows.allSatisfy { $0[position].isEmpty || Double($0[position]) == nil }
     }.map(\.element)
   }
 

@@ -18,6 +18,7 @@ func shellWord(_ word: String) -> String {
     }
   }
   guard !isPlain || word.isEmpty || word.hasPrefix("-") else { return word }
-  return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+  return "'"
+    + word.split(separator: "'", omittingEmptySubsequences: false)
     .joined(separator: "'\\''") + "'"
 }

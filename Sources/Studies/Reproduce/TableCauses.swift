@@ -34,17 +34,21 @@ enum TableCauses {
   }
 
   /// Sections that every number rests on.
-  private static let always: Set<String> = ["data", "attrition", "treatment", "disclosure", "public"]
+  private static let always: Set<String> = [
+    "data", "attrition", "treatment", "disclosure", "public",
+  ]
 
   private static let design: Set<String> = ["matching", "assignment", "seed"]
   private static let effects = design.union([
-    "effects", "outcomes", "level", "gate", "benchmark", "difference-in-differences", "few-clusters",
+    "effects", "outcomes", "level", "gate", "benchmark", "difference-in-differences",
+    "few-clusters",
   ])
   private static let survival: Set<String> = [
     "survival", "matching", "assignment", "level", "seed", "gate",
   ]
   private static let panel: Set<String> = [
-    "difference-in-differences", "event-study", "few-clusters", "analyses", "assignment", "outcomes",
+    "difference-in-differences", "event-study", "few-clusters", "analyses", "assignment",
+    "outcomes",
     "level", "seed", "gate",
   ]
 

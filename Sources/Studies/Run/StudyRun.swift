@@ -162,7 +162,10 @@ public struct StudyRun {
       study: file, cohort: data.cohort, table: data.table, clientRows: data.clientRows,
       design: state.design, gate: state.gate.verdict.rawValue)
     for section in CohortSections.all where !(state.gate.failed && section.showsEffects) {
-      try section.run(run, &state.tables)
+      try file.cached(Self.phaseName(section), gate: run.gate, &state.tables) {
+        (tables: inout StudyTables) throws(SiblingError) in
+        try section.run(run, &tables)
+      }
     }
   }
 
@@ -184,7 +187,11 @@ public struct StudyRun {
       study: file, table: state.data?.table, design: state.design, panel: state.panel,
       gate: state.gate)
     for section in EvaluationSections.all where !(state.gate.failed && section.showsEffects) {
-      try section.run(run, &state.tables)
+      try file.cached(
+        Self.phaseName(section), gate: state.gate.verdict.rawValue, weighs: true, &state.tables
+      ) { (tables: inout StudyTables) throws(SiblingError) in
+        try section.run(run, &tables)
+      }
     }
   }
 
