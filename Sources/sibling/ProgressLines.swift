@@ -8,7 +8,7 @@ import Studies
 final class ProgressLines {
   private let talk: TalkOptions
   private let start = Clock.now
-  private var phase: (name: String, start: Double)?
+  private var phase: (name: String, start: Double, isStep: Bool)?
   private let overwrites: Bool
 
   init(talk: TalkOptions) {
@@ -26,14 +26,19 @@ final class ProgressLines {
     Console.say(line)
   }
 
-  /// Begins the next phase.
-  func step(_ name: String) {
+  /// Begins the next step of the work.
+  func step(_ name: String) { begin(name, isStep: true) }
+
+  /// Begins the next phase within a step; in a log it leaves a line only when it took a while.
+  func phase(_ name: String) { begin(name, isStep: false) }
+
+  private func begin(_ name: String, isStep: Bool) {
     guard !talk.quiet else { return }
     finishPhase()
-    phase = (name, Clock.now)
+    phase = (name, Clock.now, isStep)
     if overwrites {
       Console.tell("\r\u{1B}[K\(Clock.since(start)) s  \(Self.cut(name))")
-    } else if !talk.verbose {
+    } else if !talk.verbose, isStep {
       Console.say("\(Clock.since(start)) s  \(name)")
     }
   }
@@ -47,8 +52,10 @@ final class ProgressLines {
   }
 
   private func finishPhase() {
-    guard talk.verbose, let phase else { return }
-    Console.say("\(phase.name): \(Clock.since(phase.start)) s")
+    guard let phase, !overwrites else { return }
+    let isLong = !phase.isStep && Clock.now - phase.start >= 0.1
+    guard talk.verbose || isLong else { return }
+    Console.say("\(Clock.since(start)) s  \(phase.name) took \(Clock.since(phase.start)) s")
   }
 
   private func clear() { if overwrites, phase != nil { Console.tell("\r\u{1B}[K") } }

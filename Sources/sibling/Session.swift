@@ -42,7 +42,7 @@ struct Session {
     do throws(SiblingError) {
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       try request.setThreads()
-      var file = try StudyFile(path: study).telling { lines.step($0) }
+      var file = try StudyFile(path: study).telling { lines.phase($0) }
       isPublic = file.isPublic
       let folder = output ?? "Reports/\(file.reportFolder)"
       let started = Clock.now

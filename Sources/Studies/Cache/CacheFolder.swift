@@ -15,7 +15,9 @@ struct CacheFolder {
 
   /// Opens a folder, or makes it.
   ///
-  /// - Parameter output: the report's folder, which the cache may not stand in.
+  /// - Parameters:
+  ///   - folder: the folder.
+  ///   - output: the report's folder, which the cache may not stand in.
   /// - Throws: `badValue` for a folder that is open to others, or that stands in the report's;
   ///   `writeFailure` when it can't be made.
   init(_ folder: String, output: String? = nil) throws(SiblingError) {

@@ -6,7 +6,11 @@ public enum CachePlan {
   ///
   /// - Throws: what is wrong with the cache's folder.
   public static func lines(_ study: StudyFile, cache: String) throws(SiblingError) -> [String] {
-    let cache = PhaseCache(try CacheFolder(cache))
+    lines(study, PhaseCache(try CacheFolder(cache)))
+  }
+
+  /// A line a phase.
+  static func lines(_ study: StudyFile, _ cache: PhaseCache) -> [String] {
     var lines = ["reading the data, the design and the gate: always run"]
     var isStale = false
     for (phase, own, weighs) in phases(study) {

@@ -19,12 +19,10 @@ final class PhaseCache {
   /// How many phases were kept, and how many ran.
   private(set) var counts = (kept: 0, run: 0)
 
-  /// Opens a cache.
-  ///
-  /// - Throws: what is wrong with its folder.
-  init(_ folder: CacheFolder) {
+  /// A cache in a folder, of the running program unless another is named.
+  init(_ folder: CacheFolder, program: String? = nil) {
     self.folder = folder
-    program = ProgramHash.of(folder)
+    self.program = program ?? ProgramHash.of(folder)
   }
 
   /// Sections that every phase rests on: whom it is about, and who was compared with whom.
@@ -37,9 +35,12 @@ final class PhaseCache {
   ///
   /// - Parameters:
   ///   - phase: its name, one of its kind in a study.
+  ///   - study: the study.
   ///   - own: nodes that it was given and reads without asking the study file.
   ///   - gate: the gate's verdict.
   ///   - weighs: whether it reads tables that were filled before it.
+  ///   - tables: the tables of the run.
+  ///   - body: the phase.
   /// - Throws: what the phase throws; `writeFailure` when the cache can't be written.
   func perform(
     _ phase: String, of study: StudyFile, own: [StudyNode], gate: String, weighs: Bool,
@@ -213,6 +214,7 @@ extension StudyFile {
   /// - Parameters:
   ///   - cache: the folder; it holds numbers that disclosure control has not seen.
   ///   - output: the report's folder, which the cache may not stand in.
+  /// - Returns: the study to run.
   /// - Throws: what is wrong with the folder.
   public func keepingResults(in cache: String, output: String) throws(SiblingError) -> StudyFile {
     var file = self

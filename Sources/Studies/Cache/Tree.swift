@@ -68,7 +68,8 @@ final class Tree {
     case .object:
       bytes.append(UInt8(ascii: "o"))
       word(UInt64(children.count))
-      for (key, child) in zip(keys, children) {
+      // The order of a dictionary is another in each process, and hashes are made of the bytes.
+      for (key, child) in zip(keys, children).sorted(by: { $0.0 < $1.0 }) {
         text(key)
         child.write(to: &bytes)
       }

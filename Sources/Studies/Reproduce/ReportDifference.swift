@@ -66,6 +66,7 @@ public struct ReportDifference {
   /// The findings as rows.
   ///
   /// - Parameter limit: how many rows of one file and kind are shown; all when nil.
+  /// - Returns: the rows, with a note when some are not shown.
   public func rows(limit: Int? = nil) -> AnalysisOutput {
     var shown: [Finding] = []
     var counts: [String: Int] = [:]

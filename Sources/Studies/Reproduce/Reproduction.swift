@@ -54,9 +54,12 @@ public struct Reproduction {
   /// - Parameters:
   ///   - despite: whether to run although an input changed.
   ///   - progress: is told what is being done.
+  ///   - phase: is told of each phase of the run as it begins.
+  /// - Returns: the verdicts; those of the inputs only when one changed.
   /// - Throws: what is wrong with the study or its data, located.
   public func run(
-    despite: Bool = false, progress: (String) -> Void = { _ in }
+    despite: Bool = false, progress: (String) -> Void = { _ in },
+    phase: @escaping (String) -> Void = { _ in }
   ) throws(SiblingError) -> Outcome {
     var verdicts = inputVerdicts()
     if let first = verdicts.first(where: \.verdict.isDrift), !despite {
@@ -72,8 +75,8 @@ public struct Reproduction {
       return outcome(verdicts, notes, error)
     }
     let scratch = ScratchReport()
-    let result = try StudyRun(study).run(into: scratch.path) { phase in
-      progress(phase.hasPrefix("writing ") ? "comparing" : phase)
+    let result = try StudyRun(study.telling(phase)).run(into: scratch.path) {
+      progress($0.hasPrefix("writing ") ? "comparing" : $0)
     }
     verdicts += try fileVerdicts(WrittenReport(scratch.path))
     if let withheld = report.manifest["withheld"]?.text {

@@ -7,8 +7,10 @@ struct RowKeys {
 
   /// The keys of a table.
   ///
-  /// - Parameter labels: the label columns that the manifest names; without them the columns of
-  ///   text are taken.
+  /// - Parameters:
+  ///   - rows: the table.
+  ///   - labels: the label columns that the manifest names; without them the columns of text are
+  ///     taken.
   init(_ rows: WrittenRows, labels: [String]?) {
     let known = labels?.filter { rows.has($0) } ?? []
     columns = known.isEmpty ? Self.texts(rows) : known

@@ -7,8 +7,9 @@ struct StudySearch {
   /// The path of the study file.
   let path: String
 
-  /// Looks for the study file: where it is said to be, else beside the report and where a project
-  /// keeps its studies. Of several, the one whose bytes are those that the report was made from.
+  /// Looks for the study file where it is said to be, else beside the report and in the usual places.
+  ///
+  /// Of several it is the one whose bytes are those that the report was made from.
   ///
   /// - Throws: `unreadableFile` when there is none, with where it was looked for.
   init(_ report: WrittenReport, given: String?) throws(SiblingError) {

@@ -14,6 +14,7 @@ enum TableCauses {
   ///   - key: a flattened key, such as `survival[first_job].times`.
   ///   - table: the table's name.
   ///   - analysis: the row's `analysis`, which is the entry's name where a section has several.
+  /// - Returns: false only where it is known not to.
   static func mayMove(key: String, table: String, analysis: String) -> Bool {
     let section = StudyKeys.section(of: key)
     if wording.contains(section) || isWording(key) { return false }

@@ -86,7 +86,11 @@ extension Session {
       isPublic = reproduction.isPublic
       let progress = ProgressLines(talk: talk)
       progress.say("reproducing \(folder) from \(reproduction.studyPath)")
-      let outcome = try reproduction.run(despite: despite) { progress.step($0) }
+      let outcome = try reproduction.run(despite: despite) {
+        progress.step($0)
+      } phase: {
+        progress.phase($0)
+      }
       progress.end()
       try show(outcome.rows, as: request)
       if !talk.quiet {
