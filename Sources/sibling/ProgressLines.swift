@@ -43,6 +43,12 @@ final class ProgressLines {
     }
   }
 
+  /// Tells how many repetitions of the step are done; on a terminal only.
+  func count(_ done: Int, of all: Int) {
+    guard !talk.quiet, overwrites, let phase else { return }
+    Console.tell("\r\u{1B}[K\(Clock.since(start)) s  \(Self.cut(phase.name)): \(done) of \(all)")
+  }
+
   /// Ends the last phase, so that other lines can follow.
   func end() {
     guard !talk.quiet else { return }

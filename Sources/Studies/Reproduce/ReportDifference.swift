@@ -16,7 +16,7 @@ public struct ReportDifference {
   /// One thing that changed.
   struct Finding {
     /// `input`, `setting`, `version`, `kernel`, `gate`, `headline`, `words`, `table came`, `table
-    /// went`, `row came`, `row went`, `number` or `text`.
+    /// went`, `row came`, `row went`, `verdict`, `number` or `text`.
     let what: String
     var file = ""
     var row = ""
@@ -41,6 +41,21 @@ public struct ReportDifference {
     addGateAndHeadline()
     try addTables(causes)
     addDocuments()
+    // What the reader asks first stands first; within a kind the order of files and rows stays.
+    found = found.enumerated().sorted {
+      (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
+    }.map(\.element)
+  }
+
+  private static func rank(_ finding: Finding) -> Int {
+    switch finding.what {
+    case "input", "setting", "version", "kernel": 0
+    case "gate", "headline": 1
+    case "verdict": 2
+    case "table came", "table went": 3
+    case "words": 6
+    default: finding.file == "results/estimates.csv" ? 4 : 5
+    }
   }
 
   /// Whether anything changed.
@@ -52,6 +67,7 @@ public struct ReportDifference {
     guard isDifferent else { return "nothing changed" + digits }
     let parts = [
       (count("input", "setting", "version", "kernel"), "cause"),
+      (count("gate", "headline", "verdict"), "verdict or headline"),
       (count("number"), "number moved"), (count("text"), "text changed"),
       (count("row came"), "row came"), (count("row went"), "row went"),
       (count("table came"), "table came"), (count("table went"), "table went"),

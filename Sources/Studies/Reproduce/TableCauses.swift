@@ -19,6 +19,8 @@ enum TableCauses {
     let section = StudyKeys.section(of: key)
     if wording.contains(section) || isWording(key) { return false }
     if always.contains(section) { return true }
+    // Other designs are for the table of sensitivity alone.
+    if key.hasPrefix("matching.alternatives") { return table == "sensitivity" }
     guard let own = sections(of: table) else { return true }
     guard own.contains(section) else { return false }
     // An entry moves its own rows and no other's.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What changed between two versions of one result table.
 struct TableDifference {
   let file: String
@@ -30,6 +32,16 @@ struct TableDifference {
     }
   }
 
+  /// Columns of text that judge.
+  private static let verdicts: Set<String> = ["verdict", "status", "reading"]
+
+  /// A difference without the noise behind the twelve digits that tables hold.
+  private static func rounded(_ value: Double) -> Double {
+    guard value != 0, value.isFinite else { return value }
+    let unit = pow(10, 9 - log10(value.magnitude).rounded(.down))
+    return unit.isFinite ? (value * unit).rounded() / unit : value
+  }
+
   private func cause(_ analysis: String) -> String {
     causes.of(table: name, analysis: analysis)
   }
@@ -44,9 +56,11 @@ struct TableDifference {
     guard let from = Double(old), let to = Double(new) else {
       // A number that came or went is a number's change too: withheld now, or no longer.
       let isNumber = Double(old) != nil || Double(new) != nil
+      let isVerdict = Self.verdicts.contains(column)
       found.append(
         .init(
-          what: isNumber ? "number" : "text", file: file, row: key, column: column, old: old,
+          what: isNumber ? "number" : isVerdict ? "verdict" : "text", file: file, row: key,
+          column: column, old: old,
           new: new, because: because))
       return
     }
@@ -59,7 +73,7 @@ struct TableDifference {
     found.append(
       .init(
         what: "number", file: file, row: key, column: column, old: old, new: new,
-        change: to - from,
+        change: Self.rounded(to - from),
         inStandardErrors: isEstimate && error > 0 ? (to - from) / error : nil, because: because))
   }
 }

@@ -51,7 +51,7 @@ struct Diff: ParsableCommand {
     discussion: """
       Rows: what, file, row, column, old, new, change (new less old), change_in_se (in standard \
       errors of the old row), because. First the changed inputs and settings, then the gate and the \
-      headline, then rows that came or went and numbers that moved, each with the changed settings \
+      headline and the verdicts, then rows that came or went and numbers that moved, each with the changed settings \
       and inputs that can have moved it. Numbers that agree to 1e-9 have not moved. Exit status 0 \
       also when they differ, unless --exit-code is given.
 
@@ -79,12 +79,12 @@ extension Session {
   /// Reproduces a report and prints a verdict a file; ends with status 4 when one differs.
   func reproduce(_ folder: String, study: String?, despite: Bool) throws(SiblingError) {
     var isPublic = false
+    let progress = ProgressLines(talk: talk)
     do throws(SiblingError) {
       let request = AnalysisRequest(verb: .regress, path: folder, formula: nil, options: values)
       try request.setThreads()
       let reproduction = try Reproduction(folder, study: study)
       isPublic = reproduction.isPublic
-      let progress = ProgressLines(talk: talk)
       progress.say("reproducing \(folder) from \(reproduction.studyPath)")
       let outcome = try reproduction.run(despite: despite) {
         progress.step($0)
@@ -100,6 +100,7 @@ extension Session {
       }
       if let drift = outcome.drift { throw drift }
     } catch {
+      progress.end()
       Console.fail(error, isPublic: isPublic)
     }
   }
