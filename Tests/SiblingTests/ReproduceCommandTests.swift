@@ -179,4 +179,19 @@ import Testing
     #expect(!diff.rows.isEmpty)
     #expect(diff.rows.allSatisfy { $0["because"]?.hasPrefix("unexplained") == true })
   }
+
+  @Test func theCacheIsOffUnlessAskedForAndGivesTheSameBytes() throws {
+    let folder = try Self.project()
+    #expect(try run(folder, "run", "study.yaml", "--output", "plain", "-q").status == 0)
+    #expect(folder.files() == folder.files().filter { !$0.hasSuffix(".part") })
+    let inside = try run(folder, "run", "study.yaml", "--output", "out", "--cache", "out/cache")
+    #expect(inside.status == 65)
+    #expect(inside.errors.contains("disclosure control has not seen"))
+    for name in ["first", "second"] {
+      let kept = try run(folder, "run", "study.yaml", "--output", name, "--cache", "kept")
+      #expect(kept.status == 0, "\(kept.errors)")
+      #expect(kept.errors.contains(", 0 ran") == (name == "second"), "\(kept.errors)")
+      #expect(try contents(folder, name) == contents(folder, "plain"))
+    }
+  }
 }

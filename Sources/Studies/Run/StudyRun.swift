@@ -188,7 +188,7 @@ public struct StudyRun {
       gate: state.gate)
     for section in EvaluationSections.all where !(state.gate.failed && section.showsEffects) {
       try file.cached(
-        Self.phaseName(section), gate: state.gate.verdict.rawValue, weighs: true, &state.tables
+        Self.phaseName(section), gate: "\(state.gate)", weighs: true, &state.tables
       ) { (tables: inout StudyTables) throws(SiblingError) in
         try section.run(run, &tables)
       }
