@@ -27,7 +27,8 @@ final class PhaseCache {
 
   /// Sections that every phase rests on: whom it is about, and who was compared with whom.
   static let shared = [
-    "data", "disclosure", "public", "treatment", "assignment", "attrition", "outcomes", "matching", "gate", "plan",
+    "data", "disclosure", "public", "treatment", "assignment", "attrition", "outcomes", "matching",
+    "gate", "plan",
     "difference-in-differences", "event-study", "few-clusters",
   ]
 
