@@ -74,6 +74,7 @@ struct TableDifference {
       .init(
         what: "number", file: file, row: key, column: column, old: old, new: new,
         change: Self.rounded(to - from),
-        inStandardErrors: isEstimate && error > 0 ? (to - from) / error : nil, because: because))
+        inStandardErrors: isEstimate && error > 0 ? Self.rounded((to - from) / error) : nil,
+        because: because))
   }
 }
