@@ -4,12 +4,23 @@ import Testing
 
 /// `reproduce` runs a report's study again; `diff` says what moved between two reports and why.
 @Suite struct ReproduceCommandTests {
-  private static func project(_ name: String = "study.yaml") throws -> TemporaryFolder {
+  private static func project() throws -> TemporaryFolder {
     try TemporaryFolder([
-      "people.csv": MadeUpStudy.sites(10, treated: 5),
-      name: MadeUpStudy.file(level: "individual"),
+      "people.csv": people, "study.yaml": MadeUpStudy.file(level: "individual"),
     ])
   }
+
+  /// People whose groups differ in x, so that a caliper leaves some out.
+  private static let people: String = {
+    var text = "id,site,t,x,y\n"
+    for person in 1...200 {
+      let treated = person % 2
+      let x = Double((person * 17) % 43) / 43 + (treated == 1 ? 0.05 : 0)
+      let y = x * x + Double((person * 37) % 101) / 101 + Double(treated)
+      text += "\(person),s\(person % 10),\(treated),\(x),\(y)\n"
+    }
+    return text
+  }()
 
   private func run(
     _ folder: TemporaryFolder, _ arguments: String...
