@@ -150,7 +150,7 @@ import Testing
     try folder.write(
       "study.yaml",
       study.replacing("A made-up study", with: "Another").replacing(
-        "\"t ~ x\"", with: "\"t ~ x\"\n  caliper: 0.01"))
+        "\"t ~ x\"", with: "\"t ~ x\"\n  caliper: 0.05"))
     #expect(try run(folder, "run", "study.yaml", "--output", "new", "-q").status == 0)
     let diff = try run(folder, "diff", "old", "new", "--format", "csv")
     #expect(diff.status == 0, "\(diff.errors)")

@@ -76,7 +76,11 @@ public struct ReportDifference {
   }
 
   private var digits: String {
-    lastDigits == 0 ? "" : "; \(lastDigits) numbers have other last digits only"
+    switch lastDigits {
+    case 0: ""
+    case 1: "; 1 number has other last digits only"
+    default: "; \(lastDigits) numbers have other last digits only"
+    }
   }
 
   /// The findings as rows.
