@@ -1,6 +1,6 @@
 extension ResultTable {
   /// A column of a result table: its name, what it is, and its type in the data package.
-  public struct Column: Sendable, Equatable {
+  public struct Column: Sendable, Equatable, Codable {
     /// The name in the file's header; broom's name where broom has one.
     public var name: String
     /// What the column is to disclosure control.
@@ -82,7 +82,7 @@ extension ResultTable {
   }
 
   /// What a column is to disclosure control.
-  public enum Role: Sendable, Equatable {
+  public enum Role: Sendable, Equatable, Codable {
     /// Identifies the row; never suppressed, so it must never tell of one client.
     case label
     /// A number of people, subject to thresholds.
@@ -98,7 +98,7 @@ extension ResultTable {
   }
 
   /// The type of a column's values, by the names that the data package uses.
-  public enum ValueType: String, Sendable {
+  public enum ValueType: String, Sendable, Codable {
     /// Text.
     case text = "string"
     /// Numbers, written with twelve significant digits.

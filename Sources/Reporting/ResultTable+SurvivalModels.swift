@@ -131,9 +131,9 @@ extension ResultTable {
 
 extension ResultTable {
   /// How a table of running counts is held under a profile with thresholds.
-  public struct HoldRule: Sendable, Equatable {
+  public struct HoldRule: Sendable, Equatable, Codable {
     /// What the counts are.
-    public enum Kind: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable, Codable {
       /// A count of all until the time, which only grows.
       case cumulative
       /// A count of those in one of several states at the time; together they are everybody.

@@ -5,7 +5,7 @@ public import Statistics
 ///
 /// The name is the stem of the file in `results/`. The label columns together identify a row; the
 /// row key made of them is what claims and the disclosure log point to.
-public struct ResultTable: Sendable, Equatable {
+public struct ResultTable: Sendable, Equatable, Codable {
   /// The stem of the file: `estimates` becomes `results/estimates.csv`.
   public let name: String
   /// What the table holds, in a sentence, for the data package.
@@ -134,6 +134,16 @@ public struct ResultTable: Sendable, Equatable {
     for row in rows { try append(row) }
   }
 
+  /// Adds the rows of a table with the same columns.
+  ///
+  /// - Throws: `internalError` when the columns differ.
+  public mutating func append(rowsOf other: ResultTable) throws(SiblingError) {
+    guard other.columns == columns else {
+      throw SiblingError(.internalError, "rows of other columns can't be added to '\(name)'")
+    }
+    rows += other.rows
+  }
+
   /// The position of a column, or nil.
   public func position(of column: String) -> Int? { index[column] }
 
@@ -159,7 +169,7 @@ public struct ResultTable: Sendable, Equatable {
 
 extension ResultTable {
   /// The sum rules over a table's counts.
-  public enum Sum: Sendable, Equatable {
+  public enum Sum: Sendable, Equatable, Codable {
     /// In each row one count is the sum of others: before = excluded + after.
     case inRow(whole: String, parts: [String])
     /// Among rows whose other labels agree, the row with `label` = `total` is the sum of the rest.
@@ -180,7 +190,7 @@ extension ResultTable {
   }
 
   /// A curve in a table: which columns tell the arm, the time, those at risk and those who leave.
-  public struct CurveRule: Sendable, Equatable {
+  public struct CurveRule: Sendable, Equatable, Codable {
     /// The labels that tell curves apart.
     public var arms: [String]
     /// The time.
@@ -209,7 +219,7 @@ extension ResultTable {
   }
 
   /// Counts that are withheld together: sums elsewhere would tell one of them from the others.
-  public struct BlockRule: Sendable, Equatable {
+  public struct BlockRule: Sendable, Equatable, Codable {
     /// The counts.
     public var columns: [String]
     /// What the rows of one block agree in; nothing where all rows are one block.
@@ -243,7 +253,7 @@ extension ResultTable {
   }
 
   /// Where a table has residual degrees of freedom.
-  public struct ResidualRule: Sendable, Equatable {
+  public struct ResidualRule: Sendable, Equatable, Codable {
     /// The column of degrees of freedom.
     public var column: String
     /// A column whose presence in a row means that they count clusters, not people.

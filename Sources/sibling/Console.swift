@@ -16,6 +16,9 @@ enum Console {
   /// Writes a line to standard error.
   static func say(_ line: String) { write(line + "\n", to: 2) }
 
+  /// Writes text without a line's end to standard error.
+  static func tell(_ text: String) { write(text, to: 2) }
+
   /// Writes text to standard output; a closed pipe ends the process quietly.
   static func put(_ text: String) { write(text, to: 1) }
 

@@ -36,21 +36,21 @@ struct Session {
   }
 
   /// Runs a study.
-  func run(study: String, output: String?) throws(SiblingError) {
+  func run(study: String, output: String?, cache: String? = nil) throws(SiblingError) {
     var isPublic = false
+    let lines = ProgressLines(talk: talk)
     do throws(SiblingError) {
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       try request.setThreads()
-      let file = try StudyFile(path: study)
+      var file = try StudyFile(path: study).telling { lines.phase($0) }
       isPublic = file.isPublic
       let folder = output ?? "Reports/\(file.reportFolder)"
-      let quiet = talk.quiet
       let started = Clock.now
-      let result = try StudyRun(file).run(into: folder) { line in
-        if !quiet { Console.say(line) }
-      }
+      if let cache { file = try file.keepingResults(in: cache, output: folder) }
+      let result = try StudyRun(file).run(into: folder) { lines.step($0) }
+      lines.end()
       if !talk.quiet {
-        for line in result.summary { Console.say(line) }
+        for line in result.summary + file.cacheNotes { Console.say(line) }
         Console.say("\(folder)/report.md written in \(Clock.since(started)) s")
       }
       if result.isWithheld {
@@ -59,6 +59,7 @@ struct Session {
           help: "see the diagnostics in \(folder)/report.md")
       }
     } catch {
+      lines.end()
       listProblems(of: study, after: error)
       Console.fail(error, isPublic: isPublic)
     }

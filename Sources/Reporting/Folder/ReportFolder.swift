@@ -84,6 +84,8 @@ public struct ReportFolder: Sendable {
     files += documents.map { ($0.path, Array($0.markdown.utf8)) }
     let package = DataPackage.json(name: manifest.study, resources: resources)
     files.append(("datapackage.json", Array((package.text + "\n").utf8)))
+    var manifest = manifest
+    manifest.keys = tables.map(\.value).sorted { $0.name < $1.name }.map { $0.keyMember }
     let json = manifest.json(
       profile: disclosure.profile, suppressed: disclosure.decisions.count)
     files.append(("manifest.json", Array((json.text + "\n").utf8)))

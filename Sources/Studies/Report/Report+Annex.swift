@@ -154,7 +154,8 @@ extension Report {
   /// How to get the same report again.
   mutating func reproducibility() {
     section("How to reproduce this report")
-    document.code("sibling run \(context.study.path)", language: "console")
+    document.paragraph("In the folder of the study file:")
+    document.code(context.study.command, language: "console")
     document.list([
       "Version \(SiblingVersion.text), seed \("\(context.study.seed)"), processor kernel \(BLASInformation.kernel).",
       "`manifest.json` holds the hashes of every input and of the plan; `datapackage.json` those of every result.",

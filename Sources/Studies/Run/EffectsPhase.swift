@@ -14,6 +14,13 @@ struct EffectsPhase {
   ///
   /// - Throws: what is wrong with an outcome, located.
   func run(_ tables: inout StudyTables) throws(SiblingError) {
+    try study.cached("effects", gate: gate, &tables) {
+      (tables: inout StudyTables) throws(SiblingError) in
+      try estimate(&tables)
+    }
+  }
+
+  private func estimate(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["effects"]?.elements ?? [] {
       let outcome = node["outcome"]?.text ?? ""
       let sample = try phase.sample(for: outcome, in: table)

@@ -76,6 +76,16 @@ struct FewClustersPhase {
     guard study.node["assignment"]?["level"]?.text == "site", let site = study.siteColumn else {
       return
     }
+    try study.cached("few clusters", gate: gate, &tables) {
+      (tables: inout StudyTables) throws(SiblingError) in
+      try judge(phase, table, site, gate: gate, &tables)
+    }
+  }
+
+  private func judge(
+    _ phase: DesignPhase, _ table: Table, _ site: String, gate: String,
+    _ tables: inout StudyTables
+  ) throws(SiblingError) {
     let sites = try table.factor(site)
     for node in study.node["effects"]?.elements ?? [] {
       guard let outcome = node["outcome"]?.text else { continue }

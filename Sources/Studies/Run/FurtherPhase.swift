@@ -84,51 +84,61 @@ struct FurtherPhase {
   func run(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["analyses"]?.elements ?? [] {
       let name = node["name"]?.text ?? ""
-      let isMatched = node["sample"]?.text == "matched"
-      let data =
-        isMatched
-        ? try MatchedRows.table(table, phase, for: "the analysis '\(name)'")
-        : try ownTable(node) ?? table
-      let source = try DataSource(
-        table: data, derivations: [], filter: node[OptionKey.filter.name]?.text)
-      let analysis = try Self.analysis(study, node, phase: isMatched ? phase : nil)
-      guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
-        continue
+      try study.cached("analysis \(name)", own: [node], gate: gate, &tables) {
+        (tables: inout StudyTables) throws(SiblingError) in
+        try call(node, name, &tables)
       }
-      do throws(SiblingError) {
-        var output = try analysis.run(source.table)
-        for (index, column) in output.columns.enumerated() where column.name == "gate" {
-          output.columns[index] = .texts("gate", (0..<column.count).map { _ in gate })
-        }
-        guard !output.hasRowsOfPeople || study.disclosure == "none" else {
-          throw SiblingError(
-            .disclosure, "the rows of the analysis '\(name)' tell of single people",
-            help: "under '\(study.disclosure)' a report holds no such rows; leave the analysis out")
-        }
-        // Paths and weights tell of single units, so that no profile with thresholds lets them out.
-        if study.disclosure == "none", let drawn = analysis as? any DrawnAnalysis {
-          try drawn.fill(&tables, name: name, from: source.table)
-        }
-        if verb.name == "honest-did" { try TrendBounds.fill(&tables, name: name, output) }
-        tables.further.append(
-          try output.resultTable(
-            name: "analysis_\(name)", summary: node["label"]?.text ?? "Rows of one analysis."))
-        let kept = source.notes.filter { $0.hasPrefix("--where") }.map { $0.dropFirst(2) }
-        var site: [String] = []
-        if let column = study.siteColumn, verb.data == .required,
-          node[OptionKey.cluster.name] == nil, !Self.withoutClusters.contains(verb.name)
-        {
-          site.append(
-            "whole sites were assigned; unless 'cluster: \(column)' is given, standard errors take people as independent and are too small"
-          )
-        }
-        let notes = (site + kept.map { "the filter \($0)" } + output.notes).map {
-          study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
-        }
-        tables.furtherNotes[name] = notes
-      } catch {
-        throw error.location == nil ? error.located(node.location) : error
+    }
+  }
+
+  /// Runs one call and adds its rows as a table.
+  private func call(
+    _ node: StudyNode, _ name: String, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let isMatched = node["sample"]?.text == "matched"
+    let data =
+      isMatched
+      ? try MatchedRows.table(table, phase, for: "the analysis '\(name)'")
+      : try ownTable(node) ?? table
+    let source = try DataSource(
+      table: data, derivations: [], filter: node[OptionKey.filter.name]?.text)
+    let analysis = try Self.analysis(study, node, phase: isMatched ? phase : nil)
+    guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {
+      return
+    }
+    do throws(SiblingError) {
+      var output = try analysis.run(source.table)
+      for (index, column) in output.columns.enumerated() where column.name == "gate" {
+        output.columns[index] = .texts("gate", (0..<column.count).map { _ in gate })
       }
+      guard !output.hasRowsOfPeople || study.disclosure == "none" else {
+        throw SiblingError(
+          .disclosure, "the rows of the analysis '\(name)' tell of single people",
+          help: "under '\(study.disclosure)' a report holds no such rows; leave the analysis out")
+      }
+      // Paths and weights tell of single units, so that no profile with thresholds lets them out.
+      if study.disclosure == "none", let drawn = analysis as? any DrawnAnalysis {
+        try drawn.fill(&tables, name: name, from: source.table)
+      }
+      if verb.name == "honest-did" { try TrendBounds.fill(&tables, name: name, output) }
+      tables.further.append(
+        try output.resultTable(
+          name: "analysis_\(name)", summary: node["label"]?.text ?? "Rows of one analysis."))
+      let kept = source.notes.filter { $0.hasPrefix("--where") }.map { $0.dropFirst(2) }
+      var site: [String] = []
+      if let column = study.siteColumn, verb.data == .required,
+        node[OptionKey.cluster.name] == nil, !Self.withoutClusters.contains(verb.name)
+      {
+        site.append(
+          "whole sites were assigned; unless 'cluster: \(column)' is given, standard errors take people as independent and are too small"
+        )
+      }
+      let notes = (site + kept.map { "the filter \($0)" } + output.notes).map {
+        study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
+      }
+      tables.furtherNotes[name] = notes
+    } catch {
+      throw error.location == nil ? error.located(node.location) : error
     }
   }
 

@@ -58,6 +58,13 @@ struct HiddenBiasPhase {
   ///
   /// - Throws: what is wrong with the section or the data, located.
   func run(_ tables: inout StudyTables) throws(SiblingError) {
+    try study.cached("hidden bias", own: [node, primary], gate: effects.gate, &tables) {
+      (tables: inout StudyTables) throws(SiblingError) in
+      try fill(&tables)
+    }
+  }
+
+  private func fill(_ tables: inout StudyTables) throws(SiblingError) {
     if let section = node["rosenbaum"] { try rosenbaum(section, &tables) }
     if node["e-value"]?.text == "true" { try evalue(&tables) }
     if let section = node["robustness"] { try robustness(section, &tables) }

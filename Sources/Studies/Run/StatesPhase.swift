@@ -13,6 +13,14 @@ struct StatesPhase {
   ///
   /// - Throws: what is wrong with the data, located.
   func run(_ tables: inout StudyTables) throws(SiblingError) {
+    guard study.node["states"] != nil else { return }
+    try study.cached("states", gate: gate, &tables) {
+      (tables: inout StudyTables) throws(SiblingError) in
+      try fill(&tables)
+    }
+  }
+
+  private func fill(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["states"]?.elements ?? [] {
       let name = node["name"]?.text ?? "states"
       do throws(SiblingError) {

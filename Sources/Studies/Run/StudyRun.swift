@@ -64,7 +64,10 @@ public struct StudyRun {
       study: file, cohort: data.cohort, table: data.table, clientRows: data.clientRows,
       design: state.design, gate: state.gate.verdict.rawValue, isWithheld: state.gate.failed)
     for section in CohortSections.all where !(state.gate.failed && section.showsEffects) {
-      try section.run(run, &state.tables)
+      try file.cached(Self.phaseName(section), gate: run.gate, &state.tables) {
+        (tables: inout StudyTables) throws(SiblingError) in
+        try section.run(run, &tables)
+      }
     }
   }
 
@@ -86,7 +89,11 @@ public struct StudyRun {
       study: file, table: state.data?.table, design: state.design, panel: state.panel,
       gate: state.gate)
     for section in EvaluationSections.all where !(state.gate.failed && section.showsEffects) {
-      try section.run(run, &state.tables)
+      try file.cached(
+        Self.phaseName(section), gate: "\(state.gate)", weighs: true, &state.tables
+      ) { (tables: inout StudyTables) throws(SiblingError) in
+        try section.run(run, &tables)
+      }
     }
   }
 
@@ -158,7 +165,11 @@ public struct StudyRun {
 
   private func manifest(_ state: State) throws(SiblingError) -> Manifest {
     var manifest = Manifest(
-      study: file.name, command: "sibling run \(file.path)", version: SiblingVersion.text)
+      study: file.name, command: file.command, version: SiblingVersion.text)
+    manifest.studyFile = file.fileName
+    manifest.studyHash = SHA256.hexadecimal(file.bytes)
+    manifest.isWithheld = state.gate.failed
+    manifest.settings = StudyKeys(file).manifestMembers
     manifest.seed = Int(file.seed)
     manifest.inputs = state.inputs
     manifest.planHash = state.plan.hash

@@ -18,20 +18,29 @@ struct SurvivalPhase {
   func run(_ tables: inout StudyTables) throws(SiblingError) {
     for node in study.node["survival"]?.elements ?? [] {
       let name = node["name"]?.text ?? "survival"
-      let isMatched = node["sample"]?.text == "matched"
-      let data = isMatched ? try MatchedRows.table(table, phase, for: "a survival analysis") : table
-      let part = Part(node: node, name: name, data: data, phase: isMatched ? phase : nil)
-      do throws(SiblingError) {
-        try curves(part, &tables)
-        try means(part, &tables)
-        try milestones(part, &tables)
-        try hazards(part, &tables)
-        try incidence(part, &tables)
-        try guards(part, &tables)
-        try models(part, &tables)
-      } catch {
-        throw error.location == nil ? error.located(node.location) : error
+      try study.cached("survival \(name)", own: [node], gate: gate, &tables) {
+        (tables: inout StudyTables) throws(SiblingError) in
+        try analyse(node, name, &tables)
       }
+    }
+  }
+
+  private func analyse(
+    _ node: StudyNode, _ name: String, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let isMatched = node["sample"]?.text == "matched"
+    let data = isMatched ? try MatchedRows.table(table, phase, for: "a survival analysis") : table
+    let part = Part(node: node, name: name, data: data, phase: isMatched ? phase : nil)
+    do throws(SiblingError) {
+      try curves(part, &tables)
+      try means(part, &tables)
+      try milestones(part, &tables)
+      try hazards(part, &tables)
+      try incidence(part, &tables)
+      try guards(part, &tables)
+      try models(part, &tables)
+    } catch {
+      throw error.location == nil ? error.located(node.location) : error
     }
   }
 

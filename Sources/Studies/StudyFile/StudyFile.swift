@@ -31,6 +31,12 @@ public struct StudyFile {
   /// The bytes of the file, for hashing.
   public let bytes: [UInt8]
   let node: StudyNode
+  /// What is read of it, for the cache.
+  let reads = ReadLog()
+  /// Where results are kept between runs; nil unless the analyst asked for it.
+  var cache: PhaseCache?
+  /// Is told of each phase of a run as it begins.
+  var tell: (String) -> Void = { _ in }
 
   /// Reads and checks a study file.
   ///
@@ -52,7 +58,7 @@ public struct StudyFile {
     if let first = node.problems(against: .study).first { throw first }
     self.path = path
     folder = Self.folder(of: path)
-    self.node = node
+    self.node = node.noting(reads)
     self.bytes = bytes
     name = node["study"]?.text ?? ""
     title = node["title"]?.text ?? ""
@@ -99,7 +105,10 @@ public struct StudyFile {
   }
 
   /// The path of a file named in the study file.
-  func resolve(_ file: String) -> String { file.hasPrefix("/") ? file : folder + "/" + file }
+  func resolve(_ file: String) -> String {
+    reads.note(file: file)
+    return file.hasPrefix("/") ? file : folder + "/" + file
+  }
 
   private static func open(_ path: String) throws(SiblingError) -> (bytes: [UInt8], node: StudyNode)
   {

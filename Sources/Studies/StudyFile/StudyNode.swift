@@ -6,6 +6,15 @@ struct StudyNode {
   private let node: Node
   /// The file's name as the user gave it.
   let file: String
+  /// Where reading a key of the whole file is noted; nil below it.
+  private var reads: ReadLog?
+
+  /// The same node, whose reading is noted.
+  func noting(_ reads: ReadLog) -> StudyNode {
+    var node = self
+    node.reads = reads
+    return node
+  }
 
   /// Parses a YAML text.
   ///
@@ -60,12 +69,14 @@ struct StudyNode {
 
   /// The node under a key.
   subscript(key: String) -> StudyNode? {
+    reads?.note(section: key)
     guard case .mapping(let mapping) = node else { return nil }
     return mapping.first { $0.key.string == key }.map { StudyNode($0.value, file: file) }
   }
 
   /// The keys of a mapping with their places, in file order.
   var keys: [(name: String, location: SiblingError.Location)] {
+    reads?.note(section: ReadLog.everything)
     guard case .mapping(let mapping) = node else { return [] }
     return mapping.map { pair in
       let mark = pair.key.mark

@@ -20,13 +20,20 @@ struct Run: ParsableCommand {
     parsing: .unconditional,
     help: "Folder to write. Default: Reports/<the study folder's name> under the current folder.")
   var output: String?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Folder (mode 700) that keeps results between runs, so that a small change costs only what it touches. It holds numbers that disclosure control has not seen: never give it away. Off unless given."
+  )
+  var cache: String?
   @Option(parsing: .unconditional, help: .of(.regress, "threads")) var threads: String?
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
     var values = OptionValues()
     if let threads, let key = Verb.regress.key("threads") { values.set(key, to: threads) }
-    try Session(talk: talk, values: values).run(study: study, output: output)
+    try Session(talk: talk, values: values).run(
+      study: study, output: output, cache: cache)
   }
 }
 

@@ -49,14 +49,16 @@ extension Session {
     worlds: [String], of study: String, by check: WorldCheck
   ) throws(SiblingError) {
     var isPublic = false
+    let lines = ProgressLines(talk: talk)
     do throws(SiblingError) {
       let file = try StudyFile(path: study)
       isPublic = file.isPublic
       var findings: [WorldCheck.Finding] = []
       for world in worlds {
-        if !talk.quiet { Console.say("checking \(world): \(check.seeds) cohorts") }
-        findings += try check.run(world, study: file)
+        lines.step("checking \(world): \(check.seeds) cohorts")
+        findings += try check.run(world, study: file) { lines.count($0, of: check.seeds) }
       }
+      lines.end()
       let rows = WorldCheck.rows(findings)
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       let text = try rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
@@ -74,6 +76,7 @@ extension Session {
             + " do it (error is the Monte-Carlo error), so ask for more --seeds")
       }
     } catch {
+      lines.end()
       Console.fail(error, isPublic: isPublic)
     }
   }
