@@ -235,7 +235,7 @@ extension ResultTable {
   }
 
   /// A sum of money or time, and what its two greatest contributors gave to it.
-  public struct DominanceRule: Sendable, Equatable {
+  public struct DominanceRule: Sendable, Equatable, Codable {
     /// The sum.
     public var total: String
     /// The greatest contribution, and the next.

@@ -5,9 +5,9 @@
 /// number of people of an arm in the analysis. A column in braces stands for the row's cell. Links are taken at
 /// their word only where the numbers bear them out: counts of one name that differ are not one
 /// quantity, and a sum that does not add up is none.
-public struct CountLink: Sendable, Equatable {
+public struct CountLink: Sendable, Equatable, Codable {
   /// What a link says.
-  public enum Kind: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable, Codable {
     /// The counts are the quantity. Where they differ, the difference is a group of its own, that
     /// must not be small.
     case same
@@ -25,7 +25,7 @@ public struct CountLink: Sendable, Equatable {
   }
 
   /// The rows that a link is about.
-  public enum Rows: Sendable, Equatable {
+  public enum Rows: Sendable, Equatable, Codable {
     /// All rows.
     case all
     /// The first of the rows that agree in these columns.

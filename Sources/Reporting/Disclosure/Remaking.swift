@@ -3,7 +3,7 @@ extension ResultTable {
   ///
   /// A rule is applied only where it gives the exact statistic from the exact counts, so that a
   /// statistic of weighted or adjusted people is never replaced by one of raw counts.
-  public struct Remaking: Sendable, Equatable {
+  public struct Remaking: Sendable, Equatable, Codable {
     /// The rules, tried in order.
     public var rules: [CountRule]
     /// What happens where no rule gives the exact statistic.
@@ -13,7 +13,7 @@ extension ResultTable {
     public var isAlwaysCoarse = false
 
     /// What happens to a statistic that counts alone don't make.
-    public enum Fallback: Sendable, Equatable {
+    public enum Fallback: Sendable, Equatable, Codable {
       /// It is written with few significant digits, too few to search for the counts behind it.
       case coarse(Int)
       /// It belongs to an estimate with a standard error; the row is kept consistent as a whole.
@@ -28,7 +28,7 @@ extension ResultTable {
   }
 
   /// A share or ratio of sums of a row's numbers; a name after `-` is taken off.
-  public struct Fraction: Sendable, Equatable {
+  public struct Fraction: Sendable, Equatable, Codable {
     /// What is counted.
     public var top: [String]
     /// What it is out of.
@@ -42,7 +42,7 @@ extension ResultTable {
   }
 
   /// An end of an interval.
-  public enum Side: Sendable, Equatable {
+  public enum Side: Sendable, Equatable, Codable {
     /// The lower limit.
     case low
     /// The upper limit.
@@ -50,7 +50,7 @@ extension ResultTable {
   }
 
   /// A statistic as a function of a row's counts.
-  public enum CountRule: Sendable, Equatable {
+  public enum CountRule: Sendable, Equatable, Codable {
     /// A sum.
     case sum([String])
     /// A share or ratio.
