@@ -63,7 +63,7 @@ extension ReportAudit {
 
   /// Each claim shows the cell that it names.
   private mutating func cells(_ claims: [Claim]) throws(SiblingError) {
-    var keys = RowKeys()
+    var keys = ClaimedRowKeys()
     for claim in claims where claim.kind == "cell" { keys.declare(claim.file, claim.rowKey) }
     for claim in claims {
       let place = "\(claim.file): \(claim.rowKey); \(claim.column)"
@@ -104,7 +104,7 @@ extension ReportAudit {
 }
 
 /// Rows of a table by the keys that claims name them by.
-struct RowKeys {
+struct ClaimedRowKeys {
   private var names: [String: Set<String>] = [:]
   private var rows: [String: [String: Int]] = [:]
 

@@ -22,7 +22,7 @@ extension ReportAudit {
 
   /// Words of direction and verdicts of sentences against the cells of their claims.
   mutating func directions(_ claims: [Claim]) throws(SiblingError) {
-    var keys = RowKeys()
+    var keys = ClaimedRowKeys()
     for claim in claims where claim.kind == "cell" { keys.declare(claim.file, claim.rowKey) }
     for claim in claims where claim.kind == "cell" {
       guard report.files.contains(claim.file) else { continue }
