@@ -23,9 +23,9 @@ private final class WrittenFolder {
       "se_type": "HC1, weights taken as known, z",
     ])
     var attrition = ResultTable.attrition
-    for (step, before, excluded) in [("Adults", 400.0, 30.0), ("Seen", 370, 10)] {
+    for (step, before, excluded) in [(1.0, 400.0, 30.0), (2, 370, 10)] {
       try attrition.append([
-        "step": .text(step), "rule": "-", "arm": "all", "n_before": .number(before),
+        "step": .number(step), "rule": "Seen", "arm": "all", "n_before": .number(before),
         "n_excluded": .number(excluded), "n_after": .number(before - excluded),
       ])
     }

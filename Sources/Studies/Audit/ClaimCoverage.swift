@@ -12,12 +12,15 @@ struct ClaimCoverage {
 
   let blocks: [MarkdownText.Block]
   private let claims: [ReportAudit.Claim]
+  private let isName: [Bool]
   private let tokens: [[Numerals.Token]]
   private var isCovered: [[Bool]]
   /// Numbers of sentences that are there with other numbers: where, what was claimed, what stands there.
   private(set) var changed: [(place: Orphan, expected: String)] = []
 
-  init(_ text: MarkdownText, _ claims: [ReportAudit.Claim]) {
+  /// The numerals of a text and the claims; `isName` says whose cell is a text.
+  init(_ text: MarkdownText, _ claims: [ReportAudit.Claim], _ isName: [Bool]) {
+    self.isName = isName
     blocks = text.blocks
     self.claims = claims
     tokens = blocks.map { Numerals.tokens($0.bytes) }
@@ -174,7 +177,7 @@ struct ClaimCoverage {
     for index in members where claims[index].kind != "structure" {
       let part = MarkdownText.normalised(claims[index].text)
       // Both limits withheld are one mark.
-      guard claims[index].kind == "cell", claims[index].text != "[c]" else {
+      guard claims[index].kind == "cell", !isName[index], claims[index].text != "[c]" else {
         // A name stands in as many rows as it has.
         for place in first..<end {
           if cover(claims[index].text, place, 0..<blocks[place].bytes.count) {

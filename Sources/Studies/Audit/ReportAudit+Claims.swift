@@ -37,10 +37,10 @@ extension ReportAudit {
   /// Every numeral has a claim, every claim is said, and each shows its cell.
   mutating func claims() throws(SiblingError) {
     let claims = try writtenClaims()
-    try cells(claims)
+    let isName = try cells(claims)
     var isSaid = [Bool](repeating: false, count: claims.count)
     for name in Self.documents where report.files.contains(name) {
-      var coverage = ClaimCoverage(MarkdownText(try report.text(name)), claims)
+      var coverage = ClaimCoverage(MarkdownText(try report.text(name)), claims, isName)
       coverage.cover(&isSaid)
       for orphan in coverage.orphans {
         note(
@@ -53,7 +53,10 @@ extension ReportAudit {
       }
       words(coverage.blocks.map(\.text), name)
     }
-    for (claim, said) in zip(claims, isSaid) where !said && claim.kind == "cell" {
+    // A figure's title and subtitle stand in the picture alone.
+    let pictures = report.files.filter { $0.hasSuffix(".svg") }.compactMap { try? report.text($0) }
+    for (claim, said) in zip(claims, isSaid)
+    where !said && claim.kind == "cell" && !pictures.contains(where: { $0.contains(claim.text) }) {
       note(
         "claim", "claims.csv: \(claim.sentence.prefix(80))", claim.text,
         "not said in report.md or summary.md", .mismatch)
@@ -62,10 +65,13 @@ extension ReportAudit {
   }
 
   /// Each claim shows the cell that it names.
-  private mutating func cells(_ claims: [Claim]) throws(SiblingError) {
+  ///
+  /// - Returns: whether the cell of each claim is a text, which can stand in many rows.
+  private mutating func cells(_ claims: [Claim]) throws(SiblingError) -> [Bool] {
+    var isName = [Bool](repeating: false, count: claims.count)
     var keys = ClaimedRowKeys()
     for claim in claims where claim.kind == "cell" { keys.declare(claim.file, claim.rowKey) }
-    for claim in claims {
+    for (index, claim) in claims.enumerated() {
       let place = "\(claim.file): \(claim.rowKey); \(claim.column)"
       switch claim.kind {
       case "cell":
@@ -79,6 +85,7 @@ extension ReportAudit {
           continue
         }
         let cell = rows[row, claim.column]
+        isName[index] = !cell.isEmpty && Double(cell) == nil
         let isWithheld = !rows[row, claim.column + "_flag"].isEmpty
         let isShown = ClaimedText(text: claim.text).shows(cell, isWithheld: isWithheld)
         note(
@@ -100,6 +107,7 @@ extension ReportAudit {
           "number", "claims.csv: \(claim.sentence.prefix(80))", "an origin", claim.text, .orphan)
       }
     }
+    return isName
   }
 }
 

@@ -46,8 +46,8 @@ extension ReportAudit {
     /// Whether the limits are those of a convention; shares stop at one.
     func agrees(_ interval: (name: String, low: Double, high: Double)) -> Bool {
       guard let low, let high else { return false }
-      let isCapped = high == 1 && interval.high > 1
-      return isSame(low, interval.low) && (isSame(high, interval.high) || isCapped)
+      let isRight = isSame(high, interval.high) || (high == 1 && interval.high > 1)
+      return isRight && (isSame(low, interval.low) || (low == 0 && interval.low < 0))
     }
   }
 

@@ -116,7 +116,7 @@ struct ScenarioProse {
     guard parts.count == 2, parts[0] != "0" else { return "\(all) by outcomes" }
     return parts[1] == "0"
       ? "\(all) as block"
-      : "\(cell, part: "\(parts[0])%") block and \(cell, part: "\(parts[1])%") by outcomes"
+      : "\(cell, part: String(parts[0]))% block and \(cell, part: String(parts[1]))% by outcomes"
   }
 
   private func fan(_ report: inout Report) throws(SiblingError) {

@@ -60,18 +60,19 @@ public struct Explanation: Sendable, Equatable {
   }
 
   private static func lookUp(_ word: String) -> Explanation? {
+    var lines: [(String, String)] = []
     if let code = SiblingError.Code(rawValue: word) {
       let words = ErrorGuide.words(code)
-      return Explanation([
+      lines += [
         ("error code", code.rawValue), ("means", words.meaning), ("what to do", words.advice),
         ("exit status", ErrorGuide.status(code)),
-      ])
+      ]
     }
+    // A word may be both: `disclosure` is a code and a key.
     let entries = KeyGuide.find(word)
-    guard !entries.isEmpty else { return nil }
-    var lines: [(String, String)] = []
-    for (index, entry) in entries.prefix(8).enumerated() {
-      if index > 0 { lines.append(("", " ")) }
+    guard !entries.isEmpty || !lines.isEmpty else { return nil }
+    for entry in entries.prefix(8) {
+      if !lines.isEmpty { lines.append(("", " ")) }
       lines += [
         ("key", entry.path), ("means", entry.help), ("takes", entry.takes),
         ("default", entry.defaultText ?? (entry.isRequired ? "must be given" : "none")),

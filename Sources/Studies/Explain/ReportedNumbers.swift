@@ -108,7 +108,7 @@ struct ReportedNumbers {
     var lines = [("file", claim.file), ("row", claim.rowKey), ("column", claim.column)]
     guard audit.report.files.contains(claim.file) else { return lines }
     let rows = try audit.table(claim.file)
-    var keys = RowKeys()
+    var keys = ClaimedRowKeys()
     for other in claims where other.file == claim.file { keys.declare(other.file, other.rowKey) }
     guard let row = keys.row(claim.rowKey, claim.file, rows) else { return lines }
     lines.append(("value", rows[row, claim.column]))

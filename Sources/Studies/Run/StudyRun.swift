@@ -136,7 +136,7 @@ public struct StudyRun {
     let context = ReportContext(
       study: file, gate: state.gate, released: released,
       designWords: state.design?.design.words,
-      population: state.design?.sample.population.map { StudyNotes.shown($0, file) },
+      population: (state.design?.sample.population).map { StudyNotes.shown($0, file) },
       findings: state.findings.map { StudyNotes.shown($0, file) },
       anomalies: performance.anomalies.map(\.sentence),
       projectNames: performance.names, paymentsAsOf: performance.asOf,
