@@ -77,6 +77,10 @@ public struct ReportFolder: Sendable {
     files += resources.map { ($0.path, $0.csv) }
     files += figures.map { ($0.path, Array($0.svg.utf8)) }
     files += documents.map { ($0.path, Array($0.markdown.utf8)) }
+    if let report = documents.first(where: { $0.path == "report.md" }) {
+      let summary = documents.first { $0.path == "summary.md" }
+      files.append(("report.html", Array(Page.html(report: report, summary: summary).utf8)))
+    }
     let package = DataPackage.json(name: manifest.study, resources: resources)
     files.append(("datapackage.json", Array((package.text + "\n").utf8)))
     let json = manifest.json(
