@@ -36,7 +36,9 @@ struct Session {
   }
 
   /// Runs a study.
-  func run(study: String, output: String?) throws(SiblingError) {
+  func run(
+    study: String, output: String?, pictures: PictureOptions
+  ) throws(SiblingError) {
     var isPublic = false
     do throws(SiblingError) {
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
@@ -46,7 +48,9 @@ struct Session {
       let folder = output ?? "Reports/\(file.reportFolder)"
       let quiet = talk.quiet
       let started = Clock.now
-      let result = try StudyRun(file).run(into: folder) { line in
+      var run = StudyRun(file)
+      run.pictures = try pictures.pictures()
+      let result = try run.run(into: folder) { line in
         if !quiet { Console.say(line) }
       }
       if !talk.quiet {

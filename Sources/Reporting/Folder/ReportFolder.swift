@@ -11,6 +11,9 @@ public struct ReportFolder: Sendable {
   private var tables: [Released<ResultTable>] = []
   private var documents: [Document] = []
   private var figures: [Figure] = []
+  /// Draws a PNG of every figure, to stand beside its SVG; nil leaves it at SVG. What it draws is
+  /// not in the data package: it depends on the machine's fonts.
+  public var draw: Drawing?
 
   /// A report that will stand in a directory, which is made if need be.
   public init(path: String) { self.path = path }
@@ -50,7 +53,7 @@ public struct ReportFolder: Sendable {
     figures.append(figure)
   }
 
-  /// Writes the folder: results, figures, documents, `claims.csv`, `datapackage.json`,
+  /// Writes the folder: results, figures, documents, the page of `report.md`, `claims.csv`, `datapackage.json`,
   /// `manifest.json` and `disclosure_log.csv`.
   ///
   /// - Throws: `internalError` when a document or figure rests on a table that was not written;
@@ -76,6 +79,7 @@ public struct ReportFolder: Sendable {
     resources.append((log, "disclosure_log.csv", try CSVText.bytes(log)))
     files += resources.map { ($0.path, $0.csv) }
     files += figures.map { ($0.path, Array($0.svg.utf8)) }
+    if let draw { files += try ReportFolder.pictures(of: files, draw) }
     files += documents.map { ($0.path, Array($0.markdown.utf8)) }
     if let report = documents.first(where: { $0.path == "report.md" }) {
       let summary = documents.first { $0.path == "summary.md" }

@@ -25,7 +25,7 @@ extension Page {
     border-left:.4rem solid var(--link)}
     .callout .lead{font-size:1.2rem;font-weight:bold}
     nav ul{list-style:none;padding:0;columns:2 18rem}
-    nav li{break-inside:avoid}
+    nav li{break-inside:avoid;margin:0;padding:.25rem 0}
     .wide{overflow-x:auto;margin:1.2rem 0 1.5rem}
     table{border-collapse:collapse;font-size:.94rem;line-height:1.4;\
     font-variant-numeric:tabular-nums}

@@ -13,14 +13,13 @@ struct Page {
   private var named: [String: Int] = [:]
   /// What the ids of figures and tables begin with.
   private var prefix = ""
-  private var path = ""
 
   /// The page of a report and its summary.
   static func html(report: Document, summary: Document?) -> String {
     var page = Page()
-    page.path = report.path
     let title = report.blocks.firstTitle ?? "Report"
-    let first = summary?.blocks.withoutTitle ?? []
+    // Whoever reads the page need not be sent to report.md.
+    let first = (summary?.blocks.withoutTitle ?? []).filter { !$0.leads(to: report.path) }
     if !first.isEmpty {
       page.prefix = "summary-"
       page.open("<section aria-labelledby=\"summary\">")
@@ -198,5 +197,15 @@ extension [Document.Block] {
   fileprivate var withoutTitle: [Document.Block] {
     guard let first, case .heading(1, _) = first else { return self }
     return Array(dropFirst())
+  }
+}
+
+extension Document.Block {
+  /// Whether it is a paragraph with a link to a file.
+  fileprivate func leads(to path: String) -> Bool {
+    guard case .paragraph(let text) = self else { return false }
+    return Inline.read(text).contains { node in
+      if case .link(_, path) = node { true } else { false }
+    }
   }
 }
