@@ -43,7 +43,8 @@ public struct EventStudyChart: Sendable {
       throw SiblingError(.noRows, "no period of the event study has a time")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let top = frame.top + 34
+    frame.verticalTitle("Effect", style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let top = frame.top + 52
     let bottom = top + 300
     let vertical = Scale(
       covering: points.flatMap(\.values) + [0], start: bottom, end: top, count: 6)

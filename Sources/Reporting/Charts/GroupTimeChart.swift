@@ -49,7 +49,8 @@ public struct GroupTimeChart: Sendable {
       throw SiblingError(.noRows, "no effect of the chart has a period")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let top = frame.top + 12
+    frame.verticalTitle("Effect", style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let top = frame.top + 32
     let values = marks.flatMap(\.values) + [0]
     let probe = Scale(covering: values, start: 1, end: 0, count: 5)
     let axis = ChartFrame.width(of: probe, style: style) + 12

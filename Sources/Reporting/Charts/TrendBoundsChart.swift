@@ -49,7 +49,8 @@ public struct TrendBoundsChart: Sendable {
       throw SiblingError(.noRows, "no interval of the chart is bounded")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let (top, bottom) = (frame.top + 14, frame.top + 14 + 290)
+    frame.verticalTitle("Effect", style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let (top, bottom) = (frame.top + 34, frame.top + 34 + 290)
     let vertical = Scale(covering: finite + [0], start: bottom, end: top, count: 6)
     let left = ChartFrame.margin + ChartFrame.width(of: vertical, style: style) + 12
     let right = frame.canvas.width - ChartFrame.margin
