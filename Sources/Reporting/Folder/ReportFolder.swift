@@ -11,8 +11,9 @@ public struct ReportFolder: Sendable {
   private var tables: [Released<ResultTable>] = []
   private var documents: [Document] = []
   private var figures: [Figure] = []
-  /// Draws a PNG of every figure, to stand beside its SVG; nil leaves it at SVG. What it draws is
-  /// not in the data package: it depends on the machine's fonts.
+  /// Draws a PNG of every figure, to stand beside its SVG; nil leaves it at SVG.
+  ///
+  /// What it draws is not in the data package: it depends on the machine's fonts.
   public var draw: Drawing?
 
   /// A report that will stand in a directory, which is made if need be.

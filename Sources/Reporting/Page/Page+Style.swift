@@ -1,6 +1,8 @@
 extension Page {
-  /// The style: one column to read, tables and charts that scroll by themselves where the screen is
-  /// narrow, A4 in print. Charts keep their white card by night.
+  /// The style: one column to read, A4 in print.
+  ///
+  /// Tables and charts scroll by themselves where the screen is narrow; charts keep their white card
+  /// by night.
   static let style = """
     :root{color-scheme:light dark;\(PagePalette.day.properties)}
     @media screen and (prefers-color-scheme:dark){:root{\(PagePalette.night.properties)}}

@@ -82,7 +82,11 @@ struct Page {
   private mutating func add(heading wanted: Int, _ text: Prose, id: String? = nil) {
     level = max(2, min(wanted, level + 1))
     heading = Inline.plainText(Inline.read(text))
-    let id = unique(id ?? "section-" + DataPackage.identifier(heading))
+    // Without its number a section keeps its address when another is put before it.
+    let number = heading.prefix { $0.isASCII && $0.isNumber }
+    let name = heading.dropFirst(number.count)
+    let stem = !number.isEmpty && name.hasPrefix(". ") ? String(name.dropFirst(2)) : heading
+    let id = unique(id ?? "section-" + DataPackage.identifier(stem))
     let words = HTML.text(text)
     if level == 2 { contents.append((id, words)) }
     open("<h\(level) id=\"\(id)\">\(words)</h\(level)>")
