@@ -73,8 +73,7 @@ public struct ExpectedActualChart: Sendable {
       frame.canvas.text(row[0].name, x: margin, y: top + 14, bold: true)
       let plotTop = top + 26
       for (column, panel) in row.enumerated() {
-        let vertical = Scale(
-          covering: panel.values + [0, 1], start: plotTop + Self.height, end: plotTop, count: 4)
+        let vertical = Self.counts(panel.values, start: plotTop + Self.height, end: plotTop)
         let right = starts[column] + width
         let horizontal = Self.years(first, last, start: starts[column], end: right)
         frame.verticalAxis(vertical, style: .integer, x: starts[column], right: right)
@@ -114,6 +113,13 @@ public struct ExpectedActualChart: Sendable {
       let quarter = Int(parts[1].dropFirst()), (1...4).contains(quarter)
     else { return nil }
     return Double(year) + Double(quarter) / 4
+  }
+
+  /// An axis of counts, whose ticks are whole.
+  private static func counts(_ values: [Double], start: Double, end: Double) -> Scale {
+    let scale = Scale(covering: values + [0, 1], start: start, end: end, count: 4)
+    return scale.step == scale.step.rounded()
+      ? scale : Scale(covering: values + [0, 2], start: start, end: end, count: 2)
   }
 
   private static func years(
