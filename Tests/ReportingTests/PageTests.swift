@@ -77,7 +77,7 @@ import Testing
         """
         <div class="wide keep" role="group" aria-labelledby="table-1" tabindex="0">
         <table>
-        <caption id="table-1"><em>Table 1.</em> Effects. Data: <a href="results/estimates.csv">results/estimates.csv</a>.</caption>
+        <caption id="table-1"><span><em>Table 1.</em> Effects. Data: <a href="results/estimates.csv">results/estimates.csv</a>.</span></caption>
         <thead>
         <tr><th scope="col">Analysis</th><th scope="col" class="n">Effect</th></tr>
         </thead>

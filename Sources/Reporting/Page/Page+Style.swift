@@ -32,6 +32,7 @@ extension Page {
     table{border-collapse:collapse;font-size:.94rem;line-height:1.4;\
     font-variant-numeric:tabular-nums}
     caption{text-align:left;color:var(--quiet);padding:0 0 .5rem}
+    caption span{display:block;position:sticky;left:0;max-width:min(52rem,calc(100vw - 2rem))}
     th,td{padding:.35rem .8rem .35rem 0;text-align:left;vertical-align:top;\
     border-bottom:1px solid var(--line)}
     th{font-weight:bold}
@@ -52,7 +53,9 @@ extension Page {
     @media print{
     @page{size:A4;margin:18mm 16mm}
     :root{color-scheme:light}
-    body{font-size:10pt}
+    html{font-size:10pt}
+    body{font-size:1rem}
+    td,th{overflow-wrap:anywhere;padding-right:.5rem}
     main{max-width:none;padding:0}
     .skip,nav{display:none}
     a{color:inherit;text-decoration:none}

@@ -136,7 +136,7 @@ extension Page {
     let title = heading.isEmpty ? "Table" : heading
     let caption = HTML.escaped(count > 1 ? "\(title), table \(count)" : title)
     table(
-      caption: "<span class=\"unseen\">\(caption)</span>", id: unique("\(prefix)words"),
+      caption: caption, isHeard: true, id: unique("\(prefix)words"),
       headings: headings.map(HTML.text), isNumeric: headings.map { _ in false },
       rows: rows.map { row in
         headings.indices.map { $0 < row.count ? HTML.text(row[$0]) : "" }
@@ -152,14 +152,19 @@ extension Page {
   }
 
   /// A table; every text is HTML.
+  ///
+  /// A caption that is only heard isn't seen.
   private mutating func table(
-    caption: String, id: String, headings: [String], isNumeric: [Bool], rows: [[String]]
+    caption: String, isHeard: Bool = false, id: String, headings: [String], isNumeric: [Bool],
+    rows: [[String]]
   ) {
     // A table that fits a printed page isn't torn.
     let kept = rows.count <= 20 ? " keep" : ""
     open("<div class=\"wide\(kept)\" role=\"group\" aria-labelledby=\"\(id)\" tabindex=\"0\">")
     open("<table>")
-    open("<caption id=\"\(id)\">\(caption)</caption>")
+    open(
+      "<caption id=\"\(id)\"><span\(isHeard ? " class=\"unseen\"" : "")>\(caption)</span></caption>"
+    )
     let heads = zip(headings, isNumeric).map { text, isNumeric in
       let place = isNumeric ? " class=\"n\"" : ""
       return text.isEmpty ? "<td></td>" : "<th scope=\"col\"\(place)>\(text)</th>"
