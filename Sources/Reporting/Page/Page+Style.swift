@@ -29,7 +29,7 @@ extension Page {
     nav ul{list-style:none;padding:0;columns:2 18rem}
     nav li{break-inside:avoid;margin:0;padding:.25rem 0}
     .wide{overflow-x:auto;margin:1.2rem 0 1.5rem}
-    table{border-collapse:collapse;font-size:.94rem;line-height:1.4;\
+    table{min-width:min(100%,30rem);border-collapse:collapse;font-size:.94rem;line-height:1.4;\
     font-variant-numeric:tabular-nums}
     caption{text-align:left;color:var(--quiet);padding:0 0 .5rem}
     caption span{display:block;position:sticky;left:0;max-width:min(52rem,calc(100vw - 2rem))}

@@ -72,7 +72,7 @@ struct PictureOptions: ParsableArguments {
   @Flag(help: "Charts as PNG too, beside their SVG (needs rsvg-convert).") var png = false
   @Option(
     parsing: .unconditional,
-    help: "How wide PNG charts are, in pixels (200 to 10000). Default: 1520.")
+    help: "How wide PNG charts are, in pixels (200 to 10000); asks for them. Default: 1520.")
   var pngWidth: Int?
 
   /// What draws them; nil when none are asked for.
