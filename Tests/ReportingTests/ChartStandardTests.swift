@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import TestSupport
 import Testing
 
@@ -6,6 +7,8 @@ import Testing
 
 /// The standard of charts over the gallery and over every figure of the bundled reports.
 @Suite struct ChartStandardTests {
+  typealias Cell = ResultTable.Cell
+
   struct Drawing {
     var name: String
     var svg: SVGReader
@@ -122,6 +125,43 @@ import Testing
       }
     }
     #expect(count > 50)
+  }
+
+  /// Small quarters are withheld: nothing is drawn over them, and the panel says so.
+  @Test func linesBreakWhereQuartersAreWithheld() throws {
+    var table = ResultTable.performanceQuarters
+    let counts = [12, 14, 3, 15, 13]
+    var sum = 0
+    for (quarter, count) in counts.enumerated() {
+      let before = sum
+      sum += count
+      try table.append([
+        "contract": "A", "site": "A", "outcome": "Job start",
+        "period": .text("\(2020 + quarter / 4)-Q\(quarter % 4 + 1)"), "original": 12,
+        "latest": 12, "actual": Cell(count), "actual.low": Cell(count - 2),
+        "actual.high": Cell(count + 2), "cumulative_original": Cell(12 * (quarter + 1)),
+        "cumulative_latest": Cell(12 * (quarter + 1)), "cumulative_before": Cell(before),
+        "cumulative_actual": Cell(sum), "cumulative_actual.low": Cell(sum - 5),
+        "cumulative_actual.high": Cell(sum + 5),
+      ])
+    }
+    var control = Disclosure(profile: .acroDefault)
+    let safe = try control.release(table)
+    #expect(safe.value.cells("actual")[2] == .suppressed)
+    let isKnown = safe.value.cells("cumulative_actual").map { $0.number != nil }
+    #expect(isKnown.contains(false) && isKnown.contains(true))
+    let figure = try ExpectedActualChart(title: "t", subtitle: "s").figure(safe)
+    let svg = try #require(SVGReader.read(figure.svg))
+    let drawn = svg.paths.filter {
+      $0.isPolyline && $0.stroke == Palette.series[0] && $0.width == 3
+    }
+    let runs = isKnown.split(separator: false).map(\.count)
+    #expect(drawn.map(\.points.count) == runs.filter { $0 > 1 })
+    #expect(svg.texts.contains { $0.content == "[c]" })
+    #expect(svg.texts.contains { $0.content == "[c] withheld by disclosure control" })
+    // Points of the quarters that are known, and nothing for those that are not.
+    let shown = safe.value.cells("actual").count { $0.number != nil }
+    #expect(svg.markers.count == shown + runs.count { $0 == 1 })
   }
 
   @Test func namesFindFreePlaces() {
