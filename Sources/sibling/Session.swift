@@ -36,7 +36,9 @@ struct Session {
   }
 
   /// Runs a study.
-  func run(study: String, output: String?, cache: String? = nil) throws(SiblingError) {
+  func run(
+    study: String, output: String?, pictures: PictureOptions, cache: String? = nil
+  ) throws(SiblingError) {
     var isPublic = false
     let lines = ProgressLines(talk: talk)
     do throws(SiblingError) {
@@ -47,7 +49,9 @@ struct Session {
       let folder = output ?? "Reports/\(file.reportFolder)"
       let started = Clock.now
       if let cache { file = try file.keepingResults(in: cache, output: folder) }
-      let result = try StudyRun(file).run(into: folder) { lines.step($0) }
+      var run = StudyRun(file)
+      run.pictures = try pictures.pictures()
+      let result = try run.run(into: folder) { lines.step($0) }
       lines.end()
       if !talk.quiet {
         for line in result.summary + file.cacheNotes { Console.say(line) }

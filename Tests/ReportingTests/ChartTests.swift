@@ -1,73 +1,8 @@
 import Foundation
-import FoundationXML
 import Statistics
 import Testing
 
 @testable import Reporting
-
-/// What an SVG holds, read by an XML parser.
-private final class SVGReader: NSObject, XMLParserDelegate {
-  struct Text {
-    var content = ""
-    var x = 0.0
-    var y = 0.0
-    var size = 0.0
-    var anchor = "start"
-    var bold = false
-    var fill = ""
-    var left: Double {
-      let width = TextWidth.of(content, size: size, bold: bold)
-      return anchor == "end" ? x - width : anchor == "middle" ? x - width / 2 : x
-    }
-    var right: Double { left + TextWidth.of(content, size: size, bold: bold) }
-  }
-
-  var names: Set<String> = []
-  var root: [String: String] = [:]
-  var texts: [Text] = []
-  var title = ""
-  var summary = ""
-  var background: [String: String] = [:]
-  private var open: [String] = []
-
-  func parser(
-    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-    qualifiedName: String?, attributes: [String: String] = [:]
-  ) {
-    names.insert(name)
-    if open.isEmpty { root = attributes }
-    if name == "rect", background.isEmpty { background = attributes }
-    if name == "text" {
-      texts.append(
-        Text(
-          x: Double(attributes["x"] ?? "") ?? .nan, y: Double(attributes["y"] ?? "") ?? .nan,
-          size: Double(attributes["font-size"] ?? "") ?? 0,
-          anchor: attributes["text-anchor"] ?? "start", bold: attributes["font-weight"] == "bold",
-          fill: attributes["fill"] ?? ""))
-    }
-    open.append(name)
-  }
-
-  func parser(
-    _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
-  ) { open.removeLast() }
-
-  func parser(_ parser: XMLParser, foundCharacters string: String) {
-    switch open.last {
-    case "text": texts[texts.count - 1].content += string
-    case "title": title += string
-    case "desc": summary += string
-    default: break
-    }
-  }
-
-  static func read(_ svg: String) -> SVGReader? {
-    let reader = SVGReader()
-    let parser = XMLParser(data: Data(svg.utf8))
-    parser.delegate = reader
-    return parser.parse() ? reader : nil
-  }
-}
 
 @Suite struct ChartTests {
   @Test func everyChartIsWellMade() throws {
@@ -121,28 +56,15 @@ private final class SVGReader: NSObject, XMLParserDelegate {
   }
 
   @Test func coloursStandOut() throws {
-    func luminance(_ color: String) -> Double {
-      let channels = stride(from: 1, to: 7, by: 2).map { offset -> Double in
-        let start = color.index(color.startIndex, offsetBy: offset)
-        let end = color.index(start, offsetBy: 2)
-        let value = Double(Int(color[start..<end], radix: 16) ?? 0) / 255
-        return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-      }
-      return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
-    }
-    func contrast(_ a: String, _ b: String) -> Double {
-      let pair = [luminance(a), luminance(b)].sorted()
-      return (pair[1] + 0.05) / (pair[0] + 0.05)
-    }
     for color in Palette.series + [Palette.axis, Palette.faint] {
-      #expect(contrast(color, "#FFFFFF") >= 3)
+      #expect(Contrast.between(color, "#FFFFFF") >= 3)
     }
     for figure in try Gallery.all() {
       let svg = try #require(SVGReader.read(figure.svg))
       for text in svg.texts {
         // White text stands only in the last box of a flow diagram.
         let paper = text.fill == Palette.paper ? Palette.series[0] : Palette.paper
-        #expect(contrast(text.fill, paper) >= 4.5, "\(figure.name): \(text.content)")
+        #expect(Contrast.between(text.fill, paper) >= 4.5, "\(figure.name): \(text.content)")
       }
     }
   }

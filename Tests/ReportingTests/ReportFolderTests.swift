@@ -57,8 +57,8 @@ import Testing
     let first = try files()
     #expect(
       first.keys.sorted() == [
-        "claims.csv", "datapackage.json", "disclosure_log.csv", "manifest.json", "report.md",
-        "results.json", "results/estimates.csv",
+        "claims.csv", "datapackage.json", "disclosure_log.csv", "manifest.json", "report.html",
+        "report.md", "results.json", "results/estimates.csv",
       ])
     try report(target.path).commit(manifest: manifest, disclosure: disclosure)
     #expect(try files() == first)
@@ -78,6 +78,37 @@ import Testing
     #expect(own["hash"] as? String == "sha256:" + SHA256.hexadecimal(bytes))
     #expect(own["bytes"] as? Int == bytes.count)
     _ = try JSONSerialization.jsonObject(with: try #require(first["manifest.json"]))
+  }
+
+  @Test func picturesStandBesideTheirFigures() throws {
+    let base = try temporaryFolder()
+    let target = base.appendingPathComponent("study")
+    var folder = try report(target.path)
+    let table = try released(try estimates())
+    let figure = try ForestPlot(title: "t", subtitle: "s", axisTitle: "x").figure(table)
+    try folder.write(figure)
+    folder.draw = { svg throws(SiblingError) in [1] + svg.prefix(4) }
+    try folder.commit(manifest: manifest, disclosure: disclosure)
+    let picture = target.appendingPathComponent("figures/\(figure.name).png")
+    #expect(try Data(contentsOf: picture) == Data([1, 60, 115, 118, 103]))
+    let package = try Data(contentsOf: target.appendingPathComponent("datapackage.json"))
+    #expect(!String(decoding: package, as: UTF8.self).contains(".png"))
+    // Later, over those that are there; a failure changes nothing.
+    let files =
+      [(path: "manifest.json", bytes: [UInt8]("{}".utf8))]
+      + [(path: "figures/a.svg", bytes: [7]), (path: "figures/a.png", bytes: [8])]
+    #expect(throws: SiblingError.self) {
+      _ = try ReportFolder.addPictures(to: target.path, files: files) {
+        _ throws(SiblingError) in throw SiblingError(.writeFailure, "no")
+      }
+    }
+    #expect(try Data(contentsOf: picture).count == 5)
+    let count = try ReportFolder.addPictures(to: target.path, files: files) {
+      svg throws(SiblingError) in svg + [9]
+    }
+    #expect(count == 1)
+    #expect(
+      try Data(contentsOf: target.appendingPathComponent("figures/a.png")) == Data([7, 9]))
   }
 
   @Test func refusesAFolderThatIsNoReport() throws {

@@ -32,7 +32,7 @@ import Testing
     #expect(value > 0.5)
     let written = "\(Int(value * 1000))"
     let digits = "\(written.prefix(1)).\(written.dropFirst(1).prefix(2))"
-    for file in ["report.md", "summary.md", "claims.csv"] {
+    for file in ["report.md", "report.html", "summary.md", "claims.csv"] {
       let text = try folder.text("out/\(file)")
       #expect(!text.contains(digits), "\(digits) in \(file)")
     }

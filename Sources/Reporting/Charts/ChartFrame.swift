@@ -98,6 +98,12 @@ struct ChartFrame {
     }
   }
 
+  /// What a vertical axis measures, above it, with the unit that its ticks leave out.
+  mutating func verticalTitle(_ words: String, style: NumberStyle, x: Double, y: Double) {
+    let text = style.tickUnit.map { "\(words), \($0)" } ?? words
+    canvas.text(text, x: x, y: y, size: 13, color: Palette.quiet)
+  }
+
   /// How wide the texts of a vertical axis are.
   static func width(of scale: Scale, style: NumberStyle) -> Double {
     scale.tickTexts(style).map { TextWidth.of($0, size: 13) }.max() ?? 0

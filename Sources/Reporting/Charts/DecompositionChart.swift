@@ -72,9 +72,8 @@ public struct DecompositionChart: Sendable {
       "their weighted sum, the two-way coefficient: \(style.text(whole))",
       x: ChartFrame.margin + 24, y: y, color: Palette.quiet)
     y += 20
-    frame.canvas.text(
-      "Estimate of each comparison", x: ChartFrame.margin, y: y + 12, size: 13,
-      color: Palette.quiet)
+    frame.verticalTitle(
+      "Estimate of each comparison", style: style, x: ChartFrame.margin, y: y + 12)
     let (top, bottom) = (y + 26, y + 26 + 300)
     let vertical = Scale(
       covering: dyads.map(\.estimate) + [0, whole], start: bottom, end: top, count: 6)

@@ -71,7 +71,7 @@ public struct DoseResponseChart: Sendable {
     let zero = vertical.position(0)
     band(path, &frame.canvas, across, vertical)
     frame.canvas.line(left, zero, right, zero, color: Palette.ink, width: 1.2)
-    draw(points, &frame.canvas, across, vertical, left: left, right: right)
+    draw(points, path, &frame.canvas, across, vertical, left: left, right: right)
     if withheld > 0 {
       frame.canvas.text(
         "\(withheld) sites: [c]", x: left + 6, y: top + 14, size: 13, halo: true)
@@ -111,55 +111,48 @@ public struct DoseResponseChart: Sendable {
   /// The line and its band, cut where they leave the picture.
   private func band(_ path: [Step], _ canvas: inout Canvas, _ across: Scale, _ vertical: Scale) {
     guard path.count > 1 else { return }
-    func at(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
-      (across.position(across.clamped(x)), vertical.position(vertical.clamped(y)))
-    }
-    let upper = path.map { at($0.x, $0.high) }
-    let lower = path.reversed().map { at($0.x, $0.low) }
+    let upper = path.map { at($0.x, $0.high, across, vertical) }
+    let lower = path.reversed().map { at($0.x, $0.low, across, vertical) }
     canvas.polygon((upper + lower).map { ($0.x, $0.y) }, fill: Palette.band)
     canvas.polyline(
-      path.map { at($0.x, $0.y) }, color: Palette.series[2], width: 2.5, dash: "8 4")
+      path.map { at($0.x, $0.y, across, vertical) }, color: Palette.series[2], width: 2.5,
+      dash: "8 4")
   }
 
   private func draw(
-    _ points: [Point], _ canvas: inout Canvas, _ across: Scale, _ vertical: Scale, left: Double,
-    right: Double
+    _ points: [Point], _ path: [Step], _ canvas: inout Canvas, _ across: Scale,
+    _ vertical: Scale, left: Double, right: Double
   ) {
     let color = Palette.series[0]
-    var taken: [(x: Double, y: Double, width: Double, height: Double)] = []
+    var labels = PointLabels(
+      bounds: .init(
+        x: left + 2, y: vertical.end - 4, width: right + 16 - left,
+        height: vertical.start - vertical.end + 4))
+    labels.avoid([(left, vertical.position(0)), (right, vertical.position(0))])
+    labels.avoid(path.map { at($0.x, $0.y, across, vertical) })
     for point in points {
       let x = across.position(point.x)
       if let low = point.low, let high = point.high {
         let (from, to) = (vertical.position(low), vertical.position(high))
         canvas.line(x, from, x, to, color: color, width: 2)
         for end in [from, to] { canvas.line(x - 5, end, x + 5, end, color: color, width: 2) }
+        labels.avoid([(x, from), (x, to)])
       }
       guard let y = point.y.map(vertical.position) else { continue }
       canvas.marker(.circle, x: x, y: y, radius: 5, color: color)
-      taken.append((x - 7, y - 7, 14, 14))
+      labels.avoid(x: x, y: y, radius: 7)
     }
-    // Each name goes to the first place beside its point that is free of others.
     for point in points {
       guard let y = point.y.map(vertical.position) else { continue }
-      let x = across.position(point.x)
-      let width = TextWidth.of(point.name, size: 13)
-      var places: [(x: Double, y: Double)] = []
-      for shift in [4.0, -12, 20, -28, 36, -44, 52, -60, 68] {
-        places.append((x + 10, y + shift))
-        places.append((x - 10 - width, y + shift))
-      }
-      let free = places.first { place in
-        place.x >= left + 2 && place.x + width <= right + 18
-          && !taken.contains { box in
-            place.x < box.x + box.width && place.x + width > box.x
-              && place.y - 11 < box.y + box.height
-              && place.y + 3 > box.y
-          }
-      }
-      let place = free ?? places[0]
-      canvas.text(point.name, x: place.x, y: place.y, size: 13, halo: true)
-      taken.append((place.x, place.y - 11, width, 14))
+      labels.write(point.name, x: across.position(point.x), y: y, &canvas)
     }
+  }
+
+  /// A place of the line, moved to the edge where it leaves the picture.
+  private func at(
+    _ x: Double, _ y: Double, _ across: Scale, _ vertical: Scale
+  ) -> (x: Double, y: Double) {
+    (across.position(across.clamped(x)), vertical.position(vertical.clamped(y)))
   }
 
   private func summary(_ points: [Point], _ path: [Step], _ withheld: Int) -> String {

@@ -6,6 +6,8 @@ public struct EventStudyChart: Sendable {
   public var title: Prose
   /// The measure, place and period.
   public var subtitle: Prose
+  /// What the vertical axis measures, with its unit where the style has none.
+  public var measure = "Effect"
   /// How the effects are written.
   public var style: NumberStyle
   /// What a period is called, in the plural: `years`, `quarters`.
@@ -43,7 +45,8 @@ public struct EventStudyChart: Sendable {
       throw SiblingError(.noRows, "no period of the event study has a time")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let top = frame.top + 34
+    frame.verticalTitle(measure, style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let top = frame.top + 52
     let bottom = top + 300
     let vertical = Scale(
       covering: points.flatMap(\.values) + [0], start: bottom, end: top, count: 6)

@@ -23,6 +23,8 @@ public struct ExpectedActualChart: Sendable {
     var actual: [Double?] = []
     var low: [Double?] = []
     var high: [Double?] = []
+    /// Whether what was reached, or its interval, was withheld.
+    var isWithheld: [Bool] = []
 
     var isRevised: Bool { zip(original, latest).contains { $0 != $1 } }
     var values: [Double] { (original + latest + actual + high).compactMap { $0 } }
@@ -63,7 +65,7 @@ public struct ExpectedActualChart: Sendable {
       (frame.canvas.width - 2 * margin - labelWidth - gap - 2 * axis) / 2
     let starts = [margin + axis, margin + 2 * axis + width + gap]
     var top = frame.top + 8
-    for (column, heading) in ["Each quarter", "Added up"].enumerated() {
+    for (column, heading) in ["Number in each quarter", "Number added up"].enumerated() {
       frame.canvas.text(heading, x: starts[column], y: top + 12, size: 13, color: Palette.quiet)
     }
     top += 20
@@ -71,8 +73,7 @@ public struct ExpectedActualChart: Sendable {
       frame.canvas.text(row[0].name, x: margin, y: top + 14, bold: true)
       let plotTop = top + 26
       for (column, panel) in row.enumerated() {
-        let vertical = Scale(
-          covering: panel.values + [0, 1], start: plotTop + Self.height, end: plotTop, count: 4)
+        let vertical = Self.counts(panel.values, start: plotTop + Self.height, end: plotTop)
         let right = starts[column] + width
         let horizontal = Self.years(first, last, start: starts[column], end: right)
         frame.verticalAxis(vertical, style: .integer, x: starts[column], right: right)
@@ -100,6 +101,7 @@ public struct ExpectedActualChart: Sendable {
       panel.actual.append(table[row, prefix + "actual"].number)
       panel.low.append(table[row, prefix + "actual.low"].number)
       panel.high.append(table[row, prefix + "actual.high"].number)
+      panel.isWithheld.append(table[row, prefix + "actual"] == .suppressed)
     }
     return panel
   }
@@ -111,6 +113,13 @@ public struct ExpectedActualChart: Sendable {
       let quarter = Int(parts[1].dropFirst()), (1...4).contains(quarter)
     else { return nil }
     return Double(year) + Double(quarter) / 4
+  }
+
+  /// An axis of counts, whose ticks are whole.
+  private static func counts(_ values: [Double], start: Double, end: Double) -> Scale {
+    let scale = Scale(covering: values + [0, 1], start: start, end: end, count: 4)
+    return scale.step == scale.step.rounded()
+      ? scale : Scale(covering: values + [0, 2], start: start, end: end, count: 2)
   }
 
   private static func years(
@@ -136,11 +145,33 @@ public struct ExpectedActualChart: Sendable {
     }
   }
 
-  private func line(
+  /// The lines through values; one ends where a quarter has none, so that nothing is drawn over it.
+  private func lines(
     _ panel: Panel, _ values: [Double?], _ horizontal: Scale, _ vertical: Scale
-  ) -> [(x: Double, y: Double)] {
-    zip(panel.times, values).compactMap { time, value in
-      value.map { (horizontal.position(time), vertical.position($0)) }
+  ) -> [[(x: Double, y: Double)]] {
+    var lines: [[(x: Double, y: Double)]] = [[]]
+    for (time, value) in zip(panel.times, values) {
+      if let value {
+        lines[lines.count - 1].append((horizontal.position(time), vertical.position(value)))
+      } else if lines.last?.isEmpty == false {
+        lines.append([])
+      }
+    }
+    return lines.filter { !$0.isEmpty }
+  }
+
+  /// Says once for each row of quarters that were withheld that they were.
+  private func markWithheld(
+    _ panel: Panel, _ canvas: inout Canvas, _ horizontal: Scale, bottom: Double
+  ) {
+    var free = -Double.infinity
+    for index in panel.times.indices where panel.isWithheld[index] {
+      let isFirst = index == 0 || !panel.isWithheld[index - 1]
+      let half = TextWidth.of("[c]", size: 12) / 2
+      let x = horizontal.position(panel.times[index])
+      guard isFirst, x - half > free else { continue }
+      canvas.text("[c]", x: x, y: bottom - 4, size: 12, anchor: .middle, halo: true)
+      free = x + half + 2
     }
   }
 
@@ -148,13 +179,13 @@ public struct ExpectedActualChart: Sendable {
     _ panel: Panel, _ canvas: inout Canvas, _ horizontal: Scale, _ vertical: Scale
   ) {
     if panel.isRevised {
-      canvas.polyline(
-        line(panel, panel.original, horizontal, vertical), color: Palette.series[2], width: 2,
-        dash: Palette.dashes[2])
+      for line in lines(panel, panel.original, horizontal, vertical) {
+        canvas.polyline(line, color: Palette.series[2], width: 2, dash: Palette.dashes[2])
+      }
     }
-    canvas.polyline(
-      line(panel, panel.latest, horizontal, vertical), color: Palette.series[1], width: 2,
-      dash: Palette.dashes[1])
+    for line in lines(panel, panel.latest, horizontal, vertical) {
+      canvas.polyline(line, color: Palette.series[1], width: 2, dash: Palette.dashes[1])
+    }
   }
 
   private func drawQuarters(
@@ -167,24 +198,28 @@ public struct ExpectedActualChart: Sendable {
         x, vertical.position(low), x, vertical.position(high), color: Palette.series[0])
     }
     drawPlans(panel, &canvas, horizontal, vertical)
-    for place in line(panel, panel.actual, horizontal, vertical) {
+    for place in lines(panel, panel.actual, horizontal, vertical).flatMap({ $0 }) {
       canvas.marker(.circle, x: place.x, y: place.y, radius: 2.5, color: Palette.series[0])
     }
+    markWithheld(panel, &canvas, horizontal, bottom: vertical.start)
   }
 
   private func drawSums(
     _ panel: Panel, _ canvas: inout Canvas, _ horizontal: Scale, _ vertical: Scale, right: Double
   ) {
-    let (low, high) = (
-      line(panel, panel.low, horizontal, vertical), line(panel, panel.high, horizontal, vertical)
-    )
-    canvas.polygon(low + high.reversed(), fill: Palette.series[0], opacity: 0.15)
-    drawPlans(panel, &canvas, horizontal, vertical)
-    let actual = line(panel, panel.actual, horizontal, vertical)
-    canvas.polyline(actual, color: Palette.series[0], width: 3)
-    if actual.count == 1 {
-      canvas.marker(.circle, x: actual[0].x, y: actual[0].y, radius: 4, color: Palette.series[0])
+    let bands = zip(
+      lines(panel, panel.low, horizontal, vertical), lines(panel, panel.high, horizontal, vertical))
+    for (low, high) in bands {
+      canvas.polygon(low + high.reversed(), fill: Palette.series[0], opacity: 0.15)
     }
+    drawPlans(panel, &canvas, horizontal, vertical)
+    for line in lines(panel, panel.actual, horizontal, vertical) {
+      canvas.polyline(line, color: Palette.series[0], width: 3)
+      if line.count == 1 {
+        canvas.marker(.circle, x: line[0].x, y: line[0].y, radius: 4, color: Palette.series[0])
+      }
+    }
+    markWithheld(panel, &canvas, horizontal, bottom: vertical.start)
     var ends: [(values: [Double?], name: String, series: Int, places: Int)] = [
       (panel.actual, "Reached", 0, 0),
       (panel.latest, panel.isRevised ? "Latest plan" : "Plan", 1, 1),
@@ -201,12 +236,14 @@ public struct ExpectedActualChart: Sendable {
     }
     let places = Spread.positions(
       labels.map(\.y), gap: 16, low: vertical.end + 2, high: vertical.start - 4)
+    // Beside the last quarter of a contract that has ended: a line from there to the edge would
+    // read as data.
+    let end = min(right, labels.map(\.x).max() ?? right)
     for (label, place) in zip(labels, places) {
-      canvas.line(
-        label.x + 2, label.y, right + 5, place, color: Palette.series[label.series])
+      canvas.line(label.x + 2, label.y, end + 5, place, color: Palette.series[label.series])
       canvas.text(
-        label.text, x: right + 8, y: place + 4.5, size: 13, bold: label.series == 0,
-        color: Palette.seriesText[label.series])
+        label.text, x: end + 8, y: place + 4.5, size: 13, bold: label.series == 0,
+        color: Palette.seriesText[label.series], halo: true)
     }
   }
 

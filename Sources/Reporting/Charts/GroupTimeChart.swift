@@ -6,6 +6,8 @@ public struct GroupTimeChart: Sendable {
   public var title: Prose
   /// The measure, place and period.
   public var subtitle: Prose
+  /// What the vertical axis measures, with its unit where the style has none.
+  public var measure = "Effect"
   /// How the effects are written.
   public var style: NumberStyle
   /// What a period is called, such as `Year`.
@@ -49,7 +51,8 @@ public struct GroupTimeChart: Sendable {
       throw SiblingError(.noRows, "no effect of the chart has a period")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let top = frame.top + 12
+    frame.verticalTitle(measure, style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let top = frame.top + 32
     let values = marks.flatMap(\.values) + [0]
     let probe = Scale(covering: values, start: 1, end: 0, count: 5)
     let axis = ChartFrame.width(of: probe, style: style) + 12

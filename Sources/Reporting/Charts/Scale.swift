@@ -125,6 +125,15 @@ struct Scale {
   }
 }
 
+extension NumberStyle {
+  /// The unit that ticks leave to the title of their axis; nil where they show it, or have none.
+  var tickUnit: String? {
+    let isMoney = !prefix.isEmpty && suffix.isEmpty
+    let unit = suffix.drop { $0 == " " }
+    return isMoney || suffix == "%" || unit.isEmpty ? nil : String(unit)
+  }
+}
+
 /// Moves labels apart that would lie on each other.
 enum Spread {
   /// Positions as near as can be to the wanted ones, in their order, at least `gap` apart and, when

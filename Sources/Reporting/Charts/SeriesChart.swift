@@ -73,11 +73,11 @@ public struct SeriesChart: Sendable {
         path.map { (times.position($0.0), vertical.position($0.1)) }
       }
       frame.canvas.polyline(
-        points(line.counterfactual), color: color, width: 2, dash: "3 4")
+        points(line.counterfactual), color: color, width: 2, dash: Self.dashesWithout[index])
       // The fit breaks where the interruption comes.
       let start = line.start ?? .infinity
       for part in [line.fitted.filter { $0.0 < start }, line.fitted.filter { $0.0 >= start }] {
-        frame.canvas.polyline(points(part), color: color, width: 2.5)
+        frame.canvas.polyline(points(part), color: color, width: 2.5, dash: Palette.dashes[index])
       }
       for point in points(line.observed) {
         frame.canvas.marker(
@@ -99,6 +99,9 @@ public struct SeriesChart: Sendable {
     frame.canvas.height = bottom + 56
     return frame.figure(name: name, summary: summary(lines), tables: [released])
   }
+
+  /// The line patterns of what would have been without the change, a series each.
+  private static let dashesWithout = ["3 4", "2 6", "1 3"]
 
   private func line(_ table: ResultTable, _ name: String, _ rows: [Int]) -> Line {
     var line = Line(name: name)

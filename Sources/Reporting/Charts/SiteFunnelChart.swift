@@ -96,15 +96,17 @@ public struct SiteFunnelChart: Sendable {
     frame.verticalAxis(vertical, style: style, x: left, right: right)
     frame.horizontalAxis(
       horizontal, style: .integer, top: plotTop, bottom: plotTop + height, title: axis, grid: false)
-    drawLimits(curve, limits, &frame.canvas, horizontal, vertical)
-    drawPoints(points, &frame.canvas, horizontal, vertical)
+    let paths = drawLimits(curve, limits, &frame.canvas, horizontal, vertical)
+    drawPoints(points, &frame.canvas, horizontal, vertical, paths)
     return plotTop + height + 46
   }
 
+  /// Draws the limits and the overall rate; returns their paths, which names keep off.
   private func drawLimits(
     _ curve: [Int], _ limits: ResultTable, _ canvas: inout Canvas, _ horizontal: Scale,
     _ vertical: Scale
-  ) {
+  ) -> [[(x: Double, y: Double)]] {
+    var paths: [[(x: Double, y: Double)]] = []
     let colors = [Palette.series[0], Palette.series[0], Palette.series[2]]
     let dashes: [String?] = [nil, "8 4", "2 3"]
     var labels = EndLabels(labels: [])
@@ -129,6 +131,7 @@ public struct SiteFunnelChart: Sendable {
       }
       canvas.polyline(low, color: colors[index], width: 1.5, dash: dashes[index])
       canvas.polyline(high, color: colors[index], width: 1.5, dash: dashes[index])
+      paths += [low, high]
       if let y = high.last?.y { end(y, Self.bandNames[index], index == 2 ? 2 : 0) }
     }
     let centre = line("centre")
@@ -144,10 +147,12 @@ public struct SiteFunnelChart: Sendable {
         label.value, x: horizontal.end + 11, y: place + 4.5, size: 13,
         color: Palette.seriesText[label.series])
     }
+    return paths + [centre]
   }
 
   private func drawPoints(
-    _ points: [Point], _ canvas: inout Canvas, _ horizontal: Scale, _ vertical: Scale
+    _ points: [Point], _ canvas: inout Canvas, _ horizontal: Scale, _ vertical: Scale,
+    _ paths: [[(x: Double, y: Double)]]
   ) {
     let places = points.map {
       (x: horizontal.position($0.base), y: vertical.position(vertical.clamped($0.rate)))
@@ -159,41 +164,14 @@ public struct SiteFunnelChart: Sendable {
       canvas.marker(
         marker, x: place.x, y: place.y, radius: 5, color: Palette.series[series])
     }
-    var taken = places.map { Box(x: $0.x - 8, y: $0.y - 8, width: 16, height: 16) }
+    var labels = PointLabels(
+      bounds: .init(
+        x: horizontal.start + 2, y: vertical.end - 4, width: horizontal.end - horizontal.start - 2,
+        height: vertical.start - vertical.end + 4))
+    for place in places { labels.avoid(x: place.x, y: place.y, radius: 8) }
+    for path in paths { labels.avoid(path) }
     for (point, place) in zip(points, places) {
-      let width = TextWidth.of(point.name, size: 13)
-      let (right, left) = (place.x + 10, place.x - 10 - width)
-      let (middle, beside) = (place.x - width / 2, place.y - 8)
-      var spots = [(right, beside), (left, beside), (middle, place.y - 26), (middle, place.y + 10)]
-      for step in 1...5 {
-        let away = 17 * Double(step)
-        spots += [
-          (right, beside - away), (left, beside - away), (right, beside + away),
-          (left, beside + away),
-        ]
-      }
-      let boxes = spots.map { Box(x: $0.0, y: $0.1, width: width, height: 16) }
-      let box =
-        boxes.first { box in
-          box.x >= horizontal.start + 2 && box.x + width <= horizontal.end
-            && box.y >= vertical.end - 4 && box.y + 16 <= vertical.start
-            && !taken.contains { $0.meets(box) }
-        } ?? boxes[0]
-      if abs(box.y + 8 - place.y) > 20 {
-        let x = box.x > place.x ? box.x : box.x + width
-        canvas.line(place.x, place.y, x, box.y + 8, color: Palette.axis)
-      }
-      canvas.text(point.name, x: box.x, y: box.y + 12.5, size: 13, halo: true)
-      taken.append(box)
-    }
-  }
-
-  private struct Box {
-    var x, y, width, height: Double
-
-    func meets(_ other: Box) -> Bool {
-      x < other.x + other.width && other.x < x + width && y < other.y + other.height
-        && other.y < y + height
+      labels.write(point.name, x: place.x, y: place.y, &canvas)
     }
   }
 

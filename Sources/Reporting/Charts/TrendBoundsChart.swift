@@ -7,6 +7,8 @@ public struct TrendBoundsChart: Sendable {
   public var title: Prose
   /// The measure, place and period.
   public var subtitle: Prose
+  /// What the vertical axis measures, with its unit where the style has none.
+  public var measure = "Effect"
   /// How the effects are written.
   public var style: NumberStyle
   /// What is allowed, by kind: the title of the horizontal axis.
@@ -49,7 +51,8 @@ public struct TrendBoundsChart: Sendable {
       throw SiblingError(.noRows, "no interval of the chart is bounded")
     }
     var frame = ChartFrame(title: title, subtitle: subtitle)
-    let (top, bottom) = (frame.top + 14, frame.top + 14 + 290)
+    frame.verticalTitle(measure, style: style, x: ChartFrame.margin, y: frame.top + 12)
+    let (top, bottom) = (frame.top + 34, frame.top + 34 + 290)
     let vertical = Scale(covering: finite + [0], start: bottom, end: top, count: 6)
     let left = ChartFrame.margin + ChartFrame.width(of: vertical, style: style) + 12
     let right = frame.canvas.width - ChartFrame.margin

@@ -1,8 +1,8 @@
-/// A Markdown document whose numbers can only come from released cells.
+/// A document whose numbers can only come from released cells; it is read as Markdown and as a page.
 public struct Document: Sendable {
   /// The file below the output directory, such as `report.md`.
   public let path: String
-  private(set) var blocks: [String] = []
+  private(set) var blocks: [Block] = []
   private(set) var claims: [Prose.Claim] = []
   private(set) var sources: [String] = []
   private(set) var figures: [Figure] = []
@@ -13,43 +13,33 @@ public struct Document: Sendable {
 
   /// Adds a heading; level 1 is the title.
   public mutating func heading(_ level: Int, _ text: Prose) {
-    add(String(repeating: "#", count: max(1, min(6, level))) + " " + text.markdown, text)
+    blocks.append(.heading(max(1, min(6, level)), text))
+    claims += text.claims
   }
 
   /// Adds a paragraph.
-  public mutating func paragraph(_ text: Prose) { add(text.markdown, text) }
+  public mutating func paragraph(_ text: Prose) {
+    blocks.append(.paragraph(text))
+    claims += text.claims
+  }
 
   /// Adds a list; an empty one adds nothing.
   public mutating func list(_ items: [Prose], ordered: Bool = false) {
     guard !items.isEmpty else { return }
-    let lines = items.enumerated().map { index, item in
-      (ordered ? "\(index + 1). " : "- ") + item.markdown
-    }
-    blocks.append(lines.joined(separator: "\n"))
+    blocks.append(.list(items, ordered: ordered))
     for item in items { claims += item.claims }
   }
 
   /// Adds a box that stands out: a bold heading and its paragraphs.
   public mutating func callout(_ title: Prose, _ paragraphs: [Prose]) {
-    let texts = ["**\(title.markdown)**"] + paragraphs.map(\.markdown)
-    let lines = texts.map { text in
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { "> " + $0 }
-        .joined(separator: "\n")
-    }
-    blocks.append(lines.joined(separator: "\n>\n"))
+    blocks.append(.callout(title, paragraphs))
     for prose in [title] + paragraphs { claims += prose.claims }
   }
 
   /// Adds a table whose cells are prose: definitions, checklists, the target trial.
   public mutating func table(headings: [Prose], rows: [[Prose]]) {
     guard !headings.isEmpty else { return }
-    var lines = [
-      Document.line(headings.map(\.markdown)), Document.line(headings.map { _ in ":--" }),
-    ]
-    for row in rows {
-      lines.append(Document.line(headings.indices.map { $0 < row.count ? row[$0].markdown : "" }))
-    }
-    blocks.append(lines.joined(separator: "\n"))
+    blocks.append(.proseTable(headings, rows))
     for prose in headings + rows.flatMap({ $0 }) { claims += prose.claims }
   }
 
@@ -60,11 +50,11 @@ public struct Document: Sendable {
     figures.append(figure)
     let text = alternative?.plainText ?? figure.summary
     let oneLine = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    let image = "![\(Markdown.escaped(oneLine))](\(figure.path))"
-    blocks.append(image)
-    let data = figure.sources.map { "[\($0)](\($0))" }.joined(separator: ", ")
-    add("*Figure \(figures.count).* \(caption.markdown) Data: \(data).", caption)
-    claims += figure.claims + (alternative?.claims ?? figure.summaryClaims)
+    blocks.append(
+      .figure(
+        ShownFigure(
+          number: figures.count, figure: figure, alternative: oneLine, caption: caption)))
+    claims += caption.claims + figure.claims + (alternative?.claims ?? figure.summaryClaims)
     claims.append(
       Prose.structure("Figure \(figures.count). \(caption.plainText)", "\(figures.count)"))
     sources += figure.sources
@@ -72,26 +62,15 @@ public struct Document: Sendable {
 
   /// Adds a block of code or console text.
   public mutating func code(_ text: String, language: String = "") {
-    var fence = "```"
-    while text.contains(fence) { fence += "`" }
-    blocks.append("\(fence)\(language)\n\(text)\n\(fence)")
+    blocks.append(.code(text, language: language))
   }
 
   /// Adds a line between parts.
-  public mutating func rule() { blocks.append("---") }
+  public mutating func rule() { blocks.append(.rule) }
 
   /// The document as Markdown.
-  public var markdown: String { blocks.joined(separator: "\n\n") + "\n" }
-
-  private mutating func add(_ block: String, _ prose: Prose) {
-    blocks.append(block)
-    claims += prose.claims
-  }
-
-  static func line(_ cells: [String]) -> String {
-    "| "
-      + cells.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
-      .joined(separator: " | ") + " |"
+  public var markdown: String {
+    blocks.flatMap(\.markdown).joined(separator: "\n\n") + "\n"
   }
 }
 
@@ -142,14 +121,11 @@ extension Document {
       }
     }
     let headings = columns.map { released.heading($0.heading) }
-    var lines = [
-      Document.line(headings.map(\.markdown)),
-      Document.line(isNumeric.map { $0 ? "--:" : ":--" }),
-    ]
     tables += 1
     let sentence = "Table \(tables). " + caption.plainText
     claims.append(Prose.structure(sentence, "\(tables)"))
     for heading in headings { claims += heading.headingClaims(of: sentence) }
+    var rows: [[String]] = []
     for row in table.rows.indices {
       var texts: [String] = []
       for column in columns {
@@ -174,15 +150,17 @@ extension Document {
         }
         let isEmpty = parts.allSatisfy(\.isEmpty)
         if parts == ["[c]", "[c]"] { parts = ["[c]"] }
-        texts.append(isEmpty ? "" : Markdown.escaped(parts.joined(separator: " to ")))
+        texts.append(isEmpty ? "" : parts.joined(separator: " to "))
       }
-      lines.append(Document.line(texts))
+      rows.append(texts)
     }
+    let rounding: Prose = table.roundingNote.map { " \($0)" } ?? ""
     blocks.append(
-      "*Table \(tables).* \(caption.markdown) \(table.roundingNote.map { "\($0) " } ?? "")Data: [\(table.path)](\(table.path))."
-    )
+      .dataTable(
+        DataTable(
+          number: tables, caption: caption + rounding, path: table.path, headings: columns.map(\.heading),
+          isNumeric: isNumeric, rows: rows)))
     claims += caption.claims
-    blocks.append(lines.joined(separator: "\n"))
     sources.append(table.path)
   }
 }

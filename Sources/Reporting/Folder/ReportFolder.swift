@@ -12,6 +12,10 @@ public struct ReportFolder: Sendable {
   private var documents: [Document] = []
   private var figures: [Figure] = []
   private var texts: [OriginText] = []
+  /// Draws a PNG of every figure, to stand beside its SVG; nil leaves it at SVG.
+  ///
+  /// What it draws is not in the data package: it depends on the machine's fonts.
+  public var draw: Drawing?
 
   /// A report that will stand in a directory, which is made if need be.
   public init(path: String) { self.path = path }
@@ -54,8 +58,9 @@ public struct ReportFolder: Sendable {
   /// Takes the texts that the documents quote from elsewhere, so that numbers in them can be traced.
   public mutating func trace(_ texts: [OriginText]) { self.texts += texts }
 
-  /// Writes the folder: results, figures, documents, `claims.csv`, `datapackage.json`,
-  /// `manifest.json`, `disclosure_log.csv` and, for the output checker, `results.json`.
+  /// Writes the folder: results, figures, documents, the page of `report.md`, `claims.csv`,
+  /// `datapackage.json`, `manifest.json`, `disclosure_log.csv` and, for the output checker,
+  /// `results.json`.
   ///
   /// - Throws: `internalError` when a document or figure rests on a table that was not written;
   ///   `writeFailure` when the disk refuses, or when the directory holds something that is not a
@@ -81,7 +86,12 @@ public struct ReportFolder: Sendable {
     resources.append((log, "disclosure_log.csv", try CSVText.bytes(log)))
     files += resources.map { ($0.path, $0.csv) }
     files += figures.map { ($0.path, Array($0.svg.utf8)) }
+    if let draw { files += try ReportFolder.pictures(of: files, draw) }
     files += documents.map { ($0.path, Array($0.markdown.utf8)) }
+    if let report = documents.first(where: { $0.path == "report.md" }) {
+      let summary = documents.first { $0.path == "summary.md" }
+      files.append(("report.html", Array(Page.html(report: report, summary: summary).utf8)))
+    }
     let package = DataPackage.json(name: manifest.study, resources: resources)
     files.append(("datapackage.json", Array((package.text + "\n").utf8)))
     var manifest = manifest
@@ -123,5 +133,40 @@ public struct ReportFolder: Sendable {
       }
     }
     return table
+  }
+}
+
+extension ReportFolder {
+  /// Makes another picture of an SVG, such as a PNG.
+  public typealias Drawing = @Sendable (_ svg: [UInt8]) throws(SiblingError) -> [UInt8]
+
+  /// Adds a PNG beside every SVG of a report that was written earlier; the folder changes whole or
+  /// not at all.
+  ///
+  /// What is drawn has been released already, so that nothing new is shown.
+  /// - Parameters:
+  ///   - path: the report's folder.
+  ///   - files: what is in it, by path below it.
+  ///   - draw: makes a PNG of an SVG.
+  /// - Returns: how many pictures there are.
+  /// - Throws: `writeFailure`, and what `draw` throws.
+  public static func addPictures(
+    to path: String, files: [(path: String, bytes: [UInt8])], draw: Drawing
+  ) throws(SiblingError) -> Int {
+    let drawn = try pictures(of: files, draw)
+    let names = Set(drawn.map(\.path))
+    try FolderSwap.replace(path, with: files.filter { !names.contains($0.path) } + drawn)
+    return drawn.count
+  }
+
+  /// The PNG of every SVG among files, beside it.
+  static func pictures(
+    of files: [(path: String, bytes: [UInt8])], _ draw: Drawing
+  ) throws(SiblingError) -> [(path: String, bytes: [UInt8])] {
+    var drawn: [(path: String, bytes: [UInt8])] = []
+    for file in files where file.path.hasPrefix("figures/") && file.path.hasSuffix(".svg") {
+      drawn.append((file.path.dropLast(4) + ".png", try draw(file.bytes)))
+    }
+    return drawn
   }
 }

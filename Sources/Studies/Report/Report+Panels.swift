@@ -70,6 +70,15 @@ extension Report {
     return (outcome.label, outcome.difference.bare)
   }
 
+  /// What the axis of effects measures; money has its sign at the ticks.
+  private var panelMeasure: String {
+    switch context.outcomes.first?.kind {
+    case "binary", "share": "Effect, percentage points"
+    case "weeks": "Effect, weeks"
+    default: "Effect"
+    }
+  }
+
   /// A chart of every cohort for each set of group-time effects.
   private mutating func cohorts() throws(SiblingError) {
     for (name, rows) in analyses("group_time") {
@@ -77,12 +86,13 @@ extension Report {
       // Beyond a dozen panels nobody reads them; the path since the start stands below.
       guard cohorts <= 12 else { continue }
       let (label, style) = panelOutcome
-      let chart = GroupTimeChart(
+      var chart = GroupTimeChart(
         title: cohorts == 1
           ? "Effects by period" : "Effects by period, a panel for each cohort",
         subtitle: Prose(
           plain: "\(capitalised(label)), against \(context.comparisonLabel); 95% intervals. "
             + context.placeAndPeriod), style: style)
+      chart.measure = panelMeasure
       try figure(
         chart.figure(rows, name: Self.fileName("group_time", name)),
         caption:
@@ -114,7 +124,7 @@ extension Report {
         section?["leads"] == nil && section?["lags"] == nil
         ? "" : " The outermost periods gather all that lie beyond them."
       let hasBands = study.value.cells("band.low").contains { $0 != .missing }
-      let chart = EventStudyChart(
+      var chart = EventStudyChart(
         title: "Effects before and after the start",
         subtitle: Prose(
           plain: "\(capitalised(label)), "
@@ -122,6 +132,7 @@ extension Report {
             + " 95% intervals\(hasBands ? ", dashed: for all periods at once" : ""). "
             + context.placeAndPeriod),
         style: style, unit: "periods", start: "Treatment starts")
+      chart.measure = panelMeasure
       try figure(
         chart.figure(
           study,

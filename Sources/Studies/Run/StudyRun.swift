@@ -7,6 +7,8 @@ internal import Tables
 /// Runs a study from its file to its report: load, check the design, estimate, release, write.
 public struct StudyRun {
   let file: StudyFile
+  /// Draws the charts as PNG beside their SVG; nil leaves it at SVG.
+  public var pictures: Pictures?
 
   /// A run of a checked study file.
   public init(_ file: StudyFile) { self.file = file }
@@ -121,6 +123,7 @@ public struct StudyRun {
     var disclosure = Disclosure(profile: file.disclosureProfile)
     var released: [String: Released<ResultTable>] = [:]
     var output = ReportFolder(path: folder)
+    if let pictures { output.draw = { svg throws(SiblingError) in try pictures.png(svg) } }
     for safe in try disclosure.release(
       state.tables.filled + StudyNotes.numbers(state, performance, file))
     {

@@ -8,8 +8,9 @@ struct Run: ParsableCommand {
     abstract: "Run a study and write its report.",
     discussion: """
       Loads the data, checks the design before any effect is estimated, runs every analysis that \
-      the study file names, applies disclosure control and writes report.md, summary.md, \
-      results/*.csv, figures/*.svg, datapackage.json, manifest.json and disclosure_log.csv.
+      the study file names, applies disclosure control and writes report.md, report.html, \
+      summary.md, results/*.csv, figures/*.svg, datapackage.json, manifest.json and \
+      disclosure_log.csv.
 
       Example:
         sibling run Data/nsw/study.yaml
@@ -27,13 +28,14 @@ struct Run: ParsableCommand {
   )
   var cache: String?
   @Option(parsing: .unconditional, help: .of(.regress, "threads")) var threads: String?
+  @OptionGroup var pictures: PictureOptions
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
     var values = OptionValues()
     if let threads, let key = Verb.regress.key("threads") { values.set(key, to: threads) }
     try Session(talk: talk, values: values).run(
-      study: study, output: output, cache: cache)
+      study: study, output: output, pictures: pictures, cache: cache)
   }
 }
 
