@@ -114,7 +114,7 @@ private let worsenings:
   @Test func aWorseDiagnosticNeverRaisesTheRating() {
     var random = SplitMix(state: 20_260_801)
     var lowered = Set<String>()
-    for _ in 0..<4000 {
+    for _ in 0..<1500 {
       // Half of the studies are nearly sound, so that single steps show.
       let facts =
         Bool.random(using: &random)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Reporting
 internal import Statistics
 internal import Tables
@@ -77,7 +78,8 @@ enum EvidenceSection: EvaluationSection {
     for row in rating.rows {
       try table.append([
         "domain": .text(row.domain.rawValue), "measure": .text(row.measure),
-        "value": Cell(row.value), "comparator": Cell(row.comparator.isEmpty ? nil : row.comparator),
+        "value": Cell(row.value.map(rounded)),
+        "comparator": Cell(row.comparator.isEmpty ? nil : row.comparator),
         "threshold": Cell(row.threshold), "judgement": .text(row.judgement.rawValue),
         "points": row.judgement == .notApplicable ? .missing : Cell(row.judgement.points),
         "why": .text(row.why),
@@ -91,6 +93,14 @@ enum EvidenceSection: EvaluationSection {
       "why": .text(rating.working),
     ])
     tables.cohort.append(table)
+  }
+
+  /// A value to four significant digits, as it is printed.
+  private static func rounded(_ value: Double) -> Double {
+    guard value.isFinite, value != 0 else { return value }
+    let scale = pow(10, 3 - floor(log10(value.magnitude)))
+    let rounded = (value * scale).rounded() / scale
+    return rounded.isFinite ? rounded : value
   }
 
   private static func fill(

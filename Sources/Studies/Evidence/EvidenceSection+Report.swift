@@ -19,8 +19,8 @@ extension EvidenceSection {
         table, caption: "The rating, domain by domain.",
         columns: [
           .init("domain", "Domain"), .init("measure", "What is held against what"),
-          .init("value", "Value", .significant(3)), .init("comparator", "Must be"),
-          .init("threshold", "Threshold", .significant(3)), .init("judgement", "Judgement"),
+          .init("value", "Value", .significant(4)), .init("comparator", "Must be"),
+          .init("threshold", "Threshold", .significant(8)), .init("judgement", "Judgement"),
           .init("points", "Points", .integer), .init("why", "Why"),
         ])
     } else {
