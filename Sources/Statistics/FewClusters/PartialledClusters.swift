@@ -146,7 +146,10 @@ struct PartialledClusters: Sendable {
     var basis = Matrix(rows: rows, columns: columns.count, storage: columns.flatMap { $0 })
     for _ in 0..<2 {
       let gram = Gram.product(basis, weights: weights)
-      let kept = ColumnRank(gram: gram).kept
+      // What rounding leaves of a dependent column, such as the last level of an effect, is up to some
+      // 1e-13 of its square, more with some processor kernels than others: taken for a column of its
+      // own it would be noise stretched to length one.
+      let kept = ColumnRank(gram: gram, tolerance: 3e-6).kept
       guard let factor = try? Cholesky(gram.selecting(both: kept)) else { return basis }
       let inverse = factor.solveLower(Matrix.identity(kept.count))
       basis = Matrix.product(basis.selecting(columns: kept), inverse, transposeRight: true)
