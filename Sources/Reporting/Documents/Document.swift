@@ -158,7 +158,8 @@ extension Document {
     blocks.append(
       .dataTable(
         DataTable(
-          number: tables, caption: caption + rounding, path: table.path, headings: columns.map(\.heading),
+          number: tables, caption: caption + rounding, path: table.path,
+          headings: columns.map(\.heading),
           isNumeric: isNumeric, rows: rows)))
     claims += caption.claims
     sources.append(table.path)
