@@ -71,7 +71,7 @@ import Testing
     effects:
       - outcome: y
     survival:
-      - {name: curve, formula: "Surv(weeks, end) ~ t", label: time, event: an end, unit: weeks}
+      - {name: curve, formula: "Surv(weeks, end) ~ t", label: time, event: an end, time-unit: weeks}
     analyses:
       - {name: line, verb: regress, formula: "y ~ t + x", label: A line}
 

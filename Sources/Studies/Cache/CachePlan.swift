@@ -34,7 +34,7 @@ public enum CachePlan {
     let now = cache.ingredients(
       study, recipe.sections, recipe.files, recipe.early,
       facts + known.filter { $0.name == "tables" })
-    let settings = cache.settings(study, recipe.sections)
+    let settings = cache.settings(study)
     if let reason = recipe.reason(now: now, settings: settings) { return "would run: \(reason)" }
     let file = "\(name)-\(PhaseRecipe.fingerprint(phase, now).prefix(32)).part"
     guard cache.part(file) != nil else { return "would run: what was kept is gone or damaged" }

@@ -94,7 +94,7 @@ final class PhaseCache {
     let now = ingredients(study, sections, files, early, facts)
     let recipe = PhaseRecipe(
       phase: phase, sections: sections, files: files, early: early, ingredients: now,
-      settings: settings(study, sections))
+      settings: settings(study))
     guard let kept = try? Tree.of(part), let written = try? Tree.of(recipe) else { return }
     try folder.write(
       kept.bytes, "\(name)-\(PhaseRecipe.fingerprint(phase, now).prefix(32)).part")
@@ -158,11 +158,9 @@ final class PhaseCache {
     return found + facts
   }
 
-  /// The settings of the sections that a phase depends on.
-  func settings(_ study: StudyFile, _ sections: [String]) -> [PhaseRecipe.Setting] {
-    let all = Set(sections).union(Self.shared)
-    return StudyKeys(study).settings.filter { all.contains(StudyKeys.section(of: $0.key)) }
-      .map { .init(key: $0.key, hash: Self.hash($0.value)) }
+  /// Every setting of the study, hashed, to name the one that changed.
+  func settings(_ study: StudyFile) -> [PhaseRecipe.Setting] {
+    StudyKeys(study).settings.map { .init(key: $0.key, hash: Self.hash($0.value)) }
   }
 
   private func hash(_ file: String, _ study: StudyFile) -> String {

@@ -9,7 +9,7 @@ struct PhaseRecipe: Codable, Equatable {
     let hash: String
   }
 
-  /// A setting of the sections that were read, with its hash, to name the one that changed.
+  /// A setting of the study file, with its hash, to name the one that changed.
   struct Setting: Codable, Equatable {
     let key: String
     let hash: String
@@ -25,7 +25,7 @@ struct PhaseRecipe: Codable, Equatable {
   let early: [String]
   /// Everything that it depends on.
   let ingredients: [Ingredient]
-  /// The settings of all sections that it depends on.
+  /// The settings of the study then.
   let settings: [Setting]
 
   /// The hash over everything that the phase depends on.
@@ -43,20 +43,33 @@ struct PhaseRecipe: Codable, Equatable {
     guard !changed.isEmpty else { return nil }
     let old = Dictionary(settings.map { ($0.key, $0.hash) }, uniquingKeysWith: { a, _ in a })
     let new = Dictionary(current.map { ($0.key, $0.hash) }, uniquingKeysWith: { a, _ in a })
+    let keys =
+      current.map(\.key).filter { old[$0] != new[$0] }
+      + settings.map(\.key).filter { new[$0] == nil }
     var words: [String] = []
     for name in changed {
-      guard name.hasPrefix(Self.section) else {
+      if name.hasPrefix(Self.section) {
+        let section = String(name.dropFirst(Self.section.count))
+        let own = keys.filter { StudyKeys.section(of: $0) == section }
+        words += (own.isEmpty ? [section] : own).map { "`\($0)` changed" }
+      } else if name == "own" {
+        let own = keys.filter { key in ownPlaces.contains { key.hasPrefix($0) } }
+        words += own.isEmpty ? [Self.words(name)] : own.map { "`\($0)` changed" }
+      } else {
         words.append(Self.words(name))
-        continue
       }
-      let section = String(name.dropFirst(Self.section.count))
-      var keys = current.map(\.key).filter { old[$0] != new[$0] }
-      keys += settings.map(\.key).filter { new[$0] == nil }
-      keys = keys.filter { StudyKeys.section(of: $0) == section }
-      words += (keys.isEmpty ? [section] : keys).map { "`\($0)` changed" }
     }
     let shown = words.distinct.prefix(4).joined(separator: ", ")
     return words.distinct.count > 4 ? "\(shown) and more" : shown
+  }
+
+  /// Where in the study file the nodes stand that the phase is given.
+  private var ownPlaces: [String] {
+    for (word, section) in [("analysis ", "analyses"), ("survival ", "survival")]
+    where phase.hasPrefix(word) {
+      return ["\(section)[\(phase.dropFirst(word.count))]"]
+    }
+    return phase == "hidden bias" ? ["hidden-bias", "effects"] : []
   }
 
   /// How the ingredients that are sections begin.
