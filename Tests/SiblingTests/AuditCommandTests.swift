@@ -44,7 +44,7 @@ import Testing
     try damaged.write(to: path, atomically: true, encoding: .utf8)
     let broken = try CommandLineRun("audit", report, "--format", "csv")
     #expect(broken.status == 4)
-    #expect(broken.output.contains("0.065,orphan"))
+    #expect(broken.output.contains("0.064,0.065,mismatch"))
     withExtendedLifetime(folder) {}
   }
 

@@ -99,6 +99,9 @@ extension CountLink {
     "attrition_tests": unknown,
     "missing_evidence": unknown,
     "tipping_point": unknown,
+    "outcomes_known": [
+      .init(["n"], .same, "people/{arm}"), .init(["unknown"], .same, "unknown/{outcome}//{arm}"),
+    ],
     "imputed_columns": [
       .init(["n_missing"], .same, "unknown/{column}//all"),
       .init(["n_observed"], .same, "known/{column}//all"),

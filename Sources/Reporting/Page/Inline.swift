@@ -15,8 +15,9 @@ indirect enum Inline: Equatable {
     var units: [Unit] = []
     for piece in prose.pieces {
       switch piece {
-      case .markdown(let text): units += text.map { Unit(character: $0, isMarkup: true) }
-      case .plain(let text), .number(_, let text):
+      case .markdown(let text), .told(let text, .markdown):
+        units += text.map { Unit(character: $0, isMarkup: true) }
+      case .plain(let text), .number(_, let text), .told(let text, _):
         units += text.map { Unit(character: $0, isMarkup: false) }
       }
     }

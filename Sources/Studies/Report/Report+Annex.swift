@@ -156,10 +156,20 @@ extension Report {
     section("How to reproduce this report")
     document.paragraph("In the folder of the study file:")
     document.code(context.study.command, language: "console")
-    document.list([
+    var items: [Prose] = [
       "Version \(SiblingVersion.text), seed \("\(context.study.seed)"), processor kernel \(BLASInformation.kernel).",
       "`manifest.json` holds the hashes of every input and of the plan; `datapackage.json` those of every result.",
       "The same input, seed, version and kernel give the same bytes on any number of threads.",
-    ])
+      "`claims.csv` says of every number above where it comes from; `sibling audit` checks that.",
+    ]
+    if context.table("notes") != nil {
+      items.append("[results/notes.csv](results/notes.csv) holds the numbers of notes.")
+    }
+    if context.table("important_differences") != nil {
+      items.append(
+        "[results/important_differences.csv](results/important_differences.csv) holds the differences that the study calls important."
+      )
+    }
+    document.list(items)
   }
 }
