@@ -53,9 +53,7 @@ enum PlanSection: EvaluationSection {
   static func details(
     _ study: StudyFile, _ state: StudyRun.State
   ) throws(SiblingError) -> [JSONValue.Member] {
-    var members: [JSONValue.Member] = [
-      .init("study_sha256", .string(SHA256.hexadecimal(study.bytes)))
-    ]
+    var members: [JSONValue.Member] = []
     let found = try deviations(study, state.plan, state.design, state.panel)
     if let found {
       members.append(

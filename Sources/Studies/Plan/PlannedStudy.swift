@@ -10,8 +10,14 @@ public struct PlannedStudy: Sendable {
   private let plan: AnalysisPlan
   private let design: String?
 
-  init(_ study: StudyFile, _ state: StudyRun.State) {
-    let found = PlanListing(study: study, state: state).rows
+  init(_ study: StudyFile, _ state: StudyRun.State, cached: [String] = []) {
+    let kept = cached.map { line in
+      let end = line.firstRange(of: ": ")
+      return PlanListing.Row(
+        part: "cache", name: String(line[..<(end?.lowerBound ?? line.startIndex)]),
+        what: String(line[(end?.upperBound ?? line.startIndex)...]))
+    }
+    let found = PlanListing(study: study, state: state).rows + kept
     rows = AnalysisOutput(columns: [
       .texts("part", found.map(\.part)), .texts("name", found.map(\.name)),
       .texts("what", found.map(\.what)),
@@ -42,8 +48,13 @@ extension StudyRun {
   /// What a run would do, found without reading outcomes: checks that must know something of them are left
   /// to the run.
   ///
-  /// - Throws: what is wrong with the data or the design, located.
-  public func plan() throws(SiblingError) -> PlannedStudy {
-    PlannedStudy(file, try design(leavingOutcomes: true))
+  /// - Parameter cache: a folder that keeps results between runs, of which a row a phase then tells what
+  ///   would be taken from it.
+  /// - Throws: what is wrong with the data, the design or the cache's folder, located.
+  public func plan(cache: String? = nil) throws(SiblingError) -> PlannedStudy {
+    let lines = try cache.map { folder throws(SiblingError) in
+      try CachePlan.lines(file, cache: folder)
+    }
+    return PlannedStudy(file, try design(leavingOutcomes: true), cached: lines ?? [])
   }
 }

@@ -36,6 +36,11 @@ struct Plan: ParsableCommand {
     parsing: .unconditional,
     help: "The day on which the plan is fixed, as you state it: 2026-01-31.")
   var date: String?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Say what a run with this --cache would take from it, and what it would run again and why.")
+  var cache: String?
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
@@ -47,20 +52,20 @@ struct Plan: ParsableCommand {
       throw SiblingError(.usage, "--replace and --date go with --lock FILE")
     }
     try Session(talk: talk, values: values).plan(
-      study: study, lock: lock, isReplacing: replace, date: date)
+      study: study, lock: lock, isReplacing: replace, date: date, cache: cache)
   }
 }
 
 extension Session {
   /// Prints what a study would run, and fixes the plan where a file for it is named.
   func plan(
-    study: String, lock: String?, isReplacing: Bool, date: String?
+    study: String, lock: String?, isReplacing: Bool, date: String?, cache: String?
   ) throws(SiblingError) {
     var isPublic = false
     do throws(SiblingError) {
       let file = try StudyFile(path: study)
       isPublic = file.isPublic
-      let planned = try StudyRun(file).plan()
+      let planned = try StudyRun(file).plan(cache: cache)
       if let lock { try planned.lock(to: lock, isReplacing: isReplacing, date: date) }
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       let text = try planned.rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
