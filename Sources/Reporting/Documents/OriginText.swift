@@ -72,13 +72,13 @@ extension Released where Value == ResultTable {
     guard let part = text.firstRange(of: "95%"), value.position(of: "conf.level") != nil else {
       return Prose(plain: text)
     }
-    let levels = value.cells("conf.level")
-    guard let row = levels.firstIndex(where: { $0.number != nil }),
-      levels.allSatisfy({ $0.number == nil || $0 == levels[row] }),
+    let levels = value.cells("conf.level").map(\.number)
+    guard let row = levels.firstIndex(where: { $0 != nil }), let share = levels[row],
+      levels.allSatisfy({ $0 == nil || $0 == share }),
       let level = try? cell(row: row, "conf.level")
     else { return Prose(plain: text) }
     let (before, after) = (String(text[..<part.lowerBound]), String(text[part.upperBound...]))
-    let places = level.number.map { (100 * $0).rounded() == 100 * $0 ? 0 : 1 } ?? 0
+    let places = (100 * share).rounded() == 100 * share ? 0 : 1
     return "\(before)\(level, .percent(places))\(after)"
   }
 }
