@@ -169,7 +169,7 @@ import Testing
   @Test func tablesComeBackWithEveryBit() throws {
     var tables = StudyTables()
     try tables.estimates.append([
-      "analysis": "a", "estimate": .number(0.1 + 0.2), "std.error": .number(5e-324),
+      "analysis": "a", "estimate": .number(0.1 + 0.2), "std.error": .number(.leastNonzeroMagnitude),
       "statistic": .number(-0.0), "n_treated": 12,
     ])
     let bytes = try Tree.of(TablePart(tables)).bytes
