@@ -59,6 +59,7 @@ extension ResultTable {
     table.rows = rows.map { row in kept.map { row[$0] } }
     table.isHeld = isHeld
     table.roundingNote = roundingNote
+    table.curveRounding = curveRounding
     return table
   }
 

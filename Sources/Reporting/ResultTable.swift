@@ -32,6 +32,8 @@ public struct ResultTable: Sendable, Equatable, Codable {
   var isHeld = false
   /// How disclosure control rounded the counts, in a sentence without numerals; nil when it did not.
   public internal(set) var roundingNote: String?
+  /// How a curve's counts were rounded, where they were otherwise than the counts of other tables.
+  var curveRounding: CountRounding?
   /// The sums that a few contributors may dominate.
   public var dominance: [DominanceRule] = []
   private let index: [String: Int]

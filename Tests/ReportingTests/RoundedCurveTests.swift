@@ -97,6 +97,43 @@ import Testing
     }
   }
 
+  /// Under ACRO's rules every number of events and censorings that is shown is ten or more, what is
+  /// held back at the end too, and survival is made of what is shown: it tells nothing else.
+  @Test func heldCurvesFollowFromShownCounts() throws {
+    for seed in 1...120 {
+      let table = try random(seed)
+      var disclosure = Disclosure(profile: .acroDefault)
+      let value = try disclosure.release(table).value
+      var (left, survival) = (table[0, "n_risk"].number ?? 0, 1.0)
+      var shown = ["n_event": 0.0, "n_censor": 0.0]
+      for row in value.rows.indices {
+        let risk = try #require(value[row, "n_risk"].number)
+        #expect(risk == left && risk >= 10)
+        for name in ["n_event", "n_censor"] where value[row, "time"] != .number(0) {
+          guard let count = value[row, name].number else {
+            #expect(value[row, name] == .missing)
+            continue
+          }
+          #expect(count >= 10)
+          shown[name, default: 0] += count
+          left -= count
+          if name == "n_event" { survival *= 1 - count / risk }
+          // Never more than have left by then.
+          let time = value[row, "time"].number ?? 0
+          let exact = table.rows.indices.filter { (table[$0, "time"].number ?? 0) <= time }
+            .reduce(0.0) { $0 + (table[$1, name].number ?? 0) }
+          #expect(shown[name] ?? 0 <= exact)
+        }
+        #expect(((value[row, "survival"].number ?? -1) - survival).magnitude < 1e-12)
+      }
+      #expect(left == 0 || left >= 10)
+      for (name, count) in shown where count > 0 {
+        let rest = table.cells(name).compactMap(\.number).reduce(0, +) - count
+        #expect(rest == 0 || rest >= 10)
+      }
+    }
+  }
+
   /// With sites as clusters errors are larger than Greenwood's: the new ones are so by the same factor.
   @Test func otherErrorsKeepTheirFactor() throws {
     var table = try random(3)

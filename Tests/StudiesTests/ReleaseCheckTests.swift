@@ -137,6 +137,45 @@ import Testing
     #expect(found.map(\.check) == ["claims"])
   }
 
+  @Test func aNumberWrittenInByHandIsFound() throws {
+    let written = try Written()
+    try written.change("report.md", "some were accepted", "146 were accepted")
+    let found = failures(try ReleaseCheck(written.path))
+    #expect(Set(found.map(\.check)) == ["text"] && found.allSatisfy { $0.file == "report.md" })
+    #expect(found.contains { $0.finding.contains("146") })
+  }
+
+  @Test func rulesOfTheStudysOwnAreReadBack() throws {
+    let dominance = DisclosureProfile.Dominance(share: 0.8, ratio: 0.2)
+    let kinds: [(CountRounding, DisclosureProfile.CurveTreatment, Bool)] = [
+      (.exact, .held, true), (.nearest(5), .held, false), (.nearest(10), .midpoint, true),
+      (.midpoint(6), .midpoint, false),
+    ]
+    for (rounding, curves, zeros) in kinds {
+      let profile = try DisclosureProfile.custom(
+        minimumCount: 7, zerosAreDisclosive: zeros, residual: 9, rounding: rounding,
+        curves: curves, dominance: dominance, reason: "The holder asks for it.", isPublic: false)
+      let rules = try #require(
+        try DisclosureCost.tables(exact: [], released: [], profile: profile).first)
+      let table = PublishedTable(
+        path: rules.path, columns: rules.columns, sums: [], hasRowsOfPeople: false,
+        rows: rules.rows)
+      #expect(DisclosureProfile(written: table) == profile)
+    }
+    let empty = PublishedTable(
+      path: "results/disclosure_rules.csv", columns: [], sums: [], hasRowsOfPeople: false, rows: [])
+    #expect(DisclosureProfile(written: empty) == nil)
+  }
+
+  @Test func claimsOfOtherKindsPointToNoCell() throws {
+    let written = try Written()
+    let claims = try written.text("claims.csv")
+    let line = try #require(claims.split(separator: "\n").last)
+    try written.change(
+      "claims.csv", String(line), line + "\nA chart.,2,results/funnel.csv,,,figure")
+    #expect(!(try ReleaseCheck(written.path).hasFailed))
+  }
+
   @Test func earlierReleasesAreComparedWith() throws {
     let (old, new) = (try Written(first: 40, second: 60), try Written(first: 43, second: 60))
     #expect(try !ReleaseCheck(new.path).hasFailed)
@@ -151,13 +190,13 @@ import Testing
     let written = try Written()
     let pack = written.url.appendingPathComponent("pack").path
     let check = try ReleaseCheck(written.path)
-    #expect(try check.pack(into: pack) == 6)
+    #expect(try check.pack(into: pack) == 7)
     let files = try FileManager.default.subpathsOfDirectory(atPath: pack).filter {
       $0.contains(".")
     }.sorted()
     #expect(files.contains("results.json") && files.contains("checksums/results.json.txt"))
     #expect(files.contains("not-for-release/disclosure_log.csv"))
-    #expect(!files.contains("disclosure_log.csv"))
+    #expect(files.contains("report.html") && !files.contains("disclosure_log.csv"))
     let data = try Data(contentsOf: URL(fileURLWithPath: pack + "/results.json"))
     let record = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let results = try #require(record["results"] as? [String: [String: Any]])
@@ -172,7 +211,7 @@ import Testing
     let sum = try String(contentsOfFile: pack + "/checksums/report.md.txt", encoding: .utf8)
     #expect(sum == SHA256.hexadecimal(Array(try written.text("report.md").utf8)))
     // It may be packed again, but a folder of another kind is left alone.
-    #expect(try check.pack(into: pack) == 6)
+    #expect(try check.pack(into: pack) == 7)
     #expect(throws: SiblingError.self) { _ = try check.pack(into: written.path) }
   }
 

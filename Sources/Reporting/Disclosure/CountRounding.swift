@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// How counts of people are rounded before they are shown.
-public enum CountRounding: Sendable, Equatable {
+public enum CountRounding: Sendable, Equatable, Codable {
   /// They are shown as they are.
   case exact
   /// To the nearest multiple; what lies half-way goes to the even one.
@@ -31,6 +31,15 @@ public enum CountRounding: Sendable, Equatable {
     // What lies above a step by no more than rounding of weights is in the step.
     case .midpoint:
       return max(1, (count / base - 1e-9).rounded(.up)) * base - (base / 2).rounded(.down)
+    }
+  }
+
+  /// The name that study files and data packages know it by.
+  var name: String? {
+    switch self {
+    case .exact: nil
+    case .nearest(let base): "\(base)"
+    case .midpoint(let base): "midpoint-\(base)"
     }
   }
 

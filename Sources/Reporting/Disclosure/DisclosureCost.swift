@@ -10,9 +10,8 @@ public import Statistics
 public enum DisclosureCost {
   /// The tables of rules and cost; none where the profile withholds nothing.
   ///
-  /// - Parameters:
-  ///   - exact: the tables as they were filled.
-  ///   - released: the same tables as they are released, in any order.
+  /// `exact` are the tables as they were filled, `released` the same tables as they are released, in any
+  /// order.
   /// - Throws: `internalError` only.
   public static func tables(
     exact: [ResultTable], released: [Released<ResultTable>], profile: DisclosureProfile

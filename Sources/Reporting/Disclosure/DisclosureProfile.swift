@@ -21,7 +21,7 @@ public struct DisclosureProfile: Sendable, Equatable {
 
   /// How curves are made safe.
   public enum CurveTreatment: String, Sendable, Equatable {
-    /// A step waits until enough people have left since the one before.
+    /// Events and censorings wait until enough of them have come, and the curve is made of these.
     case held
     /// Cumulative counts are rounded to the middle of steps of six, and the curve is made again.
     case midpoint
@@ -70,7 +70,7 @@ public struct DisclosureProfile: Sendable, Equatable {
 
   /// ACRO's defaults: counts below 10 and zeros are withheld, and what is derived from them.
   ///
-  /// Curves are held until 10 people have left since the last step, statistics with fewer than 10
+  /// Curves are made of events and censorings that are held until 10 of them have come, statistics with fewer than 10
   /// residual degrees of freedom are withheld, and so are sums that one or two contributors
   /// dominate. After Green, Ritchie and Smith, *Understanding Output Checking* (2020), and the ACRO
   /// project's published defaults.
@@ -115,9 +115,8 @@ public struct DisclosureProfile: Sendable, Equatable {
   /// No published guidance lets counts of fewer people than five out of individual records.
   public static let floor = 5
 
-  /// A profile of a study's own rules.
+  /// A profile of a study's own rules; where the data are public any threshold may be chosen.
   ///
-  /// - Parameter isPublic: whether the data are public, so that any threshold may be chosen.
   /// - Throws: `badValue` for a threshold that is too low for data that are not public, or for
   ///   numbers that make no rule.
   public static func custom(

@@ -8,6 +8,7 @@ public struct JointAttack {
   private let profile: DisclosureProfile
   private var low: [Double] = []
   private var high: [Double] = []
+  private var shown: [Double?] = []
   private var isHidden: [Bool] = []
   private var places: [(table: Int, row: Int, column: Int)] = []
   private var cells: [[Int]: Int] = [:]
@@ -19,6 +20,7 @@ public struct JointAttack {
     self.profile = profile
     gather()
     for table in tables.indices { addSums(table) }
+    widenTotals()
   }
 
   /// What a reader can work out.
@@ -54,7 +56,8 @@ public struct JointAttack {
           cells[[number, row, column]] = places.count
           places.append((number, row, column))
           isHidden.append(cell == .suppressed)
-          let possible = cell.number.map { profile.reading.possible(shown: $0) }
+          let possible = cell.number.map { table.possible(shown: $0, under: profile) }
+          shown.append(cell.number)
           low.append(possible?.lowerBound ?? 0)
           high.append(possible?.upperBound ?? .infinity)
         }
@@ -104,6 +107,20 @@ public struct JointAttack {
     let (least, most) = bounds(parts)
     if least > high[whole] + 0.5 || most < low[whole] - 0.5 { return }
     relations.append((whole, parts))
+  }
+
+  /// A total of rounded parts, all shown, can be as far off as all of them together.
+  private mutating func widenTotals() {
+    guard profile.reading != .exact else { return }
+    // Totals of totals take a pass each.
+    for _ in 0..<5 {
+      for (whole, parts) in relations where !isHidden[whole] {
+        guard parts.allSatisfy({ !isHidden[$0] }) else { continue }
+        let (least, most) = bounds(parts)
+        low[whole] = min(low[whole], least)
+        high[whole] = max(high[whole], most)
+      }
+    }
   }
 
   private func bounds(_ cells: [Int]) -> (Double, Double) {
@@ -162,11 +179,11 @@ extension JointAttack {
     var leader: [Int: Int] = [:]
     for name in same.keys.sorted() {
       guard let cells = same[name], let first = cells.first else { continue }
-      let shown = cells.filter { !isHidden[$0] }
-      guard Set(shown.map { low[$0] }).count <= 1 else { continue }
-      wholes[name] = shown.first ?? first
-      for cell in cells where leader[cell] == nil { leader[cell] = shown.first ?? first }
-      guard let known = shown.first else { continue }
+      let known = cells.filter { !isHidden[$0] }
+      guard Set(known.map { shown[$0] }).count <= 1 else { continue }
+      wholes[name] = known.first ?? first
+      for cell in cells where leader[cell] == nil { leader[cell] = known.first ?? first }
+      guard let known = known.first else { continue }
       for cell in cells where isHidden[cell] && places[cell].table != places[known].table {
         relations.append((cell, [known]))
       }

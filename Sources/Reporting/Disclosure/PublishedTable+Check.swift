@@ -25,7 +25,7 @@ extension PublishedTable {
           guard let count = cell.number else { continue }
           // Where nobody can have left yet, nought tells nothing.
           if count == 0 && table[row, "time"] == .number(0) { continue }
-          if profile.withholds(count) {
+          if isTooSmall(count, profile) {
             add("minimum count", row, column.name, .fail, "a small count is shown")
           } else if !isRounded(count, profile) {
             add("rounding", row, column.name, .fail, "the count is not rounded")
@@ -52,7 +52,20 @@ extension PublishedTable {
     return findings + dates()
   }
 
+  /// Whether no count that a profile lets out is shown like this.
+  private func isTooSmall(_ count: Double, _ profile: DisclosureProfile) -> Bool {
+    // Noughts of a rounded curve, as its threes, are differences of rounded numbers.
+    guard table.curveRounding == nil, profile.withholds(count) else { return false }
+    if count == 0, case .nearest(let base) = profile.reading {
+      return profile.minimumCount ?? 0 > base / 2
+    }
+    return profile.reading.possible(shown: count).upperBound < Double(profile.minimumCount ?? 0)
+  }
+
   private func isRounded(_ count: Double, _ profile: DisclosureProfile) -> Bool {
+    if let step = table.curveRounding?.step {
+      return count.remainder(dividingBy: Double(step) / 2).magnitude < 1e-6
+    }
     switch profile.reading {
     case .exact: return true
     case .nearest(let base): return count.remainder(dividingBy: Double(base)).magnitude < 1e-6

@@ -9,10 +9,11 @@ public struct PublishedTable: Sendable {
 
   /// A table read back; its name is the stem of its path.
   ///
-  /// Sums that name columns which are not there are left out.
+  /// Sums that name columns which are not there are left out. `rounding` is the name of a curve's own
+  /// rounding.
   public init(
     path: String, columns: [ResultTable.Column], sums: [ResultTable.Sum], hasRowsOfPeople: Bool,
-    rows: [[ResultTable.Cell]]
+    rounding: String? = nil, rows: [[ResultTable.Cell]]
   ) {
     self.path = path
     let name = path.split(separator: "/").last.map { $0.split(separator: ".").first ?? $0 }
@@ -22,7 +23,17 @@ public struct PublishedTable: Sendable {
       sums: sums.filter { known.isSuperset(of: $0.columnNames) },
       hasRowsOfPeople: hasRowsOfPeople)
     table.rows = rows.filter { $0.count == columns.count }
+    if rounding == CountRounding.midpoint(6).name { table.curveRounding = .midpoint(6) }
     self.table = table
+  }
+
+  /// The counts that a shown one can stand for.
+  func possible(shown count: Double, under profile: DisclosureProfile) -> ClosedRange<Double> {
+    guard let rounding = table.curveRounding else {
+      return profile.reading.possible(shown: count)
+    }
+    // What a curve shows are differences of rounded numbers.
+    return max(0, count - Double(rounding.step))...(count + Double(rounding.step))
   }
 
   /// The key of every row.

@@ -18,7 +18,7 @@ struct RoundedEstimate {
   private let level: Double
 
   /// - Parameters:
-  ///   - values: the exact numbers.
+  ///   - exact: the exact numbers.
   ///   - remade: the estimate made again from rounded counts; nil where counts don't make it.
   ///   - level: the confidence level.
   ///   - rounding: how counts are rounded, when the degrees of freedom count people.

@@ -31,7 +31,10 @@ extension TableControl {
         heldRows += 1
         let gone = left.reduce(0, +)
         let isOrigin = kept.isEmpty && table[row, rule.time] == .number(0) && gone == 0
-        guard isOrigin || (gone >= minimum && gone > 0) else { continue }
+        // Statistics tell how many had the event, whether or not their number is shown.
+        guard isOrigin || (gone >= minimum && gone > 0 && left.first ?? gone >= minimum) else {
+          continue
+        }
         var merged = cells
         merged[risk] = start
         for (index, position) in leaving.enumerated() { merged[position] = .number(left[index]) }

@@ -28,7 +28,7 @@ struct TableControl {
         isReady = true
         return
       }
-      holdCurves(curve)
+      if profile.rounding != .exact || !holdCounts(curve) { holdCurves(curve) }
     }
     if let hold = table.hold { holdRunningCounts(hold) }
     original = table

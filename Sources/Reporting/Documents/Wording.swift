@@ -109,7 +109,7 @@ extension Wording {
   ) -> Prose {
     guard let from = low.number, let to = high.number else {
       return low.cell == .suppressed || high.cell == .suppressed
-        ? "an amount that was withheld by disclosure control [c]"
+        ? "an amount that was withheld by disclosure control \(withheld, style)"
         : "an amount for which no interval could be estimated"
     }
     let shown = Wording.distinct(measure == .ratio ? .percentChange() : style, from, to)
@@ -178,11 +178,15 @@ extension Wording {
 
   /// The sentence in place of a comparison where there is no interval to compare by.
   private var missing: Prose? {
-    guard low.number == nil || high.number == nil,
-      low.cell != .suppressed, high.cell != .suppressed
-    else { return nil }
+    guard low.number == nil || high.number == nil else { return nil }
+    guard low.cell != .suppressed, high.cell != .suppressed else {
+      return "Disclosure control withheld this comparison (\(withheld, .decimals(0)))."
+    }
     return "There is an estimate, but no interval that could be stood behind."
   }
+
+  /// The limit that was withheld.
+  private var withheld: ReleasedCell { low.cell == .suppressed ? low : high }
 
   private func compared(verb: String) -> String {
     if let counterfactual { return counterfactual }

@@ -21,6 +21,9 @@ enum DataPackage {
           ]
           let sums = sums(resource.table)
           if !sums.isEmpty { members.append(.init("sums", .array(sums))) }
+          if let rounding = resource.table.curveRounding?.name {
+            members.append(.init("rounding", .string(rounding)))
+          }
           if resource.table.hasRowsOfPeople { members.append(.init("rows", "people")) }
           return .object(members)
         }),

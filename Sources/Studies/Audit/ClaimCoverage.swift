@@ -159,6 +159,12 @@ struct ClaimCoverage {
     return !starts.isEmpty
   }
 
+  /// Whether every numeral of a range is explained; a number within a name is no cell of its own.
+  private func isMarked(_ block: Int, _ range: Range<Int>) -> Bool {
+    let own = tokens[block].indices.filter { tokens[block][$0].range.overlaps(range) }
+    return !own.isEmpty && own.allSatisfy { isCovered[block][$0] }
+  }
+
   private mutating func mark(_ block: Int, _ range: Range<Int>) {
     for (index, token) in tokens[block].enumerated() where token.range.overlaps(range) {
       isCovered[block][index] = true
@@ -186,21 +192,35 @@ struct ClaimCoverage {
         }
         continue
       }
-      var place = block
-      var from = offset
-      var steps = 0
-      search: while place < end, steps < 40 {
-        let bytes = blocks[place].bytes
-        if from < bytes.count,
-          let start = ClaimedText.places(of: part, in: bytes[from...]).first
-        {
-          mark(place, start..<start + part.count)
-          isSaid[index] = true
-          (block, offset) = (place, start + part.count)
-          break search
-        }
-        (place, from, steps) = (place + 1, 0, steps + 1)
+      // A number within a name is explained already, so that it is taken only for want of another.
+      let found =
+        next(part, block, offset, before: end, isOpen: true)
+        ?? next(part, block, offset, before: end, isOpen: false)
+      if let found {
+        mark(found.block, found.start..<found.start + part.count)
+        isSaid[index] = true
+        (block, offset) = (found.block, found.start + part.count)
       }
     }
+  }
+
+  /// The next place of a number in a table, not far on: one that nothing explains yet, or any.
+  private func next(
+    _ part: [UInt8], _ block: Int, _ offset: Int, before end: Int, isOpen: Bool
+  ) -> (block: Int, start: Int)? {
+    var (place, from, steps) = (block, offset, 0)
+    while place < end, steps < 40 {
+      let bytes = blocks[place].bytes
+      if from < bytes.count,
+        let start = ClaimedText.places(of: part, in: bytes[from...]).first(where: {
+          !isOpen || !isMarked(place, $0..<$0 + part.count)
+        })
+      {
+        return (place, start)
+      }
+      // Names and blanks between two numbers are no distance.
+      (place, from, steps) = (place + 1, 0, steps + (tokens[place].isEmpty ? 0 : 1))
+    }
+    return nil
   }
 }

@@ -52,7 +52,7 @@ extension ReportAudit {
   /// What is left of a step is what there was less what was excluded, and begins the next step.
   private mutating func steps(_ file: String, _ rows: WrittenRows) {
     var last: [String: Double] = [:]
-    let isExact = profile == "none" || profile == "acro-default"
+    let isExact = !isRounded
     for row in rows.rows.indices {
       let before = number(rows, row, "n_before")
       let after = number(rows, row, "n_after")
@@ -73,6 +73,11 @@ extension ReportAudit {
 
   /// Standardised differences before and after divide by the same standard deviation.
   private mutating func balance(_ file: String, _ rows: WrittenRows) {
+    // Means are made of rounded counts, and standardised differences have few digits.
+    guard !isRounded else {
+      return note(
+        "balance", file, "exact counts, which were rounded", "rounded", .notRecomputable)
+    }
     var units: [String: Double] = [:]
     for row in rows.rows.indices {
       guard let smd = number(rows, row, "smd"), let treated = number(rows, row, "mean_treated"),

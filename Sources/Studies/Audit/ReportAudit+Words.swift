@@ -32,7 +32,8 @@ extension ReportAudit {
       let place = "\(claim.file): \(claim.rowKey)"
       if claim.column == "conf.low" || claim.column == "conf.high",
         claim.sentence.contains("between "), let value = Double(rows[row, claim.column]),
-        let sign = Self.direction(after: claim.text, in: claim.sentence)
+        let sign = Self.direction(
+          after: claim.text, in: claim.sentence, isUpper: claim.column == "conf.high")
       {
         let centre = claim.text.hasSuffix("%") && null == 1 ? 1.0 : null == 1 ? value : 0
         let isRight = (value - centre) * sign >= 0
@@ -76,11 +77,21 @@ extension ReportAudit {
   }
 
   /// The direction that the words after a number give it: −1 for fewer, 1 for more; nil for none.
-  private static func direction(after text: String, in sentence: String) -> Double? {
+  ///
+  /// The upper limit stands after the "and" of "between … and …", also where both read the same.
+  private static func direction(
+    after text: String, in sentence: String, isUpper: Bool
+  ) -> Double? {
     let part = Array(text.utf8)
     let bytes = Array(sentence.utf8)
+    var from = 0
+    if isUpper {
+      for word in ["between ", " and "] {
+        from = ClaimedText.places(of: Array(word.utf8), in: bytes[from...]).first ?? from
+      }
+    }
     guard part.first.map({ $0 != 43 && $0 < 128 }) ?? false,
-      let start = ClaimedText.places(of: part, in: bytes[...]).first
+      let start = ClaimedText.places(of: part, in: bytes[from...]).first
     else { return nil }
     let rest = String(decoding: bytes[(start + part.count)...].prefix(60), as: UTF8.self)
     let words: [(String, Double)] = [

@@ -34,6 +34,8 @@ public struct ReportAudit {
   let report: WrittenReport
   /// The disclosure profile of the run.
   let profile: String
+  /// Whether counts are rounded, so that what is made of them need not agree with exact ones.
+  private(set) var isRounded = false
   var findings: [Finding] = []
   private var tables: [String: WrittenRows] = [:]
 
@@ -51,6 +53,7 @@ public struct ReportAudit {
   /// - Throws: when a file that the report can't do without is missing or is not a table.
   public mutating func run() throws(SiblingError) -> [Finding] {
     findings = []
+    isRounded = try Self.isRounded(report)
     try files()
     try claims()
     for file in report.files where file.hasPrefix("results/") && file.hasSuffix(".csv") {
@@ -59,6 +62,16 @@ public struct ReportAudit {
       relations(file, rows)
     }
     return findings
+  }
+
+  /// Whether the rules that the report tells round its counts.
+  private static func isRounded(_ report: WrittenReport) throws(SiblingError) -> Bool {
+    let file = "results/disclosure_rules.csv"
+    guard report.files.contains(file) else { return false }
+    let rules = try report.rows(file)
+    return rules.rows.indices.contains {
+      rules[$0, "rule"] == "rounding" && rules[$0, "setting"] != "none"
+    }
   }
 
   /// A table of the report, read once.

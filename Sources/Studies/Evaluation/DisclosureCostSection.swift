@@ -62,8 +62,9 @@ extension Report {
     let held = context.cohortNotes.values.flatMap { $0 }.filter { $0.contains("held back") }
       .sorted()
     document.list(held.map { Prose(plain: sentence($0)) })
+    guard context.profile != "none" else { return }
     document.paragraph(
-      "These checks assist an output checker and do not replace one. What different tables tell of the same few people when one is subtracted from another is not checked yet."
+      "These checks assist an output checker and do not replace one. Tables were released together: what sums and differences between them would tell of few people was withheld too. What statistics tell of the counts behind them, sums that nobody declared, and other releases were not looked at; `sibling disclosure check --against` compares this one with earlier ones."
     )
   }
 
@@ -91,9 +92,11 @@ extension Report {
     }
     if context.table("survival") != nil {
       items.append(
-        words("curves") == "held"
-          ? "Steps of survival curves wait until enough people have left since the step before."
-          : "Survival curves, their numbers at risk and their intervals are made of cumulative counts that are rounded to the middle of steps of six; a curve ends where few people are left."
+        words("curves") != "held"
+          ? "Survival curves, their numbers at risk and their intervals are made of cumulative counts that are rounded to the middle of steps of six; a curve ends where few people are left."
+          : words("rounding") != "none"
+            ? "Steps of survival curves wait until enough people have left since the step before."
+            : "Events and censorings of survival curves are shown once enough of them have come since the last that are shown; the curves, their numbers at risk and their intervals are made of these."
       )
     }
     if let df = cell("residual degrees of freedom") {

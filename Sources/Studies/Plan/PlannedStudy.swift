@@ -48,8 +48,7 @@ extension StudyRun {
   /// What a run would do, found without reading outcomes: checks that must know something of them are left
   /// to the run.
   ///
-  /// - Parameter cache: a folder that keeps results between runs, of which a row a phase then tells what
-  ///   would be taken from it.
+  /// Of `cache`, a folder that keeps results between runs, a row a phase tells what would be taken from it.
   /// - Throws: what is wrong with the data, the design or the cache's folder, located.
   public func plan(cache: String? = nil) throws(SiblingError) -> PlannedStudy {
     let lines = try cache.map { folder throws(SiblingError) in

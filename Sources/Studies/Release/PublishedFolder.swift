@@ -5,8 +5,9 @@ internal import Statistics
 /// what its data package says of every file.
 struct PublishedFolder {
   let report: WrittenReport
-  /// The profile that the manifest names; nil for one that is not known here.
-  let profile: DisclosureProfile?
+  /// The profile that the manifest names, one of the study's own read from the rules that the report
+  /// tells; nil for one that is not known here.
+  private(set) var profile: DisclosureProfile?
   /// The profile's name.
   let profileName: String
   private(set) var tables: [PublishedTable] = []
@@ -48,6 +49,11 @@ struct PublishedFolder {
       hashes[file] = resource["hash"]?.text.map { String($0.dropFirst("sha256:".count)) }
       guard file.hasPrefix("results/") else { continue }
       tables.append(try table(file, resource))
+    }
+    if profile == nil, name == DisclosureProfile.customName,
+      let rules = tables.first(where: { $0.path == ResultTable.disclosureRules.path })
+    {
+      profile = DisclosureProfile(written: rules)
     }
   }
 
@@ -91,7 +97,8 @@ struct PublishedFolder {
     let sums = (resource["sums"]?.elements ?? []).compactMap { Self.sum($0) }
     return PublishedTable(
       path: file, columns: columns, sums: sums,
-      hasRowsOfPeople: resource["rows"]?.text == "people", rows: rows)
+      hasRowsOfPeople: resource["rows"]?.text == "people", rounding: resource["rounding"]?.text,
+      rows: rows)
   }
 
   private static func role(_ field: StudyNode) -> ResultTable.Role {

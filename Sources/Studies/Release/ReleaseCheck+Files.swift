@@ -51,7 +51,8 @@ extension ReleaseCheck {
         table.keys.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { a, _ in a })
     }
     var found: [DisclosureFinding] = []
-    for row in claims.rows.indices {
+    // Only a claim of this kind points to a cell; one of a figure names the table that it was drawn from.
+    for row in claims.rows.indices where !claims.has("kind") || claims[row, "kind"] == "cell" {
       let file = claims[row, "file"]
       guard let table = published.tables.first(where: { $0.path == file }) else { continue }
       let (key, column) = (claims[row, "row_key"], claims[row, "column"])
@@ -74,6 +75,23 @@ extension ReleaseCheck {
       }
     }
     return found
+  }
+
+  /// Numbers in the report and its summary that no claim explains, as one written in by hand.
+  static func documents(_ published: PublishedFolder) throws(SiblingError) -> [DisclosureFinding] {
+    guard published.report.files.contains("claims.csv") else { return [] }
+    var audit = try ReportAudit(published.report.folder)
+    try audit.claims()
+    let hasRules = published.profile.map { $0.minimumCount != nil } ?? true
+    return audit.findings.compactMap { finding in
+      let isNumber = finding.status == .orphan || finding.status == .mismatch
+      guard isNumber,
+        let file = ReportAudit.documents.first(where: { finding.place.hasPrefix($0 + ":") })
+      else { return nil }
+      return DisclosureFinding(
+        "text", file, row: String(finding.place.dropFirst(file.count + 1)),
+        hasRules ? .fail : .review, "no result explains the number '\(finding.found)'")
+    }
   }
 
   /// Numbers in the titles and descriptions of figures that no released number rounds to.

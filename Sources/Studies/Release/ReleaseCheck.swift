@@ -34,10 +34,11 @@ public struct ReleaseCheck: Sendable {
       found.append(
         DisclosureFinding(
           "profile", "manifest.json", .review,
-          "the profile '\(published.profileName)' has rules of its own, so that counts were not "
-            + "checked"))
+          "the rules of the profile '\(published.profileName)' are not known, so that counts were "
+            + "not checked"))
     }
     found += try Self.claims(published)
+    found += try Self.documents(published)
     found += try Self.pictures(published)
     for folder in earlier {
       found += try Self.comparison(published, with: try PublishedFolder(folder))

@@ -83,8 +83,9 @@ struct KaplanMeierAnalysis: VerbAnalysis {
     return AnalysisOutput(columns: columns, notes: notes)
   }
 
-  /// Events up to a time and people at risk after another, at least one of each: nobody is as few as
-  /// one. Where there is none (NaN) nobody stays after it.
+  /// Events up to a time and people at risk after another, at least one of each.
+  ///
+  /// Nobody is as few as one. Where there is no such time (NaN) nobody stays after it.
   private static func around(
     _ first: Double, _ last: Double, in curve: Curve?
   ) -> (before: Int, after: Int) {
