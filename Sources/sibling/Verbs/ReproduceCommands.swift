@@ -36,10 +36,7 @@ struct Reproduce: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output), ("threads", threads)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output, threads: threads)
     try Session(talk: talk, values: values).reproduce(report, study: study, despite: anyway)
   }
 }
@@ -67,10 +64,7 @@ struct Diff: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output)
     try Session(talk: talk, values: values).difference(old, new, failing: exitCode)
   }
 }
@@ -129,10 +123,6 @@ extension Session {
   /// Prints rows, or writes them to the file that was named.
   private func show(_ rows: AnalysisOutput, as request: AnalysisRequest) throws(SiblingError) {
     let text = try rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-    if let file = request.outputFile {
-      try AnalysisOutput.write(text, to: file)
-    } else {
-      Console.put(text)
-    }
+    try Console.put(text, to: request.outputFile)
   }
 }
