@@ -89,7 +89,7 @@ struct Cite: ParsableCommand {
   @Argument(help: "Study file or folder of a report.") var path: String?
   @Option(
     name: [.customLong("form"), .customLong("format")], parsing: .unconditional,
-    help: "md|text|bibtex. Default: md.")
+    help: "md, text or bibtex.")
   var form: String = "md"
   @OptionGroup var talk: TalkOptions
 
