@@ -32,10 +32,15 @@ extension ResultTable {
   public func keepingRows(_ positions: [Int]) -> ResultTable { keeping(rows: positions) }
 
   /// Rows that agree in some labels, in the order in which the groups occur.
-  public func blocks(by labels: [String]) -> [[Int]] {
+  ///
+  /// - Parameters:
+  ///   - labels: the columns; one that the table lacks tells no rows apart.
+  ///   - chosen: the rows that are grouped, in their order; all when nil.
+  /// - Returns: the rows of each group.
+  public func blocks(by labels: [String], among chosen: [Int]? = nil) -> [[Int]] {
     var order: [[Cell]: Int] = [:]
     var groups: [[Int]] = []
-    for row in rows.indices {
+    for row in chosen ?? Array(rows.indices) {
       let key = labels.map { self[row, $0] }
       if let group = order[key] {
         groups[group].append(row)

@@ -22,6 +22,13 @@ enum Console {
   /// Writes text to standard output; a closed pipe ends the process quietly.
   static func put(_ text: String) { write(text, to: 1) }
 
+  /// Writes text to the file that was named, or else to standard output.
+  ///
+  /// - Throws: `writeFailure`, when the file can't be written.
+  static func put(_ text: String, to file: String?) throws(SiblingError) {
+    if let file { try AnalysisOutput.write(text, to: file) } else { put(text) }
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in

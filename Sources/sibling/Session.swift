@@ -20,11 +20,7 @@ struct Session {
       let text = try output.rendered(
         as: request.format(onTerminal: Console.isTerminal(1)))
       try output.writeFiles()
-      if let file = request.outputFile {
-        try AnalysisOutput.write(text, to: file)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: request.outputFile)
       guard !talk.quiet else { return }
       let renderer = Console.renderer()
       for note in output.notes { Console.say(renderer.render(note: note)) }

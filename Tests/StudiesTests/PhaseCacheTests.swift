@@ -107,9 +107,22 @@ import Testing
     #expect(
       try place.linesOfPlan(design).contains("effects: would run: `matching.caliper` changed"))
     #expect(try place.run(design, into: "c").run == all)
+    // What was kept before the last change is kept still, and the plan says so.
+    let back = try place.linesOfPlan(Self.study)
+    #expect(back.contains("effects: cached") && back.contains("analysis line: cached"))
+    #expect(!back.contains { $0.hasPrefix("few clusters") })
     // Words and comments: nothing of the results.
     let words = "# a comment\n" + Self.study.replacing("made-up", with: "small")
     #expect(try place.run(words, into: "d").kept == all)
+  }
+
+  @Test func sourcesAreSeenByTheChecklists() throws {
+    let place = try Place()
+    _ = try place.run(Self.study, into: "a")
+    let sourced = Self.study + "sources: [A book]\n"
+    _ = try place.run(sourced, into: "b")
+    _ = try place.run(sourced, into: "plain", cached: false)
+    #expect(try place.files("b") == place.files("plain"))
   }
 
   @Test func dataAndProgramAndSeedAreKeys() throws {

@@ -106,26 +106,8 @@ public struct CountLink: Sendable, Equatable, Codable {
       }
     case .lacking(let column, let texts):
       return table.rows.indices.filter { !texts.contains(table[$0, column].plainText) }
-    case .first(let within): return CountLink.groups(of: table, by: within).compactMap(\.first)
-    case .last(let within): return CountLink.groups(of: table, by: within).compactMap(\.last)
+    case .first(let within): return table.blocks(by: within).compactMap(\.first)
+    case .last(let within): return table.blocks(by: within).compactMap(\.last)
     }
-  }
-
-  /// Rows that agree in some columns, in the order in which the groups occur.
-  static func groups(
-    of table: ResultTable, by columns: [String], among rows: [Int]? = nil
-  ) -> [[Int]] {
-    var order: [[ResultTable.Cell]: Int] = [:]
-    var groups: [[Int]] = []
-    for row in rows ?? Array(table.rows.indices) {
-      let key = columns.map { table[row, $0] }
-      if let group = order[key] {
-        groups[group].append(row)
-      } else {
-        order[key] = groups.count
-        groups.append([row])
-      }
-    }
-    return groups
   }
 }

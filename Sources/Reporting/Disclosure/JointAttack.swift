@@ -80,7 +80,7 @@ public struct JointAttack {
         }
       case .overRows(let label, let total):
         let others = table.columns.filter { $0.role == .label && $0.name != label }.map(\.name)
-        for rows in CountLink.groups(of: table, by: others) {
+        for rows in table.blocks(by: others) {
           guard let whole = rows.first(where: { table[$0, label].plainText == total }) else {
             continue
           }
@@ -91,7 +91,7 @@ public struct JointAttack {
           }
         }
       case .chain(let from, let to, let within):
-        for rows in CountLink.groups(of: table, by: within) {
+        for rows in table.blocks(by: within) {
           for (row, next) in zip(rows, rows.dropFirst()) {
             relate(cell(number, next, to), [cell(number, row, from)])
           }
@@ -192,7 +192,7 @@ extension JointAttack {
       let table = published.table
       for link in table.links {
         guard case .parts(let within) = link.kind else { continue }
-        for rows in CountLink.groups(of: table, by: within, among: link.rows(of: table)) {
+        for rows in table.blocks(by: within, among: link.rows(of: table)) {
           guard let first = rows.first, let whole = wholes[link.name(in: table, row: first)] else {
             continue
           }

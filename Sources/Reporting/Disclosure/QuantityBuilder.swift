@@ -173,7 +173,7 @@ extension QuantityBuilder {
   private mutating func addCurves(_ table: Int) {
     let original = controls[table].original
     guard let curve = original.curve else { return }
-    for rows in CountLink.groups(of: original, by: curve.arms) {
+    for rows in original.blocks(by: curve.arms) {
       for (row, next) in zip(rows, rows.dropFirst()) {
         guard let whole = cell(table, row, curve.atRisk), let rest = cell(table, next, curve.atRisk)
         else { continue }
@@ -188,7 +188,7 @@ extension QuantityBuilder {
     let original = controls[table].original
     for link in original.links {
       guard case .parts(let within) = link.kind else { continue }
-      for rows in CountLink.groups(of: original, by: within, among: link.rows(of: original)) {
+      for rows in original.blocks(by: within, among: link.rows(of: original)) {
         guard let first = rows.first else { continue }
         let cells = rows.flatMap { row in link.columns.compactMap { cell(table, row, $0) } }
         let parts = Array(Set(cells.map { quantity($0) })).sorted()

@@ -18,11 +18,11 @@ extension TableControl {
     var kept: [Int] = []
     let others = table.columns.filter { $0.role == .label }.map(\.name)
       .filter { $0 != rule.time && !rule.curves.contains($0) }.compactMap { table.position(of: $0) }
-    for curve in groups(of: table.rows.indices, by: rule.curves) {
+    for curve in table.blocks(by: rule.curves) {
       // The rows of one time are kept or held together. A state without a row has not changed.
       var places: [[ResultTable.Cell]: Int] = [:]
       var (last, hasLast): ([Double], Bool) = ([], false)
-      for moment in groups(of: curve, by: [rule.time]) {
+      for moment in table.blocks(by: [rule.time], among: curve) {
         var now = last
         for row in moment {
           let label = others.map { table.rows[row][$0] }
@@ -60,7 +60,7 @@ extension TableControl {
     guard let count = table.position(of: rule.count) else { return }
     let before = table.rows
     let minimum = Double(profile.minimumCount ?? 0)
-    for moment in groups(of: before.indices, by: rule.curves + [rule.time]) {
+    for moment in table.blocks(by: rule.curves + [rule.time], among: Array(before.indices)) {
       let original = moment.map { self.original.rows[$0][count].number ?? 0 }
       var hidden = Set(moment.indices.filter { before[moment[$0]][count] == .suppressed })
       guard !hidden.isEmpty else { continue }
@@ -80,7 +80,7 @@ extension TableControl {
     var isChanged = false
     for rule in table.blocks {
       let positions = rule.columns.compactMap { table.position(of: $0) }
-      for rows in groups(of: table.rows.indices, by: rule.within) {
+      for rows in table.blocks(by: rule.within) {
         let cells = rows.flatMap { row in positions.map { (row: row, position: $0) } }
         let shown = cells.filter {
           let cell = table.rows[$0.row][$0.position]
@@ -95,22 +95,5 @@ extension TableControl {
       }
     }
     return isChanged
-  }
-
-  /// Rows that agree in some columns, in the order in which the groups occur.
-  private func groups(of rows: some Sequence<Int>, by columns: [String]) -> [[Int]] {
-    let positions = columns.compactMap { table.position(of: $0) }
-    var order: [[ResultTable.Cell]: Int] = [:]
-    var groups: [[Int]] = []
-    for row in rows {
-      let key = positions.map { table.rows[row][$0] }
-      if let group = order[key] {
-        groups[group].append(row)
-      } else {
-        order[key] = groups.count
-        groups.append([row])
-      }
-    }
-    return groups
   }
 }

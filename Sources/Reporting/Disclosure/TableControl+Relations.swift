@@ -20,23 +20,6 @@ extension TableControl {
     table.position(of: column).map { row * table.columns.count + $0 }
   }
 
-  /// Rows in the groups that the columns make, in the order in which the groups occur.
-  private func groups(by columns: [String]) -> [[Int]] {
-    let positions = columns.compactMap { table.position(of: $0) }
-    var order: [String: Int] = [:]
-    var groups: [[Int]] = []
-    for row in table.rows.indices {
-      let key = positions.map { table.rows[row][$0].plainText }.joined(separator: "\u{1F}")
-      if let group = order[key] {
-        groups[group].append(row)
-      } else {
-        order[key] = groups.count
-        groups.append([row])
-      }
-    }
-    return groups
-  }
-
   private func inRow(whole: String, parts: [String]) -> [SumAudit.Relation] {
     table.rows.indices.map { row in
       SumAudit.Relation(whole: cell(row, whole), parts: parts.compactMap { cell(row, $0) })
@@ -47,7 +30,7 @@ extension TableControl {
     let labels = table.columns.filter { $0.role == .label && $0.name != label }.map(\.name)
     let counts = table.columns.filter { $0.role == .count || $0.role == .hiddenCount }.map(\.name)
     var relations: [SumAudit.Relation] = []
-    for rows in groups(by: labels) {
+    for rows in table.blocks(by: labels) {
       guard let whole = rows.first(where: { table[$0, label] == .text(total) }) else { continue }
       let parts = rows.filter { $0 != whole }
       guard !parts.isEmpty else { continue }
@@ -60,7 +43,7 @@ extension TableControl {
   }
 
   private func partition(count: String, within: [String]) -> [SumAudit.Relation] {
-    groups(by: within).compactMap { rows in
+    table.blocks(by: within).compactMap { rows in
       // A sum below the threshold is withheld where it stands too, so that nobody knows it.
       let sum = rows.reduce(0) { $0 + (original[$1, count].number ?? 0) }
       if profile.withholds(sum) { return nil }
@@ -69,7 +52,7 @@ extension TableControl {
   }
 
   private func chain(from: String, to: String, within: [String]) -> [SumAudit.Relation] {
-    groups(by: within).flatMap { rows in
+    table.blocks(by: within).flatMap { rows in
       zip(rows, rows.dropFirst()).compactMap { row, next in
         cell(row, from).flatMap { part in
           cell(next, to).map { SumAudit.Relation(whole: $0, parts: [part]) }

@@ -130,10 +130,7 @@ struct ClaimedRowKeys {
       let labels = table.columns.filter { names[file]?.contains($0) ?? false }
       var index: [String: Int] = [:]
       for row in table.rows.indices {
-        let key = labels.compactMap { label in
-          let cell = table[row, label]
-          return cell.isEmpty ? nil : "\(label)=\(cell)"
-        }.joined(separator: "; ")
+        let key = table.key(ofRow: row, by: labels)
         if index[key] == nil { index[key] = row }
       }
       rows[file] = index

@@ -12,6 +12,9 @@ public enum CachePlan {
   /// A line a phase.
   static func lines(_ study: StudyFile, _ cache: PhaseCache) -> [String] {
     var lines = ["reading the data, the design and the gate: always run"]
+    for (name, keys) in uncached where keys.contains(where: { study.node[$0] != nil }) {
+      lines.append("\(name): always run")
+    }
     var isStale = false
     for (phase, own, weighs) in phases(study) {
       let state = state(phase, own, weighs && isStale, study, cache)
@@ -21,7 +24,19 @@ public enum CachePlan {
     return lines
   }
 
+  /// What is never kept, with the sections that ask for it.
+  private static let uncached: [(name: String, keys: [String])] = [
+    ("panel designs", ["difference-in-differences", "event-study"]),
+    (
+      "contracts and payments",
+      ["performance", "contracts", "incentives", "dose-response", "scenario", "value-for-money"]
+    ),
+  ]
+
   /// Why a phase would run; nil when it is kept.
+  ///
+  /// Results that a section weighs are taken as they were the last time, so that one that was kept
+  /// with other results before may be said to run and is kept all the same.
   private static func state(
     _ phase: String, _ own: [StudyNode], _ isAfterStale: Bool, _ study: StudyFile,
     _ cache: PhaseCache
@@ -34,11 +49,13 @@ public enum CachePlan {
     let now = cache.ingredients(
       study, recipe.sections, recipe.files, recipe.early,
       facts + known.filter { $0.name == "tables" })
-    let settings = cache.settings(study)
-    if let reason = recipe.reason(now: now, settings: settings) { return "would run: \(reason)" }
+    // Several states of one phase may be kept; the recipe is that of the last.
     let file = "\(name)-\(PhaseRecipe.fingerprint(phase, now).prefix(32)).part"
-    guard cache.part(file) != nil else { return "would run: what was kept is gone or damaged" }
-    return isAfterStale ? "runs if the results before it change" : nil
+    guard cache.part(file) == nil else {
+      return isAfterStale ? "runs if the results before it change" : nil
+    }
+    let reason = recipe.reason(now: now, settings: cache.settings(study))
+    return "would run: \(reason ?? "what was kept is gone or damaged")"
   }
 
   /// The phases that a study would run, with the nodes that they are given.
@@ -51,7 +68,9 @@ public enum CachePlan {
         let primary = node["effects"]?.elements.first
         phases.append(("hidden bias", [hidden] + [primary].compactMap { $0 }, false))
       }
-      phases.append(("few clusters", [], false))
+      if node["assignment"]?["level"]?.text == "site", study.siteColumn != nil {
+        phases.append(("few clusters", [], false))
+      }
     }
     for entry in node["survival"]?.elements ?? [] {
       phases.append(("survival \(entry["name"]?.text ?? "survival")", [entry], false))

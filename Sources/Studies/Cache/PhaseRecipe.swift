@@ -50,6 +50,10 @@ struct PhaseRecipe: Codable, Equatable {
     for name in changed {
       if name.hasPrefix(Self.section) {
         let section = String(name.dropFirst(Self.section.count))
+        if section == ReadLog.everything {
+          words += keys.isEmpty ? ["the study file changed"] : keys.map { "`\($0)` changed" }
+          continue
+        }
         let own = keys.filter { StudyKeys.section(of: $0) == section }
         words += (own.isEmpty ? [section] : own).map { "`\($0)` changed" }
       } else if name == "own" {

@@ -123,6 +123,14 @@ struct WrittenRows {
     return rows[row][position]
   }
 
+  /// What some columns say of a row, as `name=value; name=value`, without those that are empty.
+  func key(ofRow row: Int, by columns: [String]) -> String {
+    columns.compactMap { column in
+      let cell = self[row, column]
+      return cell.isEmpty ? nil : "\(column)=\(cell)"
+    }.joined(separator: "; ")
+  }
+
   /// Whether there is a column of a name.
   func has(_ column: String) -> Bool { index[column] != nil }
 }

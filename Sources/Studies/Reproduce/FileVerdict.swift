@@ -99,7 +99,7 @@ struct ReportComparison {
     for row in 0..<min(old.rows.count, new.rows.count) {
       for (position, column) in old.columns.enumerated() {
         let (a, b) = (old.rows[row][position], new.rows[row][position])
-        if a == b || (!isExact && Self.agree(a, b, scale: scales[position])) { continue }
+        if a == b || (!isExact && agree(a, b, scale: scales[position])) { continue }
         return FileVerdict(
           kind: "file", file: file, verdict: .differs, place: "row \(row + 1)", column: column,
           recorded: a, again: b)
@@ -117,9 +117,19 @@ struct ReportComparison {
   }
 
   /// Whether two cells are the same number but for last digits, or texts whose numerals are.
-  static func agree(_ a: String, _ b: String, scale: Double) -> Bool {
+  private func agree(_ a: String, _ b: String, scale: Double) -> Bool {
     if let a = Double(a), let b = Double(b) { return NumberAgreement.agree(a, b, scale: scale) }
-    return NumeralText.agree(a[...], b[...])
+    return NumeralText.agree(neutral(a[...]), neutral(b[...]))
+  }
+
+  /// A text without the kernels' names: which of the two was in use is told elsewhere and is no
+  /// result.
+  private func neutral(_ text: Substring) -> Substring {
+    var text = text
+    for kernel in [kernels.recorded, kernels.again] where !kernel.isEmpty {
+      text = text.replacing(kernel, with: "the kernel in use")
+    }
+    return text
   }
 
   private func compareLines(_ file: String, _ old: String, _ new: String) -> FileVerdict {
@@ -153,10 +163,7 @@ struct ReportComparison {
         return true
       }
     }
-    let neutral = "the kernel in use"
-    let a = a.replacing(kernels.recorded, with: neutral)
-    let b = b.replacing(kernels.again, with: neutral)
-    return NumeralText.agree(a, b, kind)
+    return NumeralText.agree(neutral(a), neutral(b), kind)
   }
 
   /// The first letters of a line.

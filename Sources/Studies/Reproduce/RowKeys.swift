@@ -17,10 +17,7 @@ struct RowKeys {
     var seen: [String: Int] = [:]
     var keys: [String] = []
     for row in rows.rows.indices {
-      let parts = columns.compactMap { column in
-        rows[row, column].isEmpty ? nil : "\(column)=\(rows[row, column])"
-      }
-      let key = parts.joined(separator: "; ")
+      let key = rows.key(ofRow: row, by: columns)
       let count = seen[key, default: 0] + 1
       seen[key] = count
       keys.append(count == 1 ? key : "\(key) #\(count)")

@@ -5,7 +5,7 @@
 enum TableCauses {
   /// Sections that give words only, never a number.
   static let wording: Set<String> = [
-    "study", "title", "question", "sources", "setting", "limitations", "labels", "plan", "evidence",
+    "study", "title", "question", "sources", "setting", "limitations", "labels",
   ]
 
   /// Whether a setting can move the numbers of a row.
@@ -17,6 +17,13 @@ enum TableCauses {
   /// - Returns: false only where it is known not to.
   static func mayMove(key: String, table: String, analysis: String) -> Bool {
     let section = StudyKeys.section(of: key)
+    // A plan holds wording too, and the evidence weighs what only the authors say.
+    if ["deviations", "checklists"].contains(table) { return true }
+    if section == "evidence" || section == "plan" {
+      return ["evidence", "maryland", "robins_i"].contains(table)
+    }
+    // Its rules are those of the profile, whatever the data.
+    if table == "disclosure_rules" { return ["disclosure", "public"].contains(section) }
     if wording.contains(section) || isWording(key) { return false }
     if always.contains(section) { return true }
     // Other designs are for the table of sensitivity alone.
@@ -55,6 +62,9 @@ enum TableCauses {
     "level", "seed", "gate",
   ]
 
+  /// The sections of the leading estimates, which other tables weigh.
+  private static let leading = effects.union(panel).union(survival)
+
   private static func sections(of table: String) -> Set<String>? {
     if table.hasPrefix("analysis_") {
       return design.union(["analyses", "level", "few-clusters", "outcomes", "gate"])
@@ -74,6 +84,11 @@ enum TableCauses {
     case "few_clusters": return panel.union(effects)
     case "imputed_effects", "imputed_columns": return effects.union(["imputation"])
     case "missing_evidence", "tipping_point": return effects.union(["missing-evidence"])
+    case "triangulation", "agreement":
+      return leading.union(["decisions", "imputation", "missing-evidence"])
+    case "several_outcomes", "margins": return leading.union(["decisions"])
+    case "specifications", "specification_summary": return effects.union(["specifications"])
+    case "outcomes_known", "important_differences": return ["outcomes"]
     default: return nil
     }
   }

@@ -3,6 +3,8 @@ internal import Reporting
 public import Statistics
 
 /// A study file, read and checked.
+///
+/// What phases may ask for is computed of the node when it is asked for, so that the cache sees it read.
 public struct StudyFile {
   /// The file as the user named it.
   public let path: String
@@ -11,9 +13,9 @@ public struct StudyFile {
   /// The short name.
   public let name: String
   /// The title of the report.
-  public let title: String
+  public var title: String { node["title"]?.text ?? "" }
   /// The question in one sentence.
-  public let question: String
+  public var question: String { node["question"]?.text ?? "" }
   /// Whether the data are public.
   public let isPublic: Bool
   /// The name of the disclosure profile.
@@ -21,9 +23,9 @@ public struct StudyFile {
   /// The rules of disclosure control.
   let disclosureProfile: DisclosureProfile
   /// Citations.
-  public let sources: [String]
+  public var sources: [String] { node.texts("sources") }
   /// Limitations that the authors add.
-  public let limitations: [String]
+  public var limitations: [String] { node.texts("limitations") }
   /// The seed of every random stream.
   public let seed: UInt64
   /// The confidence level.
@@ -61,13 +63,9 @@ public struct StudyFile {
     self.node = node.noting(reads)
     self.bytes = bytes
     name = node["study"]?.text ?? ""
-    title = node["title"]?.text ?? ""
-    question = node["question"]?.text ?? ""
     isPublic = node["public"]?.text == "true"
     disclosureProfile = try Self.profile(node["disclosure"], isPublic: isPublic)
     disclosure = disclosureProfile.name
-    sources = node.texts("sources")
-    limitations = node.texts("limitations")
     seed = node["seed"]?.text.flatMap { UInt64($0) } ?? 1
     level = node["level"]?.text.flatMap { Double($0) } ?? 0.95
     if disclosure == "none", !isPublic {

@@ -73,3 +73,16 @@ extension ArgumentHelp {
     return ArgumentHelp(stringLiteral: text)
   }
 }
+
+extension OptionValues {
+  /// The values of the options that commands take which are no estimators.
+  static func ofOutput(
+    format: String?, output: String?, threads: String? = nil
+  ) -> OptionValues {
+    var values = OptionValues()
+    for (name, text) in [("format", format), ("output", output), ("threads", threads)] {
+      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
+    }
+    return values
+  }
+}

@@ -89,7 +89,7 @@ struct Cite: ParsableCommand {
   @Argument(help: "Study file or folder of a report.") var path: String?
   @Option(
     name: [.customLong("form"), .customLong("format")], parsing: .unconditional,
-    help: "md|text|bibtex. Default: md.")
+    help: "md, text or bibtex.")
   var form: String = "md"
   @OptionGroup var talk: TalkOptions
 
@@ -104,17 +104,6 @@ struct Cite: ParsableCommand {
   }
 }
 
-extension OptionValues {
-  /// The values of the options that say how rows are printed.
-  static func ofOutput(format: String?, output: String?) -> OptionValues {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
-    return values
-  }
-}
-
 extension Session {
   /// Audits a report and prints what was found; ends with status 4 when something is wrong.
   func audit(_ folder: String, all: Bool) throws(SiblingError) {
@@ -124,11 +113,7 @@ extension Session {
       let request = AnalysisRequest(verb: .regress, path: folder, formula: nil, options: values)
       let text = try ReportAudit.output(findings, all: all).rendered(
         as: request.format(onTerminal: Console.isTerminal(1)))
-      if let file = request.outputFile {
-        try AnalysisOutput.write(text, to: file)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: request.outputFile)
       if !talk.quiet { Console.say(ReportAudit.summary(findings)) }
       guard !ReportAudit.failed(findings) else {
         throw SiblingError(
@@ -148,10 +133,6 @@ extension Session {
       isPlain
       ? found.text
       : try found.output.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-    if let file = request.outputFile {
-      try AnalysisOutput.write(text, to: file)
-    } else {
-      Console.put(text)
-    }
+    try Console.put(text, to: request.outputFile)
   }
 }

@@ -42,10 +42,7 @@ struct DisclosureCheck: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output)
     let earlier = against.map { $0.split(separator: ",").map(String.init) } ?? []
     try Session(talk: talk, values: values).checkRelease(folder, against: earlier)
   }
@@ -86,11 +83,7 @@ extension Session {
       let check = try ReleaseCheck(folder, against: earlier)
       let request = AnalysisRequest(verb: .regress, path: folder, formula: nil, options: values)
       let text = try check.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-      if let output = request.outputFile {
-        try AnalysisOutput.write(text, to: output)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: request.outputFile)
       try refuse(check)
       if !talk.quiet {
         Console.say(

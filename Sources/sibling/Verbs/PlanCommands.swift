@@ -44,10 +44,7 @@ struct Plan: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output)
     guard lock != nil || !(replace || date != nil) else {
       throw SiblingError(.usage, "--replace and --date go with --lock FILE")
     }
@@ -69,11 +66,7 @@ extension Session {
       if let lock { try planned.lock(to: lock, isReplacing: isReplacing, date: date) }
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       let text = try planned.rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-      if let output = request.outputFile {
-        try AnalysisOutput.write(text, to: output)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: request.outputFile)
       guard let lock, !talk.quiet else { return }
       Console.say(
         "\(lock) written; name it in the study file, 'plan: {file: …}', relative to that file")

@@ -56,11 +56,7 @@ struct ShowReport: ParsableCommand {
         if format == nil, !whole, output == nil { return }
       }
       let text = try view.text(as: form, whole: whole)
-      if let output {
-        try AnalysisOutput.write(text, to: output)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: output)
     } catch {
       Console.fail(error, isPublic: false)
     }

@@ -14,9 +14,11 @@ struct Reproduce: ParsableCommand {
     abstract: "Run a report's study again and compare every file.",
     discussion: """
       The study file is looked for beside the report and in the usual places, else named with \
-      --study. Inputs are checked first, by their hashes. Then the study runs into a temporary \
-      folder, and every file gets a verdict: identical, equal, differs, missing, extra. Made with the same \
-      processor kernel, the bytes must be the same. With another one, numbers in tables must agree \
+      --study. Inputs are checked first, by their hashes: unchanged, changed, absent; nothing runs \
+      when one changed, unless --anyway is given. Then the study runs into a temporary folder, and \
+      every file gets a verdict: identical, equal (but for last digits), differs, missing (from the \
+      report), extra (in the report), made apart (a page, picture or pack that another command made of the report). \
+      Made with the same processor kernel, the bytes must be the same. With another one, numbers in tables must agree \
       to 1e-9 of their size (or 1e-12 of the greatest of their column), words must be the same, \
       printed numerals may differ by one in their last digit and coordinates of figures by half a pixel. Exit status \
       0 when everything is reproduced, else 4; a report whose effects were withheld is reproduced \
@@ -36,10 +38,7 @@ struct Reproduce: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output), ("threads", threads)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output, threads: threads)
     try Session(talk: talk, values: values).reproduce(report, study: study, despite: anyway)
   }
 }
@@ -56,6 +55,7 @@ struct Diff: ParsableCommand {
       also when they differ, unless --exit-code is given.
 
       Example:
+        sibling run Data/nsw/study.yaml --output Reports/nsw-new
         sibling diff Reports/nsw Reports/nsw-new --format md
       """)
 
@@ -67,10 +67,7 @@ struct Diff: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output)
     try Session(talk: talk, values: values).difference(old, new, failing: exitCode)
   }
 }
@@ -129,10 +126,6 @@ extension Session {
   /// Prints rows, or writes them to the file that was named.
   private func show(_ rows: AnalysisOutput, as request: AnalysisRequest) throws(SiblingError) {
     let text = try rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-    if let file = request.outputFile {
-      try AnalysisOutput.write(text, to: file)
-    } else {
-      Console.put(text)
-    }
+    try Console.put(text, to: request.outputFile)
   }
 }

@@ -29,10 +29,7 @@ struct SimulateCheck: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   mutating func run() throws {
-    var values = OptionValues()
-    for (name, text) in [("format", format), ("output", output)] {
-      if let text, let key = Verb.regress.key(name) { values.set(key, to: text) }
-    }
+    let values = OptionValues.ofOutput(format: format, output: output)
     guard seeds > 0, seed >= 0 else {
       throw SiblingError(.usage, "--seeds takes a whole number from 1, and --seed one from 0")
     }
@@ -62,11 +59,7 @@ extension Session {
       let rows = WorldCheck.rows(findings)
       let request = AnalysisRequest(verb: .regress, path: study, formula: nil, options: values)
       let text = try rows.rendered(as: request.format(onTerminal: Console.isTerminal(1)))
-      if let output = request.outputFile {
-        try AnalysisOutput.write(text, to: output)
-      } else {
-        Console.put(text)
-      }
+      try Console.put(text, to: request.outputFile)
       let failed = findings.filter { $0.passed == false }
       guard failed.isEmpty else {
         throw SiblingError(
