@@ -96,6 +96,8 @@ extension CountLink {
           CountLink(["n_\(arm)"], .equal, "people/\(arm)"),
         ]
       },
+    "triangulation": behind, "several_outcomes": behind, "margins": behind,
+    "specifications": behind,
     "attrition_tests": unknown,
     "missing_evidence": unknown,
     "tipping_point": unknown,
@@ -112,6 +114,10 @@ extension CountLink {
       .init(["n"], .parts(within: ["analysis", "stage", "arm"]), "people/{arm}")
     ],
   ]
+
+  /// The people behind effects that are told again: what is withheld there goes here too.
+  private static let behind =
+    arms("hidden_n", .same, "known/{outcome}/") + arms("hidden_events", .same, "yes/{outcome}/")
 
   private static let unknown =
     arms("n", .same, "known/{outcome}/") + arms("n", .within, "people")
