@@ -201,13 +201,15 @@ extension Wording {
   public var verdictSentence: Prose {
     let null: Prose = measure == .difference ? "zero" : "a ratio of one"
     let sentence: Prose
+    // A description does not judge; it says where the interval lies.
+    let (good, bad): (Prose, Prose) =
+      strength == .descriptive
+      ? ("The", "The") : ("The result is favourable: the", "The result is unfavourable: the")
     switch verdict {
     case .favourable:
-      sentence =
-        "The result is favourable: the whole \(intervalName) lies on the better side of \(null)."
+      sentence = "\(good) whole \(intervalName) lies on the better side of \(null)."
     case .unfavourable:
-      sentence =
-        "The result is unfavourable: the whole \(intervalName) lies on the worse side of \(null)."
+      sentence = "\(bad) whole \(intervalName) lies on the worse side of \(null)."
     case .inconclusive:
       sentence = """
         The result is inconclusive: the \(intervalName) includes \(null), so it is compatible with \

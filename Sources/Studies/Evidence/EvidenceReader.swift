@@ -62,7 +62,7 @@ struct EvidenceReader {
 
   /// What the leading interval says; ratios are held against one.
   private func verdict(_ low: Double, _ high: Double) -> Wording.Verdict {
-    let isRatio = lead.map { $0.table[$0.row, "scale"] == "ratio" } ?? false
+    let isRatio = lead.map { ["ratio", "odds-ratio"].contains($0.table[$0.row, "scale"]) } ?? false
     return Wording.verdict(low: low, high: high, measure: isRatio ? .ratio : .difference)
   }
 

@@ -43,7 +43,7 @@ enum GateSection: EvaluationSection {
     }
     if isMade("pre-trends") {
       items.append(
-        "**Trends before treatment.** A joint test on rows that nobody has treated yet, of units, periods and the periods before a start (Borusyak, Jaravel and Spiess 2024, doi:10.1093/restud/rdae007). That it does not reject may be lack of power (Roth 2022, doi:10.1257/aeri.20210236)."
+        "**Trends before treatment.** A joint test on rows that nobody has treated yet, of units, periods and the periods before a start (Borusyak, Jaravel and Spiess 2024, doi:10.1093/restud/rdae007), held against Hotelling's T² for two groups of the numbers of units there are, as are the tests of panel models (Nel and van der Merwe 1986, doi:10.1080/03610928608829342; Tipton and Pustejovsky 2015, doi:10.3102/1076998615606099). That it does not reject may be lack of power (Roth 2022, doi:10.1257/aeri.20210236)."
       )
     }
     if isMade("minimum detectable effect") {

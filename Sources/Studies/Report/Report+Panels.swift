@@ -154,7 +154,9 @@ extension Report {
       if isRegression, let test = context.rows("diagnostics", where: ["check": "pre-trends (p)"]) {
         let p = try test.cell(row: 0, "value")
         document.paragraph(
-          "The joint test that all periods before the start are zero has p \(p, .pValue). A large p-value does not show that trends were parallel."
+          p.number == nil
+            ? "Too few units are seen before the start for a joint test that all periods before it are zero: it would find trends where there are none."
+            : "The joint test that all periods before the start are zero has p \(p, .pValue), by a reference that allows for few units. A large p-value does not show that trends were parallel."
         )
       }
     }

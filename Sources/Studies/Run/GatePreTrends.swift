@@ -6,7 +6,7 @@ internal import Tables
 ///
 /// Outcomes are regressed on units, periods and indicators of the periods before a unit's start, on rows
 /// of units that are not yet or never treated: the test of Borusyak, Jaravel and Spiess (2024,
-/// doi:10.1093/restud/rdae007), which no outcome after treatment can touch.
+/// doi:10.1093/restud/rdae007), which no outcome after treatment can touch. `FewUnitsTrends` has the p-value.
 enum GatePreTrends {
   /// The finding of a study; nil where no outcome is seen in several periods.
   static func finding(_ study: StudyFile, _ blind: BlindTable) -> PreTrendFinding? {
@@ -19,8 +19,7 @@ enum GatePreTrends {
           why: "one period before treatment can't show whether trends were alike")
       }
       guard let p = try tested(panel) else {
-        return PreTrendFinding(
-          why: "too few of the treated are seen in two periods before they start")
+        return PreTrendFinding(why: FewUnitsTrends.why)
       }
       return PreTrendFinding(pValue: p)
     } catch {
@@ -29,14 +28,15 @@ enum GatePreTrends {
   }
 
   /// The p-value of the joint test with as many leads as the study asks for, or as few as it takes: with
-  /// few units the covariance of many leads can't be estimated.
+  /// few units the covariance of many leads can't be estimated; nil where that of two can't be.
   private static func tested(_ panel: UntreatedPanel) throws(SiblingError) -> Double? {
     var analysis = panel.analysis
     analysis.estimator.bands = .pointwise
     let declared = analysis.estimator.leads
     for leads in [declared] + [6, 5, 4, 3, 2].filter({ $0 < declared ?? .max }) {
       analysis.estimator.leads = leads
-      if let test = try analysis.fit(panel.table).result.preTrend { return test.fPValue }
+      let fit = try analysis.fit(panel.table)
+      if let p = FewUnitsTrends.pValue(fit.result, fit.panel) { return p }
     }
     return nil
   }

@@ -133,12 +133,10 @@ struct PanelPhase {
     try exchange(&row, analysis, columns)
     try tables.estimates.append(row.cells(level: study.level, gate: gate))
     try cohorts(found, &tables)
-    if let test = found.result.preTest {
-      try tables.diagnostics.append([
-        "analysis": "callaway-santanna", "check": "pre-trends of all cells (p)",
-        "value": Cell(test.pValue), "threshold": 0.05, "comparator": ">=",
-        "status": .text(test.pValue >= 0.05 ? "PASS" : "WARN"),
-      ])
+    if found.result.preTest != nil {
+      try trends(
+        "callaway-santanna", "pre-trends of all cells (p)",
+        FewUnitsTrends.pValue(found.result, found.panel), &tables)
     }
   }
 
@@ -166,7 +164,7 @@ struct PanelPhase {
   ) throws(SiblingError) {
     let analysis = try EventStudyAnalysis(
       formula: nil, options: study.options(node, OptionKey.eventStudy + [.cluster]))
-    let result = try analysis.fit(table).result
+    let (result, panel, _) = try analysis.fit(table)
     for row in result.rows {
       try tables.eventStudy.append([
         "analysis": "event-study", "rel_time": .number(row.eventTime),
@@ -176,13 +174,21 @@ struct PanelPhase {
         "n": Cell(row.rows),
       ])
     }
-    if let test = result.preTrend {
-      try tables.diagnostics.append([
-        "analysis": "event-study", "check": "pre-trends (p)", "value": Cell(test.fPValue),
-        "threshold": 0.05, "comparator": ">=",
-        "status": .text(test.fPValue >= 0.05 ? "PASS" : "WARN"),
-      ])
+    if result.preTrend != nil {
+      try trends(
+        "event-study", "pre-trends (p)", FewUnitsTrends.pValue(result, panel), &tables)
     }
+  }
+
+  /// The row of a joint test of trends; without a p-value it was not made.
+  private func trends(
+    _ analysis: String, _ check: String, _ p: Double?, _ tables: inout StudyTables
+  ) throws(SiblingError) {
+    let status: Gate.Status = p.map { $0 >= 0.05 ? .pass : .warn } ?? .notEvaluated
+    try tables.diagnostics.append([
+      "analysis": .text(analysis), "check": .text(check), "value": Cell(p), "threshold": 0.05,
+      "comparator": ">=", "status": .text(status.rawValue),
+    ])
   }
 
   /// The two-period estimate, the plain one beside it, and the four means.

@@ -34,14 +34,16 @@ struct EventStudyAnalysis: VerbAnalysis {
   /// Estimates the event study.
   ///
   /// - Throws: what is wrong with the columns, the panel or the model, located.
-  func fit(_ table: Table) throws(SiblingError) -> (result: EventStudyResult, notes: [String]) {
+  func fit(
+    _ table: Table
+  ) throws(SiblingError) -> (result: EventStudyResult, panel: PanelDesign, notes: [String]) {
     let data = try BoundPanel(columns, covariates: covariates, table: table, settings: settings)
     return try data.bound.locating { () throws(SiblingError) in
       let result = try estimator.fit(
         data.panel, outcome: data.outcome, covariates: data.covariates,
         weights: data.bound.weights,
         covariance: covariance?.estimator(data.bound.clusters, data.panel))
-      return (result, data.bound.notes + result.notes)
+      return (result, data.panel, data.bound.notes + result.notes)
     }
   }
 
@@ -49,7 +51,7 @@ struct EventStudyAnalysis: VerbAnalysis {
   ///
   /// - Throws: what is wrong with the columns, the panel or the model, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
-    let (result, found) = try fit(table)
+    let (result, _, found) = try fit(table)
     let estimates = result.table
     var notes = found + StandardErrorNotes.told(estimates)
     if let test = result.preTrend {

@@ -89,7 +89,7 @@ struct SensitivitySource: Sendable {
         .usage, "estimates that are given in files need no data file",
         help: "leave out the file, or --estimates and --covariance")
     case .eventStudy(let study):
-      let (result, notes) = try study.fit(table)
+      let (result, _, notes) = try study.fit(table)
       return Found(
         estimates: try result.estimates(reference: reference), observations: result.observations,
         notes: notes)
