@@ -67,11 +67,15 @@ extension ReportAudit {
         statistic: number("statistic"), pValue: number("p.value"),
         df: number("df"), level: number("conf.level") ?? level)
       let kind = rows[index, "se_type"]
-      let isStrict =
+      let isWald =
         kind.isEmpty
         ? Self.strict.contains(name) || Self.isWald(rows[index, "method"], name) : Self.isWald(kind)
+      // Where counts are rounded, statistics have few digits.
+      let isStrict = isWald && !isRounded
       let reason =
-        kind.isEmpty ? "the table does not say by which convention" : "convention: \(kind)"
+        isWald && isRounded
+        ? "more digits than are left of rounded numbers"
+        : kind.isEmpty ? "the table does not say by which convention" : "convention: \(kind)"
       let place = "\(file): row \(index + 1)"
       interval(row, place, isStrict, reason)
       test(row, place, isStrict, reason)

@@ -40,17 +40,23 @@ enum PerformanceTables {
         .label("site", "The project's name"), .label("outcome", "The paid outcome"),
         .label("scope", "published, counted (from tables by period), or which rows are added up"),
         .number("target", "The target"), .count("actual", "What was achieved"),
-        .derived("difference", from: counts, "Achieved less target"),
-        .derived("ratio", from: counts, "Achieved divided by target"),
-        .derived("conf.low", from: counts, "Lower limit of the ratio, target taken as fixed"),
-        .derived("conf.high", from: counts, "Upper limit of the ratio, target taken as fixed"),
-        .derived("p.value", from: counts, "Exact Poisson test of achieved against target"),
+        .derived("difference", from: counts, "Achieved less target")
+          .remade(.sum(["actual", "-target"]), otherwise: .coarse(2)),
+        .derived("ratio", from: counts, "Achieved divided by target")
+          .remade(.fraction(ResultTable.Fraction("actual", of: ["target"])), otherwise: .coarse(2)),
+        .derived("conf.low", from: counts, "Lower limit of the ratio, target taken as fixed")
+          .remade(.garwood(.low, "actual", over: "target"), otherwise: .coarse(2)),
+        .derived("conf.high", from: counts, "Upper limit of the ratio, target taken as fixed")
+          .remade(.garwood(.high, "actual", over: "target"), otherwise: .coarse(2)),
+        .derived("p.value", from: counts, "Exact Poisson test of achieved against target")
+          .coarse(1),
         .text("note", "A data-quality remark"),
       ])
   }
 
   static func conversions() throws(SiblingError) -> ResultTable {
     let counts = ["denominator", "numerator"]
+    let share = ResultTable.Fraction("numerator", of: ["denominator"])
     return try ResultTable(
       name: "conversions", summary: "Shares of one stage that reached the next.",
       columns: [
@@ -59,9 +65,12 @@ enum PerformanceTables {
         .label("site", "The project's name"), .label("from", "The earlier stage"),
         .label("to", "The later stage"), .count("denominator", "Count at the earlier stage"),
         .count("numerator", "Count at the later stage"),
-        .derived("rate", from: counts, "Share that reached the later stage"),
-        .derived("conf.low", from: counts, "Lower limit (Clopper–Pearson)"),
-        .derived("conf.high", from: counts, "Upper limit (Clopper–Pearson)"),
+        .derived("rate", from: counts, "Share that reached the later stage")
+          .remade(.fraction(share), otherwise: .coarse(2)),
+        .derived("conf.low", from: counts, "Lower limit (Clopper–Pearson)")
+          .remade(.clopperPearson(.low, share), otherwise: .coarse(2)),
+        .derived("conf.high", from: counts, "Upper limit (Clopper–Pearson)")
+          .remade(.clopperPearson(.high, share), otherwise: .coarse(2)),
         .text("refusal", "Why no rate is given"),
       ])
   }
