@@ -78,6 +78,10 @@ extension CountLink {
       .init(["n_no"], .same, "no/{definition}//{arm}"),
       .init(
         ["n_yes", "n_no"], .parts(within: ["definition", "arm"]), "known/{definition}//{arm}"),
+      // Bounds read the unknown as yes.
+      .init(
+        ["n_yes", "n_unknown"], .parts(within: ["definition", "arm"]),
+        "yes/{definition}//{arm}"),
     ],
     "definition_differences": [
       .init(["n_treated"], .same, "known/{definition}//treated"),
