@@ -75,6 +75,21 @@ extension CountLink {
       .init(["n_yes"], .same, "yes/{definition}//{arm}"),
       .init(["n_yes"], .near, "yes/{arm}"),
       .init(["n_unknown"], .same, "unknown/{definition}//{arm}"),
+      .init(["n_no"], .same, "no/{definition}//{arm}"),
+      .init(
+        ["n_yes", "n_no"], .parts(within: ["definition", "arm"]), "known/{definition}//{arm}"),
+      // Bounds read the unknown as yes.
+      .init(
+        ["n_yes", "n_unknown"], .parts(within: ["definition", "arm"]),
+        "yes/{definition}//{arm}"),
+    ],
+    "definition_differences": [
+      .init(["n_treated"], .same, "known/{definition}//treated"),
+      .init(["n_comparison"], .same, "known/{definition}//comparison"),
+      .init(["n_yes_sib"], .same, "yes/{definition}//treated"),
+      .init(["n_no_sib"], .same, "no/{definition}//treated"),
+      .init(["n_yes_non_sib"], .same, "yes/{definition}//comparison"),
+      .init(["n_no_non_sib"], .same, "no/{definition}//comparison"),
     ],
   ]
 
@@ -82,7 +97,15 @@ extension CountLink {
   private static let effects: [String: [CountLink]] = [
     "estimates": arms("n", .same, "known/{outcome}/{subgroup}")
       + arms("n", .within, "people", rows: .having(["subgroup": ""]))
-      + arms("events", .same, "yes/{outcome}/{subgroup}"),
+      + arms("events", .same, "yes/{outcome}/{subgroup}")
+      + [
+        .init(
+          ["n_treated", "n_comparison"],
+          .parts(within: ["analysis", "estimand", "estimator", "outcome", "subgroup", "term"]),
+          "known/{outcome}/{subgroup}/all")
+      ],
+    "hidden_bias": arms("n", .equal, "known/{outcome}/"),
+    "few_clusters": [.init(["n"], .same, "known/{outcome}//all")],
     "balance": arms("n", .same, "balanced/{analysis}/{stage}")
       + ["treated", "comparison"].flatMap { arm in
         [
