@@ -146,11 +146,11 @@ enum SeveralOutcomesSection: EvaluationSection {
   static func methods(_ report: Report) -> [Prose] {
     guard let table = report.context.table(name) else { return [] }
     var methods: [Prose] = [
-      "P-values for several outcomes: Holm, S. (1979), *Scandinavian Journal of Statistics* 6(2), 65–70."
+      "**Several outcomes.** P-values: Holm, S. (1979), *Scandinavian Journal of Statistics* 6(2), 65–70."
     ]
     if adjustedColumn(table) == "p.romano_wolf" {
       methods.append(
-        "Stepping down over joint resamples: Romano, J. P. and Wolf, M. (2005), doi:10.1198/016214504000000539; (2016), doi:10.1016/j.spl.2016.02.012. What was resampled: \(table.value[0, "resampling"].plainText)."
+        "**Several outcomes, jointly.** Stepping down over joint resamples: Romano, J. P. and Wolf, M. (2005), doi:10.1198/016214504000000539; (2016), doi:10.1016/j.spl.2016.02.012. What was resampled: \(table.value[0, "resampling"].plainText)."
       )
     }
     return methods
