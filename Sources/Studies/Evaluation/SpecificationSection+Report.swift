@@ -124,12 +124,12 @@ extension SpecificationSection {
     if good > 0, bad > 0 { return "Favourable or unfavourable: it depends on the choices" }
     if same == 1 {
       return good > 0 || bad > 0
-        ? "All point one way, not all clear of no difference"
-        : "All point one way, none clear of no difference"
+        ? "All point one way, not all are conclusive"
+        : "All point one way, none is conclusive"
     }
     return good > 0 || bad > 0
       ? "The direction depends on the choices"
-      : "Estimates on both sides of no difference, none clear"
+      : "Estimates on both sides of no difference, none conclusive"
   }
 
   /// The reasons why combinations were skipped, each with its number.

@@ -100,7 +100,7 @@ extension TriangulationSection {
     // Estimates about nothing fall on both sides of it whatever the method.
     let hangs: Prose =
       isOpen(report)
-      ? "Its interval holds no difference, so that estimates on both sides of that are no surprise."
+      ? "By itself that one is inconclusive, so that estimates on both sides of no effect are no surprise."
       : "The direction hangs on the method."
     switch verdict {
     case .single:
@@ -181,8 +181,8 @@ extension TriangulationSection {
     let style = outcome.difference.signed
     let zero: Prose =
       from <= 0 && to >= 0
-      ? "they hold no difference, so that the direction rests on what is assumed of unknown outcomes"
-      : "they do not hold a difference of nothing, whatever the unknown outcomes are"
+      ? "zero lies between them, so that the direction rests on what is assumed of unknown outcomes"
+      : "zero does not lie between them, whatever the unknown outcomes are"
     return ["Bounds, chance allowed for, run from \(low, style.bare) to \(high, style): \(zero)."]
   }
 }
