@@ -18,20 +18,47 @@ extension ResultTable {
   /// The fewest people behind any number of a table, on whom a summary rests.
   private static let fewest = "hidden_n_fewest"
 
+  /// The people behind the leading estimate, for what tells how far others lie from it: with two such
+  /// distances it could be worked out.
+  private static let leading = [
+    "hidden_leading_n_treated", "hidden_leading_n_comparison", "hidden_leading_events_treated",
+    "hidden_leading_events_comparison",
+  ]
+  private static let hiddenLeading: [Column] = leading.map { .hiddenCount($0) }
+
+  /// A statistic of the agreement with the leading estimate.
+  private static func agreed(
+    _ name: String, _ meaning: String, type: ValueType = .number
+  ) -> Column {
+    .derived(name, from: [fewest] + leading, meaning, type: type)
+  }
+
   private static func summarised(
     _ name: String, _ meaning: String, type: ValueType = .number
   ) -> Column {
     .derived(name, from: [fewest], meaning, type: type)
   }
 
-  private static let estimate: [Column] = [
-    statistic("estimate", "The point estimate"), statistic("std.error", "Its standard error"),
-    statistic("df", "Degrees of freedom; blank means normal or no such"),
-    statistic("p.value", "The two-sided p-value"),
-    statistic("conf.low", "The lower confidence limit"),
-    statistic("conf.high", "The upper confidence limit"),
-    .number("conf.level", "The confidence level"),
-  ]
+  private static let treated = Fraction("hidden_events_treated", of: ["hidden_n_treated"])
+  private static let comparison = Fraction(
+    "hidden_events_comparison", of: ["hidden_n_comparison"])
+
+  /// An effect with its uncertainty.
+  ///
+  /// It is made again of rounded counts as in `estimates`: its exact digits would tell them.
+  private static let estimate: [Column] = Column.estimates(
+    [
+      statistic("estimate", "The point estimate"), statistic("std.error", "Its standard error"),
+      statistic("df", "Degrees of freedom; blank means normal or no such"),
+      statistic("p.value", "The two-sided p-value"),
+      statistic("conf.low", "The lower confidence limit"),
+      statistic("conf.high", "The upper confidence limit"),
+      .number("conf.level", "The confidence level"),
+    ],
+    rules: [
+      .difference(treated, comparison), .ratio(treated, comparison),
+      .oddsRatio(treated, comparison),
+    ])
   private static let residual = ResidualRule(column: "df", unless: "n_clusters")
 
   /// The primary effect by every method: `results/triangulation.csv`.
@@ -46,12 +73,14 @@ extension ResultTable {
         .text("role", "leads, compared, or beside: shown, but not one of those that are compared"),
         .text("estimand", "Whose effect"),
       ] + estimate + [
-        statistic("distance", "Standard errors of the leading estimate from it, signed"),
-        statistic(
-          "agreement", "same direction, apart (intervals do not meet), or opposite",
-          type: .text),
+        .derived(
+          "distance", from: behind + leading,
+          "Standard errors of the leading estimate from it, signed; blank where counts are rounded"),
+        .derived(
+          "agreement", from: behind + leading,
+          "same direction, apart (intervals do not meet), or opposite", type: .text),
         .text("assumes", "What it takes for granted"), .number("n_clusters", "Clusters"),
-      ] + hidden, residual: residual)
+      ] + hidden + hiddenLeading, residual: residual)
   }
 
   /// How far the methods agree: `results/agreement.csv`.
@@ -62,12 +91,17 @@ extension ResultTable {
         .label("outcome", "The outcome"), .label("scale", "The scale"),
         .number("methods", "Methods that are compared, the leading one among them"),
         .number("families", "Kinds of methods among them"),
-        summarised("same_direction", "Methods that point the way of the leading one, with itself"),
-        summarised("overlapping", "Methods whose interval meets that of the leading one"),
-        summarised("furthest", "The greatest distance from the leading estimate, in its errors"),
-        summarised("verdict", "single, close, alike, apart or opposed", type: .text),
+        agreed("same_direction", "Methods that point the way of the leading one, with itself"),
+        agreed("overlapping", "Methods whose interval meets that of the leading one"),
+        agreed(
+          "clear", "Methods whose interval lies wholly on the leading estimate's side of no effect"),
+        agreed(
+          "furthest",
+          "The greatest distance from the leading estimate, in its errors; blank under a profile"
+        ),
+        agreed("verdict", "single, close, alike, apart or opposed", type: .text),
         .hiddenCount(fewest),
-      ])
+      ] + hiddenLeading)
   }
 
   /// The effect over every combination of declared choices: `results/specifications.csv`.
@@ -111,9 +145,9 @@ extension ResultTable {
         summarised("same_sign", "Share on the same side of nothing as the median"),
         summarised("favourable", "Share whose interval lies on the better side of nothing"),
         summarised("unfavourable", "Share whose interval lies on the worse side"),
-        summarised("estimate_low", "The least estimate"),
-        summarised("estimate_median", "The median estimate"),
-        summarised("estimate_high", "The greatest estimate"),
+        summarised("estimate_low", "The least estimate").coarse(2),
+        summarised("estimate_median", "The median estimate").coarse(2),
+        summarised("estimate_high", "The greatest estimate").coarse(2),
         summarised("p.median", "p-value of the median estimate, by exchanging treatment"),
         summarised("p.share", "p-value of the share of intervals on the median's side, likewise"),
         .number("exchanges", "Exchanges of treatment between sites; blank without"),
@@ -131,10 +165,11 @@ extension ResultTable {
         .label("outcome", "The outcome"), .label("analysis", "The analysis that leads"),
         .label("term", "The term; the time of a difference of survival"),
       ] + estimate + [
-        .derived("p.holm", from: behind + [fewest], "The p-value by Holm's method"),
+        .derived("p.holm", from: behind + [fewest], "The p-value by Holm's method").coarse(2),
         .derived(
           "p.romano_wolf", from: behind + [fewest],
-          "The p-value stepping down over joint resamples (Romano and Wolf)"),
+          "The p-value stepping down over joint resamples (Romano and Wolf)"
+        ).coarse(2),
         .number("family", "How many p-values are allowed for"),
         .number("alpha", "The level that p-values are held against"),
         .text("resampling", "What was resampled"), .number("draws", "How many resamples"),
@@ -154,7 +189,7 @@ extension ResultTable {
       ]
         + estimate.map { column in
           column.name == "p.value"
-            ? statistic("p.value", "One-sided p-value; of equivalence the greater of both")
+            ? statistic("p.value", "One-sided p-value; of two the greater").coarse(2)
             : column
         } + [
           .number("alpha", "The level of each one-sided test"),

@@ -246,7 +246,8 @@ import Testing
       .estimates, .balance, .attritionTests, .missingEvidence, .tippingPoint, .imputedColumns,
       .planning, .overlap, .survival, .cumulativeIncidence, .contractTotals, .contractCaps,
       .contractPayments, .contractWaterfall, .contractDifferences, .siteRates, .paymentPerOutcome,
-      .bunching, .thresholdHazard, .claimTiming,
+      .bunching, .thresholdHazard, .claimTiming, .triangulation, .agreement, .severalOutcomes,
+      .margins,
     ]
     for table in standard {
       #expect(CountLink.standard[table.name] != nil, "\(table.name)")

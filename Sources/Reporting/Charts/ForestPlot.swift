@@ -134,7 +134,9 @@ public struct ForestPlot: Sendable {
       var text = style.text(estimate)
       if let from = low.number, let to = high.number {
         let short = style.suffix == "%" ? style : style.bare
-        text = "\(short.text(estimate)) (\(short.text(from: from, to: to)))"
+        let range = "(\(short.text(from: from, to: to)))"
+        // Bounds have limits and nothing between them.
+        text = estimate == .missing ? range : "\(short.text(estimate)) \(range)"
       } else if estimate != .missing, estimate != .suppressed {
         text += low == .suppressed ? " ([c])" : " (no interval)"
       }

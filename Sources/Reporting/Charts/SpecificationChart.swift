@@ -138,8 +138,8 @@ public struct SpecificationChart: Sendable {
 
   private func legend(_ canvas: inout Canvas, y: Double, _ points: [Point]) {
     var items: [(Marker, String, Bool, String)] = [
-      (.circle, Palette.series[0], false, "interval clear of no difference"),
-      (.circle, Palette.series[0], true, "interval holds no difference"),
+      (.circle, Palette.series[0], false, "interval conclusive"),
+      (.circle, Palette.series[0], true, "interval inconclusive"),
     ]
     if points.contains(where: \.isMain) {
       items.append((.diamond, Palette.series[3], false, "every choice as reported"))
@@ -198,7 +198,7 @@ public struct SpecificationChart: Sendable {
     if let first = points.first, let last = points.last {
       text += ", from \(style.text(first.estimate)) to \(style.text(last.estimate))"
     }
-    text += "; \(points.count { $0.isConclusive }) intervals exclude no difference."
+    text += "; \(points.count { $0.isConclusive }) intervals are conclusive."
     if let main = points.firstIndex(where: \.isMain) {
       text +=
         " The one with every choice as reported is number \(main + 1),"

@@ -119,8 +119,6 @@ extension CountLink {
           CountLink(["n_\(arm)"], .equal, "people/\(arm)"),
         ]
       },
-    "triangulation": behind, "several_outcomes": behind, "margins": behind,
-    "specifications": behind,
     "attrition_tests": unknown,
     "missing_evidence": unknown,
     "tipping_point": unknown,
@@ -133,14 +131,20 @@ extension CountLink {
       .init(["n_missing", "n_observed"], .parts(within: ["column"]), "people/all"),
     ],
     "planning": arms("n", .within, "people"),
+    "triangulation": behind("hidden") + behind("hidden_leading"),
+    "agreement": behind("hidden_leading"), "specifications": behind("hidden"),
+    "several_outcomes": behind("hidden"), "margins": behind("hidden"),
     "overlap": [
       .init(["n"], .parts(within: ["analysis", "stage", "arm"]), "people/{arm}")
     ],
   ]
 
-  /// The people behind effects that are told again: what is withheld there goes here too.
-  private static let behind =
-    arms("hidden_n", .same, "known/{outcome}/") + arms("hidden_events", .same, "yes/{outcome}/")
+  /// Tables that tell an effect of `estimates` again, or one beside it: what rests on a count that is
+  /// withheld there must not be read here.
+  private static func behind(_ prefix: String) -> [CountLink] {
+    arms("\(prefix)_n", .equal, "known/{outcome}/")
+      + arms("\(prefix)_events", .equal, "yes/{outcome}/")
+  }
 
   private static let unknown =
     arms("n", .same, "known/{outcome}/") + arms("n", .within, "people")

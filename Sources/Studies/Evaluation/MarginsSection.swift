@@ -105,12 +105,12 @@ enum MarginsSection: EvaluationSection {
     let questions = table.value.cells("question")
     if questions.contains("non-inferiority") {
       methods.append(
-        "Non-inferiority: the report's two-sided interval against the margin, which is a one-sided test at half of one less its level."
+        "**Non-inferiority.** The report's two-sided interval against the margin, which is a one-sided test at half of one less its level."
       )
     }
     if questions.contains("equivalence") {
       methods.append(
-        "Equivalence: two one-sided tests, Schuirmann, D. J. (1987), doi:10.1007/BF01068419; the interval shown is the one that decides them."
+        "**Equivalence.** Two one-sided tests, Schuirmann, D. J. (1987), doi:10.1007/BF01068419; the interval shown is the one that decides them."
       )
     }
     return methods

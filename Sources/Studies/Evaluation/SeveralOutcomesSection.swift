@@ -88,7 +88,7 @@ enum SeveralOutcomesSection: EvaluationSection {
 
   static func firstPage(_ report: Report) throws(SiblingError) -> [Prose] {
     guard let table = report.context.table(name) else { return [] }
-    return ["**Several outcomes.** \(try sentence(report, table, adjustedColumn(table)))"]
+    return ["**Several outcomes.** \(try finding(report, table, adjustedColumn(table)))"]
   }
 
   /// The p-values that are spoken of: those of joint resamples where there are any.
@@ -105,8 +105,22 @@ enum SeveralOutcomesSection: EvaluationSection {
     return names
   }
 
-  /// One sentence: what allowing for each other does, and the primary outcome's p-values.
+  /// What allowing for each other does, and the primary outcome's p-values.
   private static func sentence(
+    _ report: Report, _ table: Released<ResultTable>, _ column: String
+  ) throws(SiblingError) -> Prose {
+    let found = try finding(report, table, column)
+    let first = try table.cell(row: 0, "p.value")
+    let after = try table.cell(row: 0, column)
+    guard first.number != nil, after.number != nil else { return found }
+    let label =
+      names(report)[table.value[0, "outcome"].plainText] ?? table.value[0, "outcome"].plainText
+    return
+      "\(found) \(label): p \(try equals(first)) by itself, p \(try equals(after)) allowing for the others."
+  }
+
+  /// One sentence: what allowing for each other does.
+  private static func finding(
     _ report: Report, _ table: Released<ResultTable>, _ column: String
   ) throws(SiblingError) -> Prose {
     let method = column == "p.holm" ? "Holm's method" : "Romano and Wolf's method"
@@ -130,12 +144,7 @@ enum SeveralOutcomesSection: EvaluationSection {
       case .noneKept:
         "no effect stands out at the \(level) any more: what stood out by itself may be one chance among several"
       }
-    let first = try table.cell(row: 0, "p.value")
-    let after = try table.cell(row: 0, column)
-    let label =
-      names(report)[table.value[0, "outcome"].plainText] ?? table.value[0, "outcome"].plainText
-    return
-      "Allowing for \(family, .integer) effects by \(method), \(words). \(label): p \(try equals(first)) by itself, p \(try equals(after)) allowing for the others."
+    return "Allowing for \(family, .integer) effects by \(method), \(words)."
   }
 
   /// A p-value as a sentence has it: `= 0.012`, `< 0.001`.
@@ -146,11 +155,11 @@ enum SeveralOutcomesSection: EvaluationSection {
   static func methods(_ report: Report) -> [Prose] {
     guard let table = report.context.table(name) else { return [] }
     var methods: [Prose] = [
-      "P-values for several outcomes: Holm, S. (1979), *Scandinavian Journal of Statistics* 6(2), 65–70."
+      "**Several outcomes.** P-values: Holm, S. (1979), *Scandinavian Journal of Statistics* 6(2), 65–70."
     ]
     if adjustedColumn(table) == "p.romano_wolf" {
       methods.append(
-        "Stepping down over joint resamples: Romano, J. P. and Wolf, M. (2005), doi:10.1198/016214504000000539; (2016), doi:10.1016/j.spl.2016.02.012. What was resampled: \(table.value[0, "resampling"].plainText)."
+        "**Several outcomes, jointly.** Stepping down over joint resamples: Romano, J. P. and Wolf, M. (2005), doi:10.1198/016214504000000539; (2016), doi:10.1016/j.spl.2016.02.012. What was resampled: \(table.value[0, "resampling"].plainText)."
       )
     }
     return methods

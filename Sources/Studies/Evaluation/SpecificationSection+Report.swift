@@ -49,7 +49,7 @@ extension SpecificationSection {
     guard low.number != nil, high.number != nil else { return [] }
     let style = outcome.difference.signed
     return [
-      "**Other choices.** Over the declared choices of the analysis (\(try cell("estimated"), .integer) estimates) the difference runs from \(low, style.bare) to \(high, style); \(try cell("favourable"), .percent()) of the intervals lie wholly on the better side of no difference, \(try cell("unfavourable"), .percent()) on the worse side."
+      "**Other choices.** Over the declared choices of the analysis (\(try cell("estimated"), .integer) estimates) the difference runs from \(low, style.bare) to \(high, style). \(try sides(summary))"
     ]
   }
 
@@ -77,7 +77,7 @@ extension SpecificationSection {
       ? " Of these, \(other, .integer) ask another question (another outcome, or whose effect); they are drawn and left out of what follows."
       : ""
     var paragraphs: [Prose] = [
-      "Of \(try cell("declared"), .integer) combinations \(estimated, .integer) gave an estimate.\(aside) Estimates run from \(low, style.bare) to \(high, style) (median \(try cell("estimate_median"), style)); \(try cell("same_sign"), .percent()) point the same way as the median. \(try cell("favourable"), .percent()) have an interval wholly on the better side of no difference, \(try cell("unfavourable"), .percent()) one on the worse side."
+      "Of \(try cell("declared"), .integer) combinations \(estimated, .integer) gave an estimate.\(aside) Estimates run from \(low, style.bare) to \(high, style) (median \(try cell("estimate_median"), style)); \(share(try cell("same_sign"))) point the same way as the median. \(try sides(summary))"
     ]
     let exchanges = try cell("exchanges")
     if exchanges.number != nil {
@@ -93,6 +93,27 @@ extension SpecificationSection {
     return paragraphs
   }
 
+  /// Where the intervals lie, in a sentence.
+  private static func sides(_ summary: Released<ResultTable>) throws(SiblingError) -> Prose {
+    let (good, bad) = (
+      try summary.cell(row: 0, "favourable"), try summary.cell(row: 0, "unfavourable")
+    )
+    if good.number == 0, bad.number == 0 { return "All intervals are inconclusive." }
+    let conclusive = (good.number ?? 1) + (bad.number ?? 1)
+    let rest: Prose = conclusive < 1 - 1e-9 ? "; the others are inconclusive" : ""
+    return
+      "Of the intervals, \(share(good)) lie wholly on the better side of no difference and \(share(bad)) on the worse side\(rest)."
+  }
+
+  /// A share in a sentence: nobody reads 0% or 100% as "none" and "all".
+  private static func share(_ cell: ReleasedCell) -> Prose {
+    switch cell.number {
+    case 0: "none"
+    case 1: "all"
+    default: "\(cell, .percent())"
+    }
+  }
+
   private static func chartTitle(_ summary: Released<ResultTable>) -> Prose {
     guard let same = summary.value[0, "same_sign"].number,
       let good = summary.value[0, "favourable"].number,
@@ -103,12 +124,12 @@ extension SpecificationSection {
     if good > 0, bad > 0 { return "Favourable or unfavourable: it depends on the choices" }
     if same == 1 {
       return good > 0 || bad > 0
-        ? "All point one way, not all clear of no difference"
-        : "All point one way, none clear of no difference"
+        ? "All point one way, not all are conclusive"
+        : "All point one way, none is conclusive"
     }
     return good > 0 || bad > 0
       ? "The direction depends on the choices"
-      : "Estimates on both sides of no difference, none clear"
+      : "Estimates on both sides of no difference, none conclusive"
   }
 
   /// The reasons why combinations were skipped, each with its number.
@@ -128,7 +149,7 @@ extension SpecificationSection {
     guard let summary = report.context.table(summaryName) else { return [] }
     let isTested = summary.value[0, "exchanges"].number != nil
     return [
-      "Specification curve: Simonsohn, U., Simmons, J. P. and Nelson, L. D. (2020), doi:10.1038/s41562-020-0912-z; \(isTested ? "with their joint test by exchanging treatment, matches and weights held as they are" : "described, without a joint test")."
+      "**Other choices.** Specification curve: Simonsohn, U., Simmons, J. P. and Nelson, L. D. (2020), doi:10.1038/s41562-020-0912-z; \(isTested ? "with their joint test by exchanging treatment, matches and weights held as they are" : "described, without a joint test")."
     ]
   }
 

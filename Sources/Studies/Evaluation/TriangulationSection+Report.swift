@@ -9,7 +9,7 @@ extension TriangulationSection {
     else { return }
     report.section("Do the methods agree?")
     report.document.paragraph(
-      "The effect on \(outcome.label), by every method that was used. Each takes something else for granted; where they agree, the result does not hang on one of these assumptions."
+      "The effect on \(outcome.label), by every method that was used. Where methods that take different things for granted agree, the result does not hang on one of these assumptions."
     )
     report.document.paragraph(try agreement(summary, report))
     let scale = table.value[0, "scale"]
@@ -21,7 +21,7 @@ extension TriangulationSection {
           && (table.value[row, "estimate"] != .missing || table.value[row, "conf.low"] != .missing)
       })
     let chart = ForestPlot(
-      title: chartTitle(summary),
+      title: chartTitle(summary, report),
       subtitle: Prose(
         plain: "\(capitalised(outcome.label)), \(report.context.treatedLabel) less"
           + " \(report.context.comparisonLabel). " + report.context.placeAndPeriod),
@@ -34,14 +34,17 @@ extension TriangulationSection {
     try report.figure(
       chart.figure(drawn, name: "triangulation"),
       caption:
-        "The effect by method. The first one leads the report; bounds and what is not adjusted stand beside and are not compared."
+        "The effect by method. The first one leads the report; bounds and what adjusts for nothing stand beside and are not compared."
     )
     report.document.table(
-      table, caption: "The effect by method, and what each takes for granted.",
+      table,
+      caption:
+        "The effect by method, and what each takes for granted. Distances are from the leading estimate, in its standard errors.",
       columns: [
         .init("family", "Kind", names: Self.familyNames), .init("method", "Method"),
         .init("estimand", "Whose effect"), .init("scale", "Scale"),
-        .init("estimate", "Estimate", style.withoutWords),
+        .init(
+          "estimate", "Estimate\(isRatio ? "" : report.unit(outcome))", style.withoutWords),
         .interval("Interval", style.withoutWords),
         .init("distance", "Distance", .decimals(1).signed),
         .init("agreement", "Against the leading one"), .init("assumes", "Takes for granted"),
@@ -83,36 +86,64 @@ extension TriangulationSection {
     guard
       let verdict = summary.value[0, "verdict"].text.flatMap({ Agreement.Verdict(rawValue: $0) })
     else { return "How far the methods agree is withheld [c]." }
+    let isFar = (furthest.number ?? 0) >= 0.05
     let distance: Prose =
-      (furthest.number ?? 0) < 0.05
-      ? ""
-      : " The one furthest away lies \(furthest, .decimals(1)) of the leading estimate's standard errors from it."
+      isFar
+      ? " The estimate furthest from it lies \(furthest, .decimals(1)) of its standard errors away."
+      : ""
     let kind: Prose =
-      (kinds.number ?? 0) > 1 ? " of \(kinds, .integer) kinds" : " (all of one kind)"
+      (kinds.number ?? 0) > 1 ? ", of \(kinds, .integer) kinds," : ", all of one kind,"
     let shared: Prose =
       (kinds.number ?? 0) > 1
       ? "" : " They take the same for granted, so that their agreement says little."
+    let clear = try clearness(summary, report)
     // Estimates about nothing fall on both sides of it whatever the method.
     let hangs: Prose =
       isOpen(report)
-      ? "Its interval holds no difference, so that estimates on both sides of that are no surprise."
+      ? "By itself that one is inconclusive, so that estimates on both sides of no effect are no surprise."
       : "The direction hangs on the method."
     switch verdict {
     case .single:
-      return "One method only gives this effect, so that nothing can be said of agreement."
+      return "Only one method gives this effect, so that nothing can be said of agreement."
     case .close:
       return
-        "The \(methods, .integer) methods\(kind) point the same way, their intervals meet that of the leading one, and none lies further from it than its standard error.\(distance)\(shared)"
+        "The \(methods, .integer) methods\(kind) point the same way, and no estimate lies further from the leading one than its standard error.\(clear)\(shared)"
     case .alike:
       return
-        "The \(methods, .integer) methods\(kind) point the same way, and their intervals meet that of the leading one.\(distance)\(shared)"
+        "The \(methods, .integer) methods\(kind) point the same way, and their intervals meet that of the leading one.\(distance)\(clear)\(shared)"
     case .apart:
       return
-        "The \(methods, .integer) methods\(kind) point the same way, but only \(meeting, .integer) of their intervals meet that of the leading one, itself included: how large the effect is hangs on the method.\(distance)"
+        "The \(methods, .integer) methods\(kind) point the same way, but only \(meeting, .integer) of their intervals meet that of the leading one, itself included: how large the effect is hangs on the method.\(distance)\(clear)"
     case .opposed:
       return
-        "The methods\(kind) do not point the same way: \(same, .integer) of \(methods, .integer) have the direction of the leading one, itself included. \(hangs)\(distance)"
+        "The \(methods, .integer) methods\(kind) do not point the same way: \(same, .integer) have the direction of the leading one, itself included. \(hangs)\(distance)\(clear)"
     }
+  }
+
+  /// How many methods would be conclusive by themselves, where the leading one is and others are not:
+  /// close estimates can lie on both sides of that line, and a reader must not learn it from a table only.
+  private static func clearness(
+    _ summary: Released<ResultTable>, _ report: Report
+  ) throws(SiblingError) -> Prose {
+    guard isMixed(summary, report) else { return "" }
+    return
+      " The intervals of \(try summary.cell(row: 0, "clear"), .integer) lie wholly on that side of no effect; by the others alone the result would be inconclusive."
+  }
+
+  /// Whether the leading interval is conclusive and that of some other method is not.
+  private static func isMixed(_ summary: Released<ResultTable>, _ report: Report) -> Bool {
+    guard isLeadingClear(report), let clear = summary.value[0, "clear"].number,
+      let methods = summary.value[0, "methods"].number
+    else { return false }
+    return clear < methods
+  }
+
+  /// Whether the leading interval is shown and holds no "no difference".
+  private static func isLeadingClear(_ report: Report) -> Bool {
+    guard let table = report.context.rows("triangulation", where: ["role": "leads"])?.value,
+      table[0, "conf.low"].number != nil, table[0, "conf.high"].number != nil
+    else { return false }
+    return !isOpen(report)
   }
 
   /// Whether the leading interval holds no difference.
@@ -124,9 +155,11 @@ extension TriangulationSection {
     return low <= null && high >= null
   }
 
-  private static func chartTitle(_ summary: Released<ResultTable>) -> Prose {
+  private static func chartTitle(_ summary: Released<ResultTable>, _ report: Report) -> Prose {
     switch summary.value[0, "verdict"].text.flatMap({ Agreement.Verdict(rawValue: $0) }) {
-    case .single: "One method only gives the effect"
+    case .single: "Only one method gives the effect"
+    case .close where isMixed(summary, report):
+      "The methods lie close; some are inconclusive by themselves"
     case .close: "The methods agree closely"
     case .alike: "The methods point the same way"
     case .apart: "The methods agree on direction, not on size"
@@ -148,8 +181,8 @@ extension TriangulationSection {
     let style = outcome.difference.signed
     let zero: Prose =
       from <= 0 && to >= 0
-      ? "they hold no difference, so that the direction rests on what is assumed of unknown outcomes"
-      : "they do not hold a difference of nothing, whatever the unknown outcomes are"
+      ? "zero lies between them, so that the direction rests on what is assumed of unknown outcomes"
+      : "zero does not lie between them, whatever the unknown outcomes are"
     return ["Bounds, chance allowed for, run from \(low, style.bare) to \(high, style): \(zero)."]
   }
 }

@@ -47,9 +47,13 @@ enum TriangulationSection: EvaluationSection {
     let agreement = Agreement(
       leading: item(lead, isRatio), standardError: error(lead, isRatio),
       others: compared.map { item($0, isRatio) })
+    let leading = Self.leading(lead)
+    // Of rounded counts estimates are made again, and an exact distance would give the exact one away.
+    let hasDistances = run.study.disclosureProfile.rounding == .exact
     var place = 0
     for row in rows.items {
       var cells = row.cells
+      cells.merge(leading) { own, _ in own }
       cells["outcome"] = .text(rows.outcome)
       cells["scale"] = .text(row.scale)
       cells["family"] = .text(row.family.rawValue)
@@ -61,7 +65,7 @@ enum TriangulationSection: EvaluationSection {
       cells["estimand"] = .text(row.estimand)
       cells["assumes"] = .text(row.family.assumes)
       if isCompared {
-        cells["distance"] = Cell(agreement.distances[place])
+        cells["distance"] = Cell(hasDistances ? agreement.distances[place] : nil)
         cells["agreement"] = .text(agreement.standings[place].rawValue)
         place += 1
       }
@@ -69,19 +73,34 @@ enum TriangulationSection: EvaluationSection {
     }
     var summary = ResultTable.agreement
     let all = [lead] + compared
-    try summary.append([
+    var cells: [String: ResultTable.Cell] = [
       "outcome": .text(rows.outcome), "scale": .text(lead.scale), "methods": Cell(all.count),
       "families": Cell(Set(all.map(\.family)).count),
       "same_direction": Cell(1 + agreement.standings.count { $0 != .opposite }),
       "overlapping": Cell(1 + zip(agreement.standings, compared).count { meets($1, lead) }),
-      "furthest": Cell(agreement.furthest), "verdict": .text(agreement.verdict.rawValue),
+      "clear": Cell(all.count { isClear($0, beside: lead, null: isRatio ? 1 : 0) }),
+      // It is the distance of a row that may be withheld.
+      "furthest": Cell(
+        run.study.disclosureProfile.minimumCount == nil ? agreement.furthest : nil),
+      "verdict": .text(agreement.verdict.rawValue),
       "hidden_n_fewest": Cell(ResultTable.fewest(all.map(\.cells))),
-    ])
+    ]
+    cells.merge(leading) { own, _ in own }
+    try summary.append(cells)
     tables.cohort += [table, summary]
     let notes = rows.notes.map {
       run.study.disclosure == "none" ? $0 : AnalysisOutput.masked($0)
     }
     if !notes.isEmpty { tables.cohortNotes[name] = notes }
+  }
+
+  /// The people behind the leading estimate, on whom every comparison with it rests.
+  private static func leading(_ lead: MethodRows.Item) -> [String: ResultTable.Cell] {
+    var cells: [String: ResultTable.Cell] = [:]
+    for (name, cell) in lead.cells where name.hasPrefix("hidden_") {
+      cells["hidden_leading_\(name.dropFirst("hidden_".count))"] = cell
+    }
+    return cells
   }
 
   /// Whether the interval of a method meets that of the leading one; one without counts as meeting it.
@@ -90,6 +109,16 @@ enum TriangulationSection: EvaluationSection {
       let from = lead.cells["conf.low"]?.number, let to = lead.cells["conf.high"]?.number
     else { return true }
     return low <= to && from <= high
+  }
+
+  /// Whether the interval of a method lies wholly on the leading estimate's side of no effect.
+  private static func isClear(
+    _ row: MethodRows.Item, beside lead: MethodRows.Item, null: Double
+  ) -> Bool {
+    guard let low = row.cells["conf.low"]?.number, let high = row.cells["conf.high"]?.number,
+      let estimate = lead.estimate
+    else { return false }
+    return estimate > null ? low > null : estimate < null && high < null
   }
 
   /// An estimate on the scale of its error: the logarithm of a ratio.
@@ -113,7 +142,7 @@ enum TriangulationSection: EvaluationSection {
   static func methods(_ report: Report) -> [Prose] {
     guard report.context.table(name) != nil else { return [] }
     return [
-      "How far methods agree: direction, whether intervals meet, and the distance from the leading estimate in its standard errors (of an interval without one, its width divided by that of a normal interval of standard error one). No test of heterogeneity: the methods share people and outcomes."
+      "**Agreement of methods.** Direction, whether intervals meet, and the distance from the leading estimate in its standard errors (of an interval without one, its width divided by that of a normal interval of standard error one). No test of heterogeneity: the methods share people and outcomes."
     ]
   }
 

@@ -18,7 +18,7 @@ extension EvidenceSection {
       report.document.table(
         table, caption: "The rating, domain by domain.",
         columns: [
-          .init("domain", "Domain"), .init("measure", "What is held against what"),
+          .init("domain", "Domain"), .init("measure", "What was looked at"),
           .init("value", "Value", .significant(4)), .init("comparator", "Must be"),
           .init("threshold", "Threshold", .significant(8)), .init("judgement", "Judgement"),
           .init("points", "Points", .integer), .init("why", "Why"),
@@ -74,6 +74,11 @@ extension EvidenceSection {
     report.document.paragraph(
       "What this run can see of the seven domains, and what the authors judge. \"No information\" is no all-clear: a person must still judge it."
     )
+    if report.context.isRandomised {
+      report.document.paragraph(
+        "ROBINS-I is for studies without random assignment. Chance decided here, so that the Cochrane tool for trials is the one to fill in."
+      )
+    }
     report.document.table(
       table, caption: "Risk of bias, domain by domain.",
       columns: [

@@ -90,11 +90,19 @@ struct EffectSentence {
       return "A description, not a judgement: \(outcome.label)"
     }
     return switch verdict {
-    case .favourable: "Favourable: \(outcome.label)"
-    case .unfavourable: "Unfavourable: \(outcome.label)"
+    case .favourable: "Favourable\(rating): \(outcome.label)"
+    case .unfavourable: "Unfavourable\(rating): \(outcome.label)"
     case .inconclusive: "Inconclusive: \(outcome.label)"
     case .unavailable: "No interval can be shown: \(outcome.label)"
     }
+  }
+
+  /// The confidence in the evidence in brackets: a heading that judges must not be read without it.
+  private var rating: Prose {
+    guard let table = context.table("evidence")?.value, table.rows.count > 1,
+      let row = table.firstRow(where: ["domain": "rating"])
+    else { return "" }
+    return " (\(table[row, "judgement"].plainText) confidence)"
   }
 
   /// A chart's title: the finding in at most ten words.
@@ -102,7 +110,7 @@ struct EffectSentence {
     switch try wording(rows, row: row).verdict {
     case .favourable: "The treated did better than their comparisons"
     case .unfavourable: "The treated did worse than their comparisons"
-    case .inconclusive: "The interval includes no difference"
+    case .inconclusive: "The result is inconclusive"
     case .unavailable: "No interval can be shown"
     }
   }

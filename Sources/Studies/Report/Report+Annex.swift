@@ -35,7 +35,9 @@ extension Report {
     }
     if context.study.node["assignment"]?["level"]?.text == "site" {
       items.append(
-        "Sites were treated, not people: whatever else differs between sites is part of the estimate."
+        context.designWords == nil
+          ? "Sites were treated, not people: whatever else changed at them at the same time is part of the estimate."
+          : "Sites were treated, not people: whatever else differs between sites is part of the estimate."
       )
     }
     items += context.study.limitations.map { Prose(plain: $0) }
@@ -120,7 +122,8 @@ extension Report {
         "the range of true values with which the data are compatible; in repeated studies 95 of 100 such ranges hold the true value"
       ),
       (
-        "inconclusive", "the interval includes no difference; more data could show either direction"
+        "inconclusive",
+        "the interval includes zero (or a ratio of one); more data could show either direction"
       ),
       (
         "social outcomes contract",

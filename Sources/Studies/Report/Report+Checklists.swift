@@ -11,6 +11,11 @@ extension Report {
     document.paragraph(
       "Items are in short words of our own, numbered as in the statements. \"Reported\" means that the section named has it, not that it is good; \"not established\" means that nothing in this run or its study file shows it."
     )
+    if context.isRandomised {
+      document.paragraph(
+        "Chance decided who was treated here, so that a report of this study follows CONSORT, the statement for trials. The two below are for studies without that; they show what this run has."
+      )
+    }
     for (name, title) in [
       ("TARGET", "TARGET, for studies that emulate a target trial"),
       ("STROBE", "STROBE, for observational studies"),

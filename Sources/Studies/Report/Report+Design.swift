@@ -27,6 +27,9 @@ extension Report {
         "That an inconclusive result shows that nothing changed: it should not be taken to mean that the programme has no effect."
       )
     }
+    if context.designWords == nil, context.gate.verdict == .associational {
+      cannot.append(whatCannotBeSaid)
+    }
     if context.designWords != nil, context.gate.verdict != .causal {
       cannot.append(
         "That the groups were alike in what was not recorded: matching removes differences in the recorded covariates only."

@@ -73,7 +73,7 @@ extension Report {
   }
 
   /// The unit of a difference, for a column's heading.
-  private func unit(_ outcome: OutcomeWords) -> String {
+  func unit(_ outcome: OutcomeWords) -> String {
     switch outcome.kind {
     case "binary", "share": " (percentage points)"
     case "weeks": " (weeks)"

@@ -74,7 +74,9 @@ extension Report {
       rows.rows(at: judged), caption: "Methods for few clusters.",
       columns: [
         .init("method", "Method"), .init("convention", "Convention"),
-        .init("std.error", "Standard error", .significant(4)),
+        .init(
+          "std.error", "Standard error\(words.map { unit($0) } ?? "")",
+          words?.error ?? .significant(4)),
         .init("df", "Degrees of freedom", .significant(3)), .init("p.value", "p", .pValue),
         .interval("Interval", style.withoutWords),
       ]

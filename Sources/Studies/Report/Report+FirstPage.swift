@@ -30,6 +30,7 @@ extension Report {
     if let (title, paragraphs) = gateBanner { page.callout(title, paragraphs) }
     let (title, paragraphs) = try headlineText(isBrief: true)
     page.callout(title, paragraphs)
+    if let line = roundingLine { page.paragraph(line) }
     page.paragraph("**How sure.** \(howSure)")
     page.paragraph("**What can't be said.** \(whatCannotBeSaid)")
     let rows = try summaryRows()
@@ -49,6 +50,16 @@ extension Report {
       "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
     )
     return page
+  }
+
+  /// What rounding for disclosure control does to the numbers of the page; nil where nothing is rounded.
+  var roundingLine: Prose? {
+    guard let rules = context.table("disclosure_rules"),
+      let words = try? rules.cell("setting", where: ["rule": "rounding"]).cell.text,
+      words != "none"
+    else { return nil }
+    return
+      "**Rounded.** For disclosure control counts are \(words), and effects that counts make are those of the rounded counts, so that small differences between numbers may be rounding."
   }
 
   /// The rating and what the design supports; where nothing is compared the rating says both.
@@ -73,7 +84,7 @@ extension Report {
     var prose: Prose = "Confidence in the evidence is **\(word)**."
     for (judgement, words) in [
       (EvidenceRating.Judgement.serious, "Serious concern"), (.some, "Some concern"),
-      (.notEvaluated, "Not evaluated"),
+      (.notEvaluated, "Not evaluated, which counts against it"),
     ] {
       let names = table.rows.indices.filter {
         table[$0, "judgement"].text == judgement.rawValue

@@ -9,6 +9,7 @@ extension Report {
     if let (title, paragraphs) = gateBanner { document.callout(title, paragraphs) }
     let (title, paragraphs) = try headlineText()
     document.callout(title, paragraphs)
+    if let line = roundingLine { document.paragraph(line) }
     document.paragraph("**How sure.** \(howSure)")
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
     document.list(shownWarnings(atMost: Self.mostWarnings))
@@ -201,7 +202,7 @@ extension Report {
       ]
       if let low, let high, low <= 0, high >= 0 {
         paragraphs.append(
-          "The interval includes no difference. This should not be taken to mean that there is none."
+          "The result is inconclusive: the interval includes zero. This should not be taken to mean that there is no difference."
         )
       }
       return (title, paragraphs)

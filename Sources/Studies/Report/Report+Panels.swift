@@ -12,11 +12,13 @@ extension Report {
     section("Difference-in-differences")
     if let rows {
       let name = rows.value[0, "outcome"].text ?? ""
-      let style = (context.outcome(name)?.difference ?? .decimals(3)).signed
+      let outcome = context.outcome(name)
+      let style = (outcome?.difference ?? .decimals(3)).signed
+      let measured = outcome.map { unit($0) } ?? ""
       let cells = try EffectCells(rows, row: 0)
       if rows.value[0, "conf.low"] != .missing {
         document.paragraph(
-          "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
+          "The change over time among \(context.treatedLabel) is compared with the change among \(context.comparisonLabel). The \(context.gate.verdict == .causal ? "effect" : "difference in change") lies between \(cells.low, style.withoutWords) and \(cells.high, style) (95% interval; best estimate \(cells.estimate, style); p \(cells.pValue, .pValue))."
         )
       } else {
         document.paragraph(
@@ -26,8 +28,10 @@ extension Report {
       document.table(
         rows, caption: "Difference-in-differences estimates.",
         columns: [
-          .init("estimator", "Estimator"), .init("estimate", "Estimate", style),
-          .interval("95% interval", style), .init("std.error", "Standard error", .significant(4)),
+          .init("estimator", "Estimator"),
+          .init("estimate", "Estimate\(measured)", style.withoutWords),
+          .interval("95% interval", style.withoutWords),
+          .init("std.error", "Standard error\(measured)", outcome?.error ?? .significant(4)),
           .init("p.value", "p", .pValue), .init("se_type", "Convention"),
         ])
     }

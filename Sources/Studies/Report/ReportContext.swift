@@ -134,6 +134,14 @@ struct OutcomeWords {
     default: .decimals(3)
     }
   }
+
+  /// How standard errors of differences are written: in the unit of the estimates beside them.
+  var error: NumberStyle {
+    switch kind {
+    case "binary", "share": .perHundred(2)
+    default: .significant(4)
+    }
+  }
 }
 
 extension NumberStyle {

@@ -117,7 +117,9 @@ extension Gate {
     if facts.isSiteLevel {
       return (
         .associational,
-        "treatment was given to whole sites, so differences between sites can't be told from it"
+        facts.isPanel
+          ? "treatment was given to whole sites, so whatever else changed at them can't be told from it"
+          : "treatment was given to whole sites, so differences between sites can't be told from it"
       )
     }
     switch facts.mechanism {
