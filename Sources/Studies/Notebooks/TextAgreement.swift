@@ -52,7 +52,8 @@ struct TextAgreement {
   private static func words(_ line: some StringProtocol) -> [String] {
     var words = String(line).split { $0.isWhitespace || "|,:;()[]{}\"".contains($0) }
       .map(String.init)
-    // `took 0.12 s`, `written in 0.12 s`: a time of its own in each run.
+    // `took 0.12 s`, `written in 0.12 s`, `0.12 s  estimating`: a time of its own in each run.
+    if words.count > 2, words[1] == "s", Double(words[0]) != nil { words.removeFirst(2) }
     if words.count > 2, words.last == "s", Double(words[words.count - 2]) != nil {
       words.removeLast(2)
     }
