@@ -132,7 +132,7 @@ private let score = "treat ~ age + educ + race + married + nodegree + re74 + re7
     let report = try folder.text("out/report.md")
     #expect(report.contains("A robustness value is not given"))
     #expect(report.contains("Rosenbaum's bounds (wilcoxon) are not given"))
-    #expect(report.contains("weighted so that the groups resemble each other"))
+    #expect(report.contains("weighted to resemble them on what was recorded"))
   }
 
   @Test func theHeadlineIsTheDesigns() throws {

@@ -113,7 +113,7 @@ import Testing
     let absent = try sibling(folder, "run", "study.yaml", "--output", "out")
     #expect(absent.status == 65)
     #expect(absent.errors.contains("can't read the locked plan"))
-    #expect(absent.errors.contains("study.yaml:28:14: "), "\(absent.errors)")
+    #expect(absent.errors.contains("study.yaml:29:14: "), "\(absent.errors)")
     try folder.write("p.yaml", "just: text\n")
     #expect(
       try sibling(folder, "run", "study.yaml", "--output", "out").errors.contains("no locked plan"))

@@ -163,10 +163,12 @@ import Testing
         }
         var inputs: [Input]
         var planHash: String
+        var studyHash: String
 
         enum CodingKeys: String, CodingKey {
           case inputs
           case planHash = "plan_sha256"
+          case studyHash = "study_sha256"
         }
       }
       let decoder = JSONDecoder()
@@ -186,8 +188,10 @@ import Testing
         #expect(try Self.sha256(file) == input.sha256, "\(input.path)")
         #expect(try Data(contentsOf: file).count == input.bytes)
       }
-      let plan = try Self.sha256(inputs.appendingPathComponent("study.yaml"))
-      #expect(plan == manifest.planHash)
+      let study = try Self.sha256(inputs.appendingPathComponent("study.yaml"))
+      #expect(study == manifest.studyHash)
+      // The plan is what of the study file can move a result, in one order and spelling.
+      #expect(manifest.planHash.count == 64 && manifest.planHash != study)
     }
 
     static func sha256(_ file: URL) throws -> String {

@@ -72,7 +72,7 @@ import Testing
     try folder.write(path, text.replacing(lines[1], with: changed.joined(separator: ",")))
     try FileManager.default.removeItem(at: folder.url.appendingPathComponent("out/summary.md"))
     try folder.write("out/notes.txt", "mine")
-    try folder.write("out/report.html", "<p>made afterwards</p>")
+    try folder.write("out/figures/flow.png", "made afterwards")
     let drift = try run(folder, "reproduce", "out")
     #expect(drift.status == 4)
     #expect(drift.errors.contains("error [drift]"))
@@ -82,7 +82,7 @@ import Testing
     #expect(bad["recorded"] == "0.123" && bad["again"] == cells[column])
     #expect(row("summary.md")?["verdict"] == "missing")
     #expect(row("notes.txt")?["verdict"] == "extra")
-    #expect(row("report.html")?["verdict"] == "made apart")
+    #expect(row("figures/flow.png")?["verdict"] == "made apart")
     // Nothing is left of the rerun.
     let left = try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory())
     #expect(

@@ -65,7 +65,8 @@ import Testing
   // Verbs on a cohort's files have sections of their own in a study.
   private static let verbs = Verb.all
     .filter { verb in study(verb) != nil && !verb.keys.contains { $0.name == "jobs" } }
-    .map(\.name).filter { !["match", "weight", "impute"].contains($0) }
+    .map(\.name)
+    .filter { !["match", "weight", "impute", "adjust", "margin"].contains($0) }
 
   @Test(arguments: verbs) func theSameRows(_ name: String) throws {
     let verb = try #require(Verb.all.first { $0.name == name })

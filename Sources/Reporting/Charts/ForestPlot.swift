@@ -125,7 +125,12 @@ public struct ForestPlot: Sendable {
       let parts = labels.map { named(table[row, $0].plainText) }.filter { !$0.isEmpty }
       texts.append(parts.joined(separator: ", "))
     }
-    let width = min(texts.map { TextWidth.of($0, size: 14) }.max() ?? 0, 210) + 2
+    // A heading stands on one line, and no line of data may run through it.
+    let headings = group.map {
+      table.levels($0).map { TextWidth.of(named($0), size: 14, bold: true) }
+    }
+    let widest = min(texts.map { TextWidth.of($0, size: 14) }.max() ?? 0, 210)
+    let width = max(widest, headings?.max() ?? 0) + 2
     var rows: [Row] = []
     for row in table.rows.indices {
       let heading = group.map { named(table[row, $0].plainText) }

@@ -120,7 +120,7 @@ extension Document {
       case .interval: true
       }
     }
-    let headings = columns.map { released.heading($0.heading) }
+    let headings = columns.map { Prose.heading($0.heading, of: released) }
     tables += 1
     let sentence = "Table \(tables). " + caption.plainText
     claims.append(Prose.structure(sentence, "\(tables)"))
@@ -159,7 +159,7 @@ extension Document {
       .dataTable(
         DataTable(
           number: tables, caption: caption + rounding, path: table.path,
-          headings: columns.map(\.heading),
+          headings: headings.map(\.plainText),
           isNumeric: isNumeric, rows: rows)))
     claims += caption.claims
     sources.append(table.path)

@@ -66,16 +66,17 @@ extension Prose {
   }
 }
 
-extension Released where Value == ResultTable {
+extension Prose {
   /// A column's heading; one that says 95% says what level the table's rows have, where they tell.
-  func heading(_ text: String) -> Prose {
-    guard let part = text.firstRange(of: "95%"), value.position(of: "conf.level") != nil else {
+  static func heading(_ text: String, of table: Released<ResultTable>) -> Prose {
+    guard let part = text.firstRange(of: "95%"), table.value.position(of: "conf.level") != nil
+    else {
       return Prose(plain: text)
     }
-    let levels = value.cells("conf.level").map(\.number)
+    let levels = table.value.cells("conf.level").map(\.number)
     guard let row = levels.firstIndex(where: { $0 != nil }), let share = levels[row],
       levels.allSatisfy({ $0 == nil || $0 == share }),
-      let level = try? cell(row: row, "conf.level")
+      let level = try? table.cell(row: row, "conf.level")
     else { return Prose(plain: text) }
     let (before, after) = (String(text[..<part.lowerBound]), String(text[part.upperBound...]))
     let places = (100 * share).rounded() == 100 * share ? 0 : 1

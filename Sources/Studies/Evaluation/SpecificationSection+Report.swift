@@ -34,7 +34,7 @@ extension SpecificationSection {
     }
     try skipped(&report, table, choices)
     report.document.paragraph(
-      "Every number is in [results/specifications.csv](results/specifications.csv). The estimates share people and outcomes: their share on one side is a description and no p-value."
+      "Every number is in [results/specifications.csv](results/specifications.csv), what they come to in [results/specification_summary.csv](results/specification_summary.csv). The estimates share people and outcomes: their share on one side is a description and no p-value."
     )
   }
 

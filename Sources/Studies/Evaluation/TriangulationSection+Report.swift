@@ -11,7 +11,9 @@ extension TriangulationSection {
     report.document.paragraph(
       "The effect on \(outcome.label), by every method that was used. Where methods that take different things for granted agree, the result does not hang on one of these assumptions."
     )
-    report.document.paragraph(try agreement(summary, report))
+    report.document.paragraph(
+      "\(try agreement(summary, report)) [results/agreement.csv](results/agreement.csv) holds how far."
+    )
     let scale = table.value[0, "scale"]
     let isRatio = scale != "difference"
     let style = isRatio ? NumberStyle.decimals(2) : outcome.difference.signed

@@ -34,7 +34,7 @@ public struct StudyTemplate: Sendable {
   ///
   /// Returns the files that were written.
   /// - Throws: `writeFailure` when the folder holds anything already or the disk refuses.
-  public func write(to folder: String) throws(SiblingError) -> [String] {
+  public func make(in folder: String) throws(SiblingError) -> [String] {
     var files = [("study.yaml", Array(study.utf8))]
     let data = try data()
     files += data.map { ("data/" + $0.path, $0.bytes) }

@@ -33,7 +33,7 @@ struct InitCommand: ParsableCommand {
 
   mutating func run() throws {
     let chosen = try StudyTemplate.named(template ?? "mhep")
-    let files = try chosen.write(to: folder)
+    let files = try chosen.make(in: folder)
     guard !talk.quiet else { return }
     for file in files { Console.say("\(folder)/\(file)") }
     Console.say("next: sibling validate \(folder)/study.yaml")

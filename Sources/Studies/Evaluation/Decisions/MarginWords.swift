@@ -63,7 +63,7 @@ struct MarginWords {
           : ""
         sentence =
           "\(label): not worse by more than \(margin, style.magnitude). The \(bounds), lies wholly \(side) the margin of \(margin, signed).\(more)"
-        chartTitle = "The whole interval lies on the right side of the margin"
+        chartTitle = "The whole interval is no worse than the margin"
       case .open:
         sentence =
           "\(label): it could be worse by as much as \(worst, style.magnitude), more than the margin of \(margin, style.magnitude), so that it has not been shown to be no worse than that (the \(bounds)). That is no evidence that it is worse."
