@@ -25,6 +25,10 @@ final class PhaseCache {
     self.program = program ?? ProgramHash.of(folder)
   }
 
+  /// The processor kernel and how the library was built, asked once: the library makes this text anew in
+  /// one place at every call, so that asking from two threads at once can give half of it.
+  private static let kernel = "\(BLASInformation.kernel) \(BLASInformation.configuration)"
+
   /// Sections that every phase rests on: whom it is about, and who was compared with whom.
   static let shared = [
     "data", "disclosure", "public", "treatment", "assignment", "attrition", "outcomes", "matching",
@@ -140,7 +144,7 @@ final class PhaseCache {
   ) -> [PhaseRecipe.Ingredient] {
     var found: [PhaseRecipe.Ingredient] = [
       .init(name: "program", hash: program),
-      .init(name: "kernel", hash: "\(BLASInformation.kernel) \(BLASInformation.configuration)"),
+      .init(name: "kernel", hash: Self.kernel),
       .init(name: "seed", hash: "\(study.seed)"), .init(name: "level", hash: "\(study.level)"),
       .init(name: "disclosure", hash: study.disclosure),
       .init(name: "public", hash: "\(study.isPublic)"),

@@ -1,33 +1,51 @@
+internal import Synchronization
+
 /// What a run reads of its study file: top-level keys and the files that it names.
 ///
 /// A phase that is kept is kept with what it read, so that nobody has to write down what a phase
-/// depends on, and forget something.
-final class ReadLog {
-  private var sections: Set<String> = []
-  private var files: Set<String> = []
-  private var isOn = false
+/// depends on, and forget something. Parts of a phase may read at once, on several threads.
+final class ReadLog: Sendable {
+  private struct State {
+    var sections: Set<String> = []
+    var files: Set<String> = []
+    var isOn = false
+    var early: Set<String> = []
+    var isEarly = true
+  }
+
+  private let state = Mutex(State())
+
   /// The files that were looked for before anything was kept: the data that every phase rests on.
-  private(set) var early: Set<String> = []
-  private var isEarly = true
+  var early: Set<String> { state.withLock { $0.early } }
 
   /// Notes that a top-level key was read.
-  func note(section: String) { if isOn { sections.insert(section) } }
+  func note(section: String) {
+    state.withLock { state in
+      if state.isOn { state.sections.insert(section) }
+    }
+  }
 
   /// Notes that a file was looked for.
   func note(file: String) {
-    if isEarly { early.insert(file) }
-    if isOn { files.insert(file) }
+    state.withLock { state in
+      if state.isEarly { state.early.insert(file) }
+      if state.isOn { state.files.insert(file) }
+    }
   }
 
   /// Begins anew.
   func start() {
-    (sections, files, isOn, isEarly) = ([], [], true, false)
+    state.withLock { state in
+      (state.sections, state.files, state.isOn, state.isEarly) = ([], [], true, false)
+    }
   }
 
   /// What was read since the start, in order.
   func stop() -> (sections: [String], files: [String]) {
-    isOn = false
-    return (sections.sorted(), files.sorted())
+    state.withLock { state in
+      state.isOn = false
+      return (state.sections.sorted(), state.files.sorted())
+    }
   }
 
   /// What stands for reading all keys at once.
