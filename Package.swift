@@ -28,6 +28,8 @@ let methods: [Target.Dependency] = [
   "Matching", "DifferenceInDifferences", "Survival", "Contracts",
 ]
 
+let engines: [Target.Dependency] = ["DuckDBEngine", "PostgreSQLEngine", "SparkEngine"]
+
 let package = Package(
   name: "Sibling",
   products: [
@@ -40,6 +42,7 @@ let package = Package(
     .library(name: "Survival", targets: ["Survival"]),
     .library(name: "Contracts", targets: ["Contracts"]),
     .library(name: "Cohorts", targets: ["Cohorts"]),
+    .library(name: "Engines", targets: ["Engines"]),
     .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Studies", targets: ["Studies"]),
   ],
@@ -53,6 +56,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLAPACKE", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(name: "CReadStat", providers: [.apt(["libreadstat-dev"])]),
+    // and of libraries that are opened when they are used; one importer each
+    .target(name: "CPostgreSQL", exclude: ["README.md"]),
+    .target(name: "CCurl", exclude: ["README.md"]),
     // floor 1
     room("LinearAlgebra", ["COpenBLAS", "CLAPACKE"]),
     // floor 2
@@ -66,10 +72,18 @@ let package = Package(
     // floor 4
     room("Cohorts", ["LinearAlgebra", "Statistics", "Tables"] + methods),
     room("Reporting", ["LinearAlgebra", "Statistics", "Tables"] + methods),
+    room("Engines", ["LinearAlgebra", "Statistics", "Tables"] + methods),
     // floor 5
     room(
       "Studies",
-      ["LinearAlgebra", "Statistics", "Tables", "Cohorts", "Reporting", "Yams"] + methods),
+      [
+        "LinearAlgebra", "Statistics", "Tables", "Cohorts", "Reporting", "Yams", "Engines",
+      ] + methods + engines),
+    // beside floor 5: engines outside the process, each by itself. Their libraries are opened when they are
+    // used, so that everything builds without them.
+    room("DuckDBEngine", ["Engines", "Statistics", "Tables"]),
+    room("PostgreSQLEngine", ["Engines", "Statistics", "Tables", "CPostgreSQL"]),
+    room("SparkEngine", ["Engines", "Statistics", "Tables", "CCurl"]),
     // floor 6
     .executableTarget(
       name: "sibling",
@@ -88,6 +102,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Statistics"], exclude: ["README.md"],
       swiftSettings: strict),
+    .target(
+      name: "EngineConformance", dependencies: ["Engines", "Statistics", "Tables"],
+      exclude: ["README.md"], swiftSettings: strict),
     tests("LinearAlgebra"),
     tests("Statistics", ["LinearAlgebra"]),
     tests("Tables", ["LinearAlgebra", "Statistics"]),
@@ -97,7 +114,11 @@ let package = Package(
     tests("Contracts", ["LinearAlgebra", "Statistics"]),
     tests("Cohorts", ["Statistics", "Tables"]),
     tests("Reporting", ["Statistics", "Tables"]),
-    tests("Studies", ["Statistics", "Tables", "Cohorts", "Reporting"]),
+    tests("Engines", ["EngineConformance", "LinearAlgebra", "Statistics", "Tables"] + methods),
+    tests("DuckDBEngine", ["EngineConformance", "Engines", "Statistics", "Tables"]),
+    tests("PostgreSQLEngine", ["EngineConformance", "Engines", "Statistics", "Tables"]),
+    tests("SparkEngine", ["EngineConformance", "Engines", "Statistics", "Tables"]),
+    tests("Studies", ["Statistics", "Tables", "Cohorts", "Reporting", "Engines"]),
     .testTarget(
       name: "SiblingTests",
       dependencies: ["LinearAlgebra", "Statistics", "Tables", "Studies", "TestSupport", "sibling"]

@@ -104,15 +104,23 @@ extension SiblingError {
     case disclosure = "disclosure"
     case drift = "drift"
     case checkFailed = "check-failed"
+    // engines
+    case engineMissing = "engine-missing"
+    case engineRefused = "engine-refused"
+    case engineFailed = "engine-failed"
+    case engineLost = "engine-lost"
+    case engineTimeout = "engine-timeout"
+    case interrupted = "interrupted"
 
-    /// The exit status: 1 run, 2 gate, 3 disclosure, 4 drift, 64 usage, 65 what was given.
+    /// The exit status: 1 run, 2 gate, 3 disclosure, 4 drift, 64 usage, 65 what was given, 130 interrupted.
     public var exitStatus: Int32 {
       switch self {
       case .usage, .formulaSyntax, .expressionSyntax, .invalidOption: 64
-      case .nonConvergence, .writeFailure, .internalError: 1
+      case .nonConvergence, .writeFailure, .internalError, .engineLost, .engineTimeout: 1
       case .gateFailed: 2
       case .disclosure: 3
       case .drift, .checkFailed: 4
+      case .interrupted: 130
       default: 65
       }
     }

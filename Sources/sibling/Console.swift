@@ -68,8 +68,12 @@ enum Interruption {
   static func install() {
     signal(SIGPIPE, SIG_IGN)
     // A file or folder that is just being written is finished first.
-    signal(SIGINT) { _ in if !Checkup.postponesExit(130) { _exit(130) } }
-    signal(SIGTERM) { _ in if !Checkup.postponesExit(143) { _exit(143) } }
+    signal(SIGINT) { _ in
+      if !Checkup.stopsEngine(), !Checkup.postponesExit(130) { _exit(130) }
+    }
+    signal(SIGTERM) { _ in
+      if !Checkup.stopsEngine(), !Checkup.postponesExit(143) { _exit(143) }
+    }
     // A program that starts this one may have left both blocked, and a run could then not be ended.
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -70,7 +70,7 @@ struct Sibling: ParsableCommand {
   static func main() {
     Console.useBetterKernel()
     Interruption.install()
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = SourceArgument.placed(Array(CommandLine.arguments.dropFirst()))
     guard let first = arguments.first else {
       print(helpMessage())
       return

@@ -11,6 +11,7 @@ extension AnalysisRequest {
     for key in [OptionKey.format, .disclosure] where options.isGiven(key) {
       _ = try options.choice(key)
     }
+    if let door = try EngineDoor(self) { return try released(try door.run(analysis)) }
     if path.isEmpty, verb.data != .required {
       // Options on the data file have no effect here; mistakes in them are told all the same.
       _ = try DataSource.reader(options)

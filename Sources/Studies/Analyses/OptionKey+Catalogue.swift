@@ -51,7 +51,8 @@ extension OptionKey {
   /// Options that every estimator verb takes, in the order of the help text.
   static let common: [OptionKey] = [
     format, output, filter, join, derive, weights, cluster, level, seed, threads, missing, treated,
-    disclosure, types, dateFormat, missingWords, separator, imputation,
+    disclosure, types, dateFormat, missingWords, separator, imputation, engine, engineSource,
+    engineTimeout,
   ]
 }
 

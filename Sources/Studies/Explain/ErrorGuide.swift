@@ -128,6 +128,30 @@ public enum ErrorGuide {
       )
     case .checkFailed:
       ("A check came out badly.", "The rows printed say which.")
+    case .engineMissing:
+      (
+        "A program or library of an engine isn't there.",
+        "'sibling doctor' says which engines can be used and how to install the others."
+      )
+    case .engineRefused:
+      (
+        "The server did not let the connection in.",
+        "Check the user, the password and the database in the environment variable that the message names."
+      )
+    case .engineFailed:
+      (
+        "The engine could not answer a query.",
+        "Read the server's own message; once the cause is gone the same command works."
+      )
+    case .engineLost:
+      (
+        "The connection to the engine was lost, and could not be made again.",
+        "Start the server and run the same command again."
+      )
+    case .engineTimeout:
+      ("A query took longer than allowed.", "Raise --engine-timeout, or ask for less.")
+    case .interrupted:
+      ("You stopped it.", "Run the same command again; nothing was half written.")
     }
   }
 
@@ -139,6 +163,7 @@ public enum ErrorGuide {
     case 3: "3, disclosure control"
     case 4: "4, drift or a failed check"
     case 64: "64, usage"
+    case 130: "130, interrupted"
     default: "\(code.exitStatus), something is wrong with what was given"
     }
   }

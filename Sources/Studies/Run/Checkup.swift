@@ -1,3 +1,4 @@
+internal import Engines
 internal import Glibc
 internal import LinearAlgebra
 internal import Statistics
@@ -20,6 +21,9 @@ public enum Checkup {
     WholeWriting.postpones(status: status)
   }
 
+  /// Whether an engine is at work that will stop its query on the server and then end the run.
+  public static func stopsEngine() -> Bool { StopRequest.request() }
+
   /// Runs all checks.
   public static func run() -> [Check] {
     [
@@ -34,7 +38,7 @@ public enum Checkup {
       knownAnswer(),
       sameStream(),
       writable(),
-    ] + companions
+    ] + companions + EngineRegistry.checks
   }
 
   /// Programs that some verbs call; the rest works without them.

@@ -24,6 +24,9 @@ struct CommonOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .of(.regress, "missing-words")) var missingWords: String?
   @Option(parsing: .unconditional, help: .of(.regress, "separator")) var separator: String?
   @Option(parsing: .unconditional, help: .of(.regress, "imputation")) var imputation: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "engine")) var engine: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "source")) var source: String?
+  @Option(parsing: .unconditional, help: .of(.regress, "engine-timeout")) var engineTimeout: String?
   @OptionGroup var talk: TalkOptions
 }
 

@@ -1,0 +1,3 @@
+#include "CCurl.h"
+
+int sibling_curl_open(void) { return 0; }

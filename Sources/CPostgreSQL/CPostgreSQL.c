@@ -1,0 +1,3 @@
+#include "CPostgreSQL.h"
+
+int sibling_postgres_open(void) { return 0; }

@@ -1,0 +1,105 @@
+internal import LinearAlgebra
+public import Statistics
+public import Tables
+
+/// The engine over tables in memory: it interprets the query tree, and is what the others are held against.
+///
+/// Rows are worked in blocks of fixed size and partial sums added in block order, so that a result has the same
+/// bytes on any number of threads.
+public final class MemoryEngine: AggregateEngine {
+  private var tables: [String: Table]
+  private var temporary: [String: Table] = [:]
+
+  static let blockSize = 16_384
+
+  /// An engine over named tables.
+  public init(_ tables: [String: Table]) { self.tables = tables }
+
+  public var kind: EngineKind { .memory }
+
+  public func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
+    try table(source).columns.map { column in
+      switch column.values {
+      case .integers: EngineColumn(column.name, .integer)
+      case .doubles: EngineColumn(column.name, .number)
+      case .text: EngineColumn(column.name, .text)
+      case .booleans: EngineColumn(column.name, .boolean)
+      case .dates: EngineColumn(column.name, .date)
+      }
+    }
+  }
+
+  public func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
+    let table = try table(query.source)
+    let grouping = try MemoryGrouping(query, table)
+    let cells = try grouping.cells()
+    if let least = query.minimumCell, cells.counts.contains(where: { $0 > 0 && $0 < least }) {
+      throw HeldCells.error(least)
+    }
+    return cells
+  }
+
+  public func stream(
+    _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
+  ) throws(SiblingError) {
+    let table = try table(query.source)
+    let columns = try MemoryRows(query, table).columns()
+    let count = columns.first?.count ?? 0
+    for range in Parallel.ranges(of: count, size: Self.blockSize) {
+      if StopRequest.isRequested { throw Stopped.error }
+      try body(RowBlock(columns: columns.map { $0.selecting(Array(range)) }))
+    }
+  }
+
+  public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
+    var columns: [Column] = []
+    func add(_ name: String, _ values: EngineValues) {
+      switch values {
+      case .numbers(let numbers): columns.append(Column(name: name, values: .doubles(numbers)))
+      case .text(let text): columns.append(Column(name: name, values: .text(Factor(text))))
+      }
+    }
+    switch query {
+    case .rows(let rows):
+      let values = try MemoryRows(rows, try table(rows.source)).columns()
+      for (key, values) in zip(rows.columns, values) { add(key.name, values) }
+    case .cells(let query):
+      let cells = try aggregate(query)
+      for (key, values) in zip(query.keys, cells.keys) { add(key.name, values) }
+      columns.append(Column(name: "n", values: .integers(cells.counts)))
+      for (sum, values) in zip(query.sums, cells.sums) { add(sum.name, .numbers(values)) }
+    }
+    temporary[name] = try Table(columns)
+  }
+
+  public func dropTemporary(_ name: String) { temporary[name] = nil }
+
+  public func close() { temporary = [:] }
+
+  private func table(_ source: EngineSource) throws(SiblingError) -> Table {
+    switch source {
+    case .named(let name): if let table = tables[name] { return table }
+    case .temporary(let name): if let table = temporary[name] { return table }
+    }
+    throw SiblingError(
+      .engineFailed, "there is no table '\(source.name)'",
+      suggestion: nearestName(to: source.name, among: tables.keys.sorted()))
+  }
+}
+
+/// The error for cells that are too small to leave an engine.
+public enum HeldCells {
+  /// The error where a cell has fewer rows than may be shown.
+  public static func error(_ least: Int) -> SiblingError {
+    SiblingError(
+      .disclosure,
+      "the query was held back: it would return a cell of fewer than \(least) people",
+      help: "use wider groups or longer times, or a larger source")
+  }
+}
+
+/// The error for work that the user stopped.
+public enum Stopped {
+  /// The error.
+  public static var error: SiblingError { SiblingError(.interrupted, "stopped") }
+}

@@ -1,0 +1,90 @@
+public import Statistics
+
+/// A connection that survives its loss: after one it connects again, makes its temporary tables anew and asks
+/// the same question, so that a fit goes on from its last completed step.
+///
+/// Only what changes nothing on the server is asked again: aggregates, schemas, and temporary tables from
+/// their own queries. A stream is begun again only while none of its rows has been handed on.
+public final class ResilientEngine: AggregateEngine {
+  private let connector: any EngineConnector
+  private let settings: EngineSettings
+  private var engine: (any AggregateEngine)?
+  /// The temporary tables, in the order in which they were made.
+  private var made: [(name: String, query: TemporaryQuery)] = []
+
+  /// A connection that is made when it is first used.
+  public init(_ connector: any EngineConnector, _ settings: EngineSettings) {
+    self.connector = connector
+    self.settings = settings
+  }
+
+  public var kind: EngineKind { connector.kind }
+
+  public func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
+    try repeating { engine throws(SiblingError) in try engine.schema(of: source) }
+  }
+
+  public func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
+    try repeating { engine throws(SiblingError) in try engine.aggregate(query) }
+  }
+
+  public func stream(
+    _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
+  ) throws(SiblingError) {
+    var hasBegun = false
+    try repeating(while: { !hasBegun }) { engine throws(SiblingError) in
+      try engine.stream(query) { block throws(SiblingError) in
+        hasBegun = true
+        try body(block)
+      }
+    }
+  }
+
+  public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
+    try repeating { engine throws(SiblingError) in try engine.createTemporary(name, query) }
+    made.removeAll { $0.name == name }
+    made.append((name, query))
+  }
+
+  public func dropTemporary(_ name: String) {
+    made.removeAll { $0.name == name }
+    engine?.dropTemporary(name)
+  }
+
+  public func close() {
+    engine?.close()
+    engine = nil
+    made = []
+  }
+
+  /// Asks, and after a loss asks again over a new connection.
+  private func repeating<Answer>(
+    while mayRepeat: () -> Bool = { true },
+    _ ask: (any AggregateEngine) throws(SiblingError) -> Answer
+  ) throws(SiblingError) -> Answer {
+    var pause = settings.pause
+    var left = settings.retries
+    while true {
+      do throws(SiblingError) {
+        return try StopRequest.watching { () throws(SiblingError) in try ask(try connected()) }
+      } catch {
+        guard error.code == .engineLost else { throw error }
+        engine?.close()
+        engine = nil
+        guard left > 0, mayRepeat(), !StopRequest.isRequested else { throw error }
+        left -= 1
+        settings.progress?("the connection to \(kind.title) was lost; trying again")
+        Pause.seconds(pause)
+        pause *= 2
+      }
+    }
+  }
+
+  private func connected() throws(SiblingError) -> any AggregateEngine {
+    if let engine { return engine }
+    let new = try connector.connect(settings)
+    for (name, query) in made { try new.createTemporary(name, query) }
+    engine = new
+    return new
+  }
+}

@@ -1,0 +1,47 @@
+internal import DuckDBEngine
+internal import Engines
+internal import Glibc
+internal import PostgreSQLEngine
+internal import SparkEngine
+internal import Statistics
+
+/// The engines outside the process, and where each finds its connection.
+enum EngineRegistry {
+  /// The connectors, in the order in which they are listed.
+  static let connectors: [any EngineConnector] = [
+    DuckDBConnector(), PostgreSQLConnector(), SparkConnector(),
+  ]
+
+  /// The environment variable with an engine's connection.
+  static func variable(_ kind: EngineKind) -> String { "SIBLING_" + kind.rawValue.uppercased() }
+
+  /// The connection from the environment; it is never shown.
+  static func connection(_ kind: EngineKind) -> String? {
+    getenv(variable(kind)).map { String(cString: $0) }
+  }
+
+  /// A connection that is made when it is first used.
+  ///
+  /// - Throws: `internalError` for an engine without a connector.
+  static func engine(
+    _ kind: EngineKind, _ settings: EngineSettings
+  ) throws(SiblingError) -> ResilientEngine {
+    guard let connector = connectors.first(where: { $0.kind == kind }) else {
+      throw SiblingError(.internalError, "there is no connector for \(kind.title)")
+    }
+    var settings = settings
+    settings.connection = connection(kind)
+    return ResilientEngine(connector, settings)
+  }
+
+  /// What `doctor` says of them.
+  static var checks: [Checkup.Check] {
+    connectors.map { connector in
+      let status = connector.status()
+      return Checkup.Check(
+        name: connector.kind.title, passed: true,
+        detail: status.version.map { "\($0), for data beyond memory" }
+          ?? "not found; for data beyond memory: \(status.advice)")
+    }
+  }
+}
