@@ -27,7 +27,8 @@ struct Sibling: ParsableCommand {
       CommandGroup(
         name: "Studies",
         subcommands: InitCommands.all + [Validate.self] + PlanCommands.all + [Run.self]
-          + [Schema.self, Doctor.self] + SimulationCommands.all + [SimulateCheck.self]),
+          + [RegisterCommand.self, Schema.self, Doctor.self] + SimulationCommands.all
+          + [SimulateCheck.self]),
       CommandGroup(
         name: "Reports",
         subcommands: ReportCommands.all + AuditCommands.all + ReproduceCommands.all

@@ -255,3 +255,22 @@ struct StudyData {
     if kept.count < table.rowCount { table = table.rememberingCodes().selecting(rows: kept) }
   }
 }
+
+extension StudyData {
+  /// One row a client with everything that the study's analyses read: after the rules that a cohort brings
+  /// and before the study's own.
+  ///
+  /// - Throws: what is wrong with a file, an expression or a definition, located.
+  static func register(_ study: StudyFile) throws(SiblingError) -> Table {
+    guard study.node["data"]?["tables"] != nil else {
+      return try StudyData(study).table
+    }
+    let records = try CohortTables(study, nil)
+    var data = try StudyData(study, records.cohort)
+    _ = try data.join(study)
+    let rules = data.earlierRules
+    let rows = (0..<data.table.rowCount).filter { row in rules.allSatisfy { $0.included[row] } }
+    guard rows.count < data.table.rowCount else { return data.table }
+    return data.table.rememberingCodes().selecting(rows: rows)
+  }
+}

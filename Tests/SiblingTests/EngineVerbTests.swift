@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One line gives the same rows whether a file is read into memory or an engine is asked for sums.
+@Suite struct EngineVerbs {
+  /// A verb's words after DATA.
+  struct Line: Sendable, CustomTestStringConvertible {
+    let data: String
+    let verb: String
+    let words: [String]
+    var testDescription: String { "\(verb) \(words.joined(separator: " "))" }
+
+    init(_ verb: String, _ data: String, _ words: String...) {
+      (self.verb, self.data, self.words) = (verb, data, words)
+    }
+  }
+
+  private static let nsw = "Data/nsw/nsw_experiment.csv"
+  private static let rossi = "Data/rossi/rossi_weekly.csv"
+  private static let score = "treat ~ age + I(age^2) + educ + black + marr + re74"
+
+  static let lines = [
+    Line("regress", nsw, "treat ~ age + educ + black + log(1 + re74)", "--family", "binomial"),
+    Line("regress", nsw, "treat ~ age + factor(educ)", "--family", "binomial", "--link", "probit"),
+    Line("regress", nsw, "re78 ~ treat + age * black", "--vcov", "HC1"),
+    Line("regress", rossi, "arrest ~ fin + age", "--family", "poisson", "--cluster", "educ"),
+    Line("regress", rossi, "arrest ~ fin + prio", "--absorb", "educ,race"),
+    Line("balance", nsw, score),
+    Line("balance", nsw, score, "--method", "ipw", "--estimand", "ATT"),
+    Line("effect", nsw, score, "--outcome", "re78", "--method", "ipw", "--estimand", "ATE"),
+    Line("effect", nsw, score, "--outcome", "re78", "--method", "aipw"),
+    Line("effect", nsw, score, "--outcome", "re78", "--caliper", "0.2"),
+    Line("km", rossi, "Surv(week, arrest) ~ fin"),
+    Line("km", rossi, "Surv(week, arrest) ~ race", "--weights", "educ", "--cluster", "id"),
+    Line("logrank", rossi, "Surv(week, arrest) ~ fin + strata(race)", "--rho", "1"),
+    Line("cox", rossi, "Surv(week, arrest) ~ fin + age + prio"),
+    Line("cox", rossi, "Surv(week, arrest) ~ fin + age + strata(race)", "--cluster", "educ"),
+    Line("cox", rossi, "Surv(week, arrest) ~ fin + age", "--ties", "breslow", "--weights", "educ"),
+    Line(
+      "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
+      "--group", "first.treat"),
+    Line(
+      "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
+      "--group", "first.treat", "--covariates", "~ lpop", "--aggregate", "dynamic"),
+    Line(
+      "did", "Data/launch/launch.csv", "--outcome", "rate", "--unit", "site", "--time", "quarter",
+      "--group", "launch", "--method", "twfe", "--cluster", "site"),
+    Line(
+      "event-study", "Data/launch/launch.csv", "--outcome", "rate", "--unit", "site", "--time",
+      "quarter", "--group", "launch", "--method", "twfe"),
+    Line("rmst", rossi, "Surv(week, arrest) ~ fin", "--tau", "40"),
+  ]
+
+  /// The engines that are here: in memory and DuckDB always, others where the environment has them.
+  static let engines: [String] =
+    ["memory", "duckdb"]
+    + (ProcessInfo.processInfo.environment["SIBLING_SPARK_DATA"] == nil ? [] : ["spark"])
+
+  @Test(arguments: lines, engines)
+  func givesTheSameRows(_ line: Line, _ engine: String) throws {
+    let own = try CommandLineRun(arguments: [line.verb, line.data] + line.words + ["-q"])
+    #expect(own.status == 0, "\(own.errors)")
+    let other = try CommandLineRun(
+      arguments: [line.verb] + line.words + ["-q", "--engine", engine, "--source", line.data])
+    #expect(other.status == 0, "\(other.errors)")
+    let (a, b) = (CSVRecords(own.output), CSVRecords(other.output))
+    #expect(a.header == b.header)
+    #expect(a.records.count == b.records.count)
+    for (row, (left, right)) in zip(a.records, b.records).enumerated() {
+      for (column, (x, y)) in zip(left, right).enumerated() where x != y {
+        let name = column < a.header.count ? a.header[column] : ""
+        let (p, q) = (Double(x) ?? .nan, Double(y) ?? .nan)
+        #expect(
+          !p.isNaN && (p - q).magnitude <= 1e-9 * max(p.magnitude, q.magnitude, 1e-3),
+          "row \(row + 1), \(name): \(x) and \(y)")
+      }
+    }
+  }
+}
