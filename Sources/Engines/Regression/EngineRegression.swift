@@ -33,6 +33,11 @@ public struct EngineRegression: Sendable {
     keepsColumns = nil
   }
 
+  /// Columns whose part beyond earlier ones is below this share of their length are dropped.
+  ///
+  /// Wider than in memory: plain sums of very many rows leave more of a dependent column.
+  static let rankTolerance = 3e-6
+
   /// Whether a link of a family can be had from sums.
   public static func supports(_ family: Family, _ link: Link) -> Bool {
     ModelMean(family, link) != nil
@@ -59,8 +64,13 @@ public struct EngineRegression: Sendable {
         .formulaSyntax, "the formula needs an outcome on its left side",
         help: "for example y ~ a + b")
     }
+    var (response, offset) = (outcome, frame.formula.offset)
+    if family == .gaussian, let known = offset {
+      response = outcome - known
+      offset = nil
+    }
     let prepared = try PreparedDesign(
-      frame, response: outcome, family: family, offset: frame.formula.offset, name: name,
+      frame, response: response, family: family, offset: offset, name: name,
       isKept: keepsColumns)
     do throws(SiblingError) {
       return try fit(prepared, model)
@@ -89,7 +99,7 @@ public struct EngineRegression: Sendable {
     guard value.information.storage.allSatisfy(\.isFinite) else {
       throw notConverged("The model could not be evaluated at its starting values.")
     }
-    let rank = ColumnRank(gram: value.information)
+    let rank = ColumnRank(gram: value.information, tolerance: Self.rankTolerance)
     if !rank.dropped.isEmpty {
       sums = ModelSums(prepared: prepared, model: model, kept: rank.kept)
       start = self.start(prepared, sums.kept, model)

@@ -40,6 +40,7 @@ public struct EngineRegressionFit {
     var all = [Double](repeating: .nan, count: names.count)
     let given = prepared.basis.back(keptColumns).times(standardised)
     for (place, column) in keptColumns.enumerated() { all[column] = given[place] }
+    if prepared.shift != 0, keptColumns.first == 0 { all[0] += prepared.shift }
     return all
   }
 

@@ -15,8 +15,10 @@ public struct PreparedDesign {
   public let columns: [RowExpression]
   /// The standardised columns without layers, for conditions.
   let plain: [RowExpression]
-  /// The outcome.
+  /// The outcome, less ``shift``.
   public let response: RowExpression
+  /// What was taken from the outcome of a normal regression: its mean, which the intercept bears.
+  public let shift: Double
   /// The weight of a row; nil where all count alike.
   public let weights: RowExpression?
   /// What is added to the linear predictor.
@@ -59,6 +61,8 @@ public struct PreparedDesign {
     let (moments, basis) = try pass.run()
     self.moments = moments
     self.basis = basis
+    shift = family == .gaussian && basis.hasIntercept ? moments.mean : 0
+    let response = shift == 0 ? response : response - .constant(shift)
     let plain = frame.design.columns.indices.map { j in
       basis.standardised(frame.design.columns[j], j)
     }
