@@ -77,6 +77,10 @@ extension OptionKey {
       + " age=sturges or age=q4 (quantiles). Without it: sturges.")
   static let pairs = OptionKey("pairs", .flag, "Print the matched pairs instead of the rows.")
   static let data = OptionKey("data", .flag, "Print all columns of the data beside the result.")
+  static let rowKey = OptionKey(
+    "row-key", .text,
+    "With --engine: the column that identifies a row. Rows are numbered and ties settled in its order; without"
+      + " it a database's rows are taken by their values.")
   static let by = OptionKey("by", .text, "Print the balance within each level of this column.")
   static let outcome = OptionKey("outcome", .text, "Column of the outcome.")
   static let effectMethod = OptionKey(
@@ -102,7 +106,8 @@ extension OptionKey {
     covariateCaliper, exact, antiExact, order, discard, subclasses, cutpoints, mahalanobisOn,
     prefer, pairsInStrata,
   ]
-  static let match: [OptionKey] = [matchMethod] + matchDesign + [tolerance, pairs, data]
+  static let match: [OptionKey] = [matchMethod] + matchDesign + [tolerance, pairs, data, rowKey]
   static let effect: [OptionKey] =
     [outcome, effectMethod, effectScale, outcomeModel] + effectAdditions + matchDesign + weighting
+    + [rowKey]
 }

@@ -11,6 +11,7 @@ struct MatchCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.match, "tolerance")) var tolerance: String?
   @Flag(help: .of(.match, "pairs")) var pairs = false
   @Flag(help: .of(.match, "data")) var data = false
+  @Option(parsing: .unconditional, help: .of(.match, "row-key")) var rowKey: String?
   @OptionGroup(title: "Design") var matching: MatchingOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -54,6 +55,7 @@ struct EffectCommand: EstimatorCommand {
   var method: [String] = []
   @Option(parsing: .unconditional, help: .of(.effect, "effect")) var effect: String?
   @Option(parsing: .unconditional, help: .of(.effect, "outcome-model")) var outcomeModel: String?
+  @Option(parsing: .unconditional, help: .of(.effect, "row-key")) var rowKey: String?
   @OptionGroup(title: "Estimation") var estimation: EstimationOptions
   @OptionGroup(title: "Design") var matching: MatchingOptions
   @OptionGroup(title: "Weights") var weighting: WeightingOptions

@@ -30,6 +30,8 @@ struct EffectAnalysis: VerbAnalysis {
   var scoreIsKnown: Bool
   var adjustsBias: Bool
   var subgroup: String?
+  /// The column that identifies a row of an engine.
+  var rowKey: String?
 
   /// Decodes the options.
   ///
@@ -59,6 +61,7 @@ struct EffectAnalysis: VerbAnalysis {
     scoreIsKnown = try options.flag(.scoreKnown)
     adjustsBias = try options.flag(.biasAdjust)
     subgroup = options.text(.subgroup)
+    rowKey = try options.rowKey()
     for key in EffectMethod.tuning where options.isGiven(key) && !method.takes(key) {
       throw options.wrong(key, "does not apply to \(method.rawValue)")
     }

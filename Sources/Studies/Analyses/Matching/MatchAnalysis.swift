@@ -8,6 +8,8 @@ struct MatchAnalysis: VerbAnalysis {
   var settings: CommonSettings
   var wantsPairs: Bool
   var wantsData: Bool
+  /// The column that identifies a row of an engine.
+  var rowKey: String?
 
   /// Decodes the options.
   ///
@@ -18,6 +20,7 @@ struct MatchAnalysis: VerbAnalysis {
     settings = try CommonSettings(options)
     wantsPairs = try options.flag(.pairs)
     wantsData = try options.flag(.data)
+    rowKey = try options.rowKey()
     if wantsPairs, wantsData {
       throw options.wrong(.data, "can't be combined with --pairs")
     }
