@@ -6,7 +6,7 @@ import Statistics
 /// time first, so that a risk-set sum is a running sum: going to the next group adds the rows of
 /// `begin[g]..<end[g]` and, with left truncation, removes `removed[removal[g]..<removal[g + 1]]`.
 /// Rows that are at risk at no event time stand in none. Without left truncation the rows that die
-/// at a group's time stand together: `tie[g]..<tie[g] + deaths[g]`.
+/// at a group's time stand together: `tie[g]..<tie[g] + deaths[g]`, unless rows are cells.
 struct RiskSets: Sendable {
   /// Original rows in the order in which groups add them.
   let rows: [Int32]
@@ -16,7 +16,7 @@ struct RiskSets: Sendable {
   let tie: [Int32]
   /// For each group where its added rows end.
   let end: [Int32]
-  /// For each group the number of events.
+  /// For each group the number of events; of people, where rows are cells.
   let deaths: [Int32]
   /// For each group its stratum's code.
   let stratum: [Int32]
@@ -34,6 +34,8 @@ struct RiskSets: Sendable {
   let removal: [Int32]
   /// For each group whether it is the first of its stratum.
   let first: [Bool]
+  /// Whether rows are cells of people, so that `deaths` counts more than rows.
+  let isOfCells: Bool
 
   var count: Int { begin.count }
 
@@ -45,6 +47,7 @@ struct RiskSets: Sendable {
     builder.findGroups()
     builder.placeRows()
     rows = builder.rows
+    isOfCells = times.people != nil
     (begin, tie, end, deaths) = (builder.begin, builder.tie, builder.end, builder.deaths)
     (stratum, time, first) = (builder.stratum, builder.time, builder.first)
     stratumEnd = builder.stratumEnd
@@ -110,6 +113,7 @@ private struct Builder {
   /// Finds each stratum's distinct event times, latest first.
   mutating func findGroups() {
     let (index, event) = (index.pointer, event.pointer)
+    let counts = times.people?.counts
     for code in 0..<(grouped.begins.count - 1) {
       let firstGroup = time.count
       var current: Int32 = -1
@@ -120,7 +124,7 @@ private struct Builder {
           (current, died) = (index[position], 0)
           time.append(current)
         }
-        died += 1
+        died += counts.map { Int32($0[Int(grouped.rows[position])]) } ?? 1
       }
       if died > 0 { deaths.append(died) }
       let count = time.count - firstGroup

@@ -25,6 +25,9 @@ public struct SurvivalTimes: Sendable {
   /// Rows whose time or start was moved by the tie rule.
   public let collapsedTimes: Int
 
+  /// The people behind each row, where rows are cells.
+  public let people: People?
+
   /// The distinct values of `time`, ascending.
   let distinct: [Double]
   /// For each row the index of its time in `distinct`.
@@ -36,13 +39,15 @@ public struct SurvivalTimes: Sendable {
 
   /// Validated follow-up times.
   ///
-  /// `collapseTies` turns the rule for nearly equal times on.
+  /// `collapseTies` turns the rule for nearly equal times on; with `people` rows are cells of people.
   /// - Throws: `size-mismatch`, `no-rows`, `missing-value` (NaN), `bad-value` (infinite) or
   ///   `bad-interval` (a row that ends at or before its start) with the row.
   public init(
-    start: [Double]? = nil, time: [Double], event: [Bool], collapseTies: Bool = true
+    start: [Double]? = nil, time: [Double], event: [Bool], collapseTies: Bool = true,
+    people: People? = nil
   ) throws(SiblingError) {
     try Self.validate(start: start, time: time, event: event)
+    let (givenTime, givenStart) = (time, start)
     var time = time
     var start = start
     let counted = Self.counted(time)
@@ -62,8 +67,20 @@ public struct SurvivalTimes: Sendable {
     self.time = time
     self.event = event
     self.order = order
-    collapsedTimes = moved
-    (zeroDurations, negativeDurations) = Self.unusual(time)
+    self.people = people
+    if let people {
+      var (collapsed, zero, negative) = (0, 0, 0)
+      for (row, count) in people.counts.enumerated() {
+        if time[row] != givenTime[row] { collapsed += count }
+        if let start, let givenStart, start[row] != givenStart[row] { collapsed += count }
+        if time[row] == 0 { zero += count }
+        if time[row] < 0 { negative += count }
+      }
+      (collapsedTimes, zeroDurations, negativeDurations) = (collapsed, zero, negative)
+    } else {
+      collapsedTimes = moved
+      (zeroDurations, negativeDurations) = Self.unusual(time)
+    }
     if moved == 0, let counted {
       (distinct, timeIndex) = (counted.distinct, counted.index)
     } else {
@@ -75,8 +92,11 @@ public struct SurvivalTimes: Sendable {
   /// The number of rows.
   public var count: Int { time.count }
 
-  /// The number of rows that ended with the event.
-  public var events: Int { event.reduce(0) { $0 + ($1 ? 1 : 0) } }
+  /// The number of people who ended with the event.
+  public var events: Int {
+    guard let people else { return event.reduce(0) { $0 + ($1 ? 1 : 0) } }
+    return event.indices.reduce(0) { $0 + (event[$1] ? people.counts[$1] : 0) }
+  }
 
   /// The follow-up of the named rows, under the times as they stand here.
   ///
@@ -84,7 +104,7 @@ public struct SurvivalTimes: Sendable {
   public func selecting(_ rows: [Int]) throws(SiblingError) -> SurvivalTimes {
     try SurvivalTimes(
       start: start.map { start in rows.map { start[$0] } }, time: rows.map { time[$0] },
-      event: rows.map { event[$0] }, collapseTies: false)
+      event: rows.map { event[$0] }, collapseTies: false, people: people?.selecting(rows))
   }
 }
 

@@ -1,4 +1,4 @@
-import Statistics
+public import Statistics
 
 /// How often the row with the higher predicted risk has the event first.
 ///
@@ -26,22 +26,44 @@ extension CoxFit {
   ///
   /// - Complexity: O(n log n).
   public func concordance() -> Concordance {
-    let sets = data.sets
-    let predictor = linearPredictors
+    Concordance(
+      data.sets, times, predictor: linearPredictors, weights: weights, cluster: cluster)
+  }
+}
+
+extension Concordance {
+  /// The concordance of any score with the order of events.
+  ///
+  /// - Complexity: O(n log n).
+  public init(
+    _ times: SurvivalTimes, predictor: [Double], strata: Factor? = nil, weights: [Double]? = nil,
+    cluster: Factor? = nil
+  ) {
+    self.init(
+      RiskSets(times, strata: strata), times, predictor: predictor, weights: weights,
+      cluster: cluster)
+  }
+
+  fileprivate init(
+    _ sets: RiskSets, _ times: SurvivalTimes, predictor: [Double], weights: [Double]?,
+    cluster: Factor?
+  ) {
+    let own = weights.map { weights in sets.rows.map { weights[Int($0)] } }
     var counter = PairCounter(
-      sets, event: data.event, weights: data.weights,
+      sets, event: sets.rows.map { times.event[Int($0)] }, weights: own,
       predictor: sets.rows.map { predictor[Int($0)] })
     counter.count()
     let total = counter.concordant + counter.discordant + counter.tied
     let surplus = counter.concordant - counter.discordant
     var influence = [Double](
       repeating: 0, count: cluster?.levels.count ?? sets.rows.count)
+    let scale = cluster == nil ? times.influenceScale(weights) : nil
     for (i, row) in sets.rows.enumerated() {
       let slope = counter.surplus[i] / total - surplus * counter.pairs[i] / (total * total)
-      let weight = data.weights?[i] ?? 1
+      let weight = (own?[i] ?? 1) * (scale?[Int(row)] ?? 1)
       influence[cluster.map { Int($0.codes[Int(row)]) } ?? i] += weight * slope / 2
     }
-    return Concordance(
+    self.init(
       concordance: (surplus / total + 1) / 2,
       standardError: influence.reduce(0) { $0 + $1 * $1 }.squareRoot(),
       concordant: counter.concordant, discordant: counter.discordant, tied: counter.tied)

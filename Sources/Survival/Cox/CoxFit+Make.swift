@@ -95,15 +95,23 @@ extension CoxFit {
     let sets = state.data.sets
     let codes = parts.cluster.map { cluster in sets.rows.map { cluster.codes[Int($0)] } }
     let clusters = parts.cluster?.levels.count ?? 0
-    let meat = Gram.product(state.clusterScores(codes, clusters: clusters))
+    // Cells of people on their own add their people's squares.
+    let scale =
+      codes == nil
+      ? parts.times.influenceScale(parts.weights).map { all in sets.rows.map { all[Int($0)] } } : nil
+    func scores(_ state: CoxState) -> Matrix { state.clusterScores(codes, clusters: clusters) }
+    func outer(_ scores: Matrix) -> Matrix {
+      Gram.product(scale.map { scores.scaled(rows: $0) } ?? scores)
+    }
+    let meat = outer(scores(state))
     let sandwich = variance * meat * variance
     let start = CoxState(state.data)
     start.update([Double](repeating: 0, count: state.data.x.columns))
-    let scores = start.clusterScores(codes, clusters: clusters)
-    let total = scores.transposedTimes([Double](repeating: 1, count: scores.rows))
+    let atZero = scores(start)
+    let total = atZero.transposedTimes([Double](repeating: 1, count: atZero.rows))
     return (
       (sandwich + sandwich.transposed).scaled(by: 0.5),
-      ChiSquaredTest(total, variance: Gram.product(scores))
+      ChiSquaredTest(total, variance: outer(atZero))
     )
   }
 
@@ -119,6 +127,15 @@ extension CoxFit {
     for (k, j) in kept.enumerated() {
       for (l, i) in kept.enumerated() { result[i, j] = values[l, k] }
     }
+    return result
+  }
+}
+
+extension Matrix {
+  /// Each row times its own number.
+  fileprivate func scaled(rows factors: [Double]) -> Matrix {
+    var result = self
+    for j in 0..<columns { for i in 0..<rows { result[i, j] *= factors[i] } }
     return result
   }
 }

@@ -6,38 +6,50 @@ extension CoxFit {
   static func notes(
     _ parts: Parts, _ infinite: [String], _ degreesOfFreedom: Double
   ) -> [String] {
-    var notes: [String] = []
     let names = parts.design.names
-    for column in parts.rank.dropped {
-      notes.append(
-        "\(names[column]) is left out: it is constant or a combination of earlier terms")
-    }
+    var endless: [(term: String, empty: String?)] = []
     for (column, name) in names.enumerated() where infinite.contains(name) {
-      let cause = armWithoutEvents(parts, column).map {
-        "no row where it is \($0) has the event, so "
-      }
+      endless.append((name, armWithoutEvents(parts, column)))
+    }
+    var ridge: String?
+    if parts.ridge > 0 {
+      let rounded = (degreesOfFreedom * 1000).rounded() / 1000
+      ridge =
+        "ridge penalty θ/2·Σβ² on covariates as they stand, θ = \(parts.ridge): \(rounded) effective"
+          + " degrees of freedom; standard errors are those of the penalised information"
+    }
+    return Self.notes(
+      dropped: parts.rank.dropped.map { names[$0] }, infinite: endless, ridge: ridge,
+      events: parts.times.events, parameters: parts.rank.kept.count,
+      clusters: parts.cluster?.occupiedLevels) + parts.notes
+  }
+
+  /// What the reader of any Cox model must know, however it was fitted: terms left out, terms that run to
+  /// infinity with the value of each that nobody with the event has, and few events or clusters.
+  public static func notes(
+    dropped: [String], infinite: [(term: String, empty: String?)], ridge: String? = nil,
+    events: Int, parameters: Int, clusters: Int?
+  ) -> [String] {
+    var notes = dropped.map {
+      "\($0) is left out: it is constant or a combination of earlier terms"
+    }
+    for (name, empty) in infinite {
+      let cause = empty.map { "no row where it is \($0) has the event, so " }
       notes.append(
         "the coefficient of \(name) runs to infinity: " + (cause ?? "")
           + "its estimate and standard error mean nothing")
     }
-    if parts.ridge > 0 {
-      let rounded = (degreesOfFreedom * 1000).rounded() / 1000
-      notes.append(
-        "ridge penalty θ/2·Σβ² on covariates as they stand, θ = \(parts.ridge): \(rounded) effective"
-          + " degrees of freedom; standard errors are those of the penalised information")
-    }
-    let events = parts.times.events
-    let parameters = parts.rank.kept.count
+    if let ridge { notes.append(ridge) }
     if events < 10 * parameters {
       notes.append(
         "\(events) events for \(parameters) coefficients: fewer than ten each, so estimates may be"
           + " biased and intervals too short")
     }
-    if let clusters = parts.cluster?.occupiedLevels, clusters <= parameters {
+    if let clusters, clusters <= parameters {
       notes.append(
         "\(clusters) clusters for \(parameters) coefficients: the robust variance is singular")
     }
-    return notes + parts.notes
+    return notes
   }
 
   /// Of a covariate with two values, the one no row of which has the event.

@@ -77,7 +77,7 @@ public struct ChiSquaredTest: Sendable, Equatable {
   }
 
   /// The quadratic form u′V⁻¹u; NaN when V is singular.
-  init(_ vector: [Double], variance: Matrix) {
+  public init(_ vector: [Double], variance: Matrix) {
     let factor = try? Cholesky(variance)
     let form = factor.map { zip(vector, $0.solve(vector)).reduce(0) { $0 + $1.0 * $1.1 } }
     self.init(statistic: form ?? .nan, degreesOfFreedom: Double(vector.count))
@@ -97,10 +97,20 @@ extension CoxFit {
   ///
   /// A row's `standardError` is the one that its statistic uses; `standardErrors` has the naive ones.
   public func estimates(level: Double = 0.95) -> EstimateTable {
-    let errors = robustStandardErrors ?? standardErrors
+    Self.estimates(
+      names, coefficients, standardErrors, robust: robustStandardErrors, ties: ties, level: level,
+      observations: observations, clusters: clusters, notes: notes)
+  }
+
+  /// The table of any Cox model's log hazard ratios, however it was fitted.
+  public static func estimates(
+    _ names: [String], _ coefficients: [Double], _ naive: [Double], robust: [Double]?,
+    ties: CoxRegression.Ties, level: Double, observations: Int, clusters: Int?, notes: [String]
+  ) -> EstimateTable {
+    let errors = robust ?? naive
     let convention =
       "log hazard ratio, \(ties.rawValue), "
-      + (robustCovariance == nil ? "naive" : clusters == nil ? "robust" : "cluster-robust")
+      + (robust == nil ? "naive" : clusters == nil ? "robust" : "cluster-robust")
       + " SE, z"
     let rows = names.indices.map { j in
       Estimate(

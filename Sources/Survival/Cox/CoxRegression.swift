@@ -99,14 +99,14 @@ public struct CoxRegression: Sendable {
     let people = cluster ?? id
     let robust =
       self.robust
-      ?? (cluster != nil || Checks.fractional(weights)
-        || before?.several ?? Self.repeatedEvents(times.event, id))
+      ?? (cluster != nil || times.isFractional(weights)
+        || before?.several ?? Self.repeatedEvents(times, id))
     return try CoxFit.make(
       CoxFit.Parts(
         times: times, design: design, objective: objective, rank: rank, solution: solution,
         strata: strata, weights: weights, offset: offset, cluster: robust ? people : nil,
         robust: robust, ridge: ridge ?? 0, notes: spells,
-        observations: before?.observations ?? times.count))
+        observations: before?.observations ?? times.peopleCount))
   }
 
   private func maximise(
@@ -158,7 +158,7 @@ public struct CoxRegression: Sendable {
         .invalidOption, "the exact likelihood of ties takes no case weights",
         help: "use efron ties", row: row, column: "weights")
     }
-    if robust == true || cluster != nil || Self.repeatedEvents(times.event, id) {
+    if robust == true || cluster != nil || Self.repeatedEvents(times, id) {
       throw SiblingError(
         .invalidOption, "the exact likelihood of ties has no robust variance",
         help: "use efron ties with clusters, or leave them out", column: "ties")
@@ -189,14 +189,25 @@ public struct CoxRegression: Sendable {
     return rank
   }
 
-  static func repeatedEvents(_ event: [Bool], _ id: Factor?) -> Bool {
+  static func repeatedEvents(_ times: SurvivalTimes, _ id: Factor?) -> Bool {
     guard let id else { return false }
     var seen = [Bool](repeating: false, count: id.levels.count)
-    for (row, code) in id.codes.enumerated() where event[row] {
-      if seen[Int(code)] { return true }
+    for (row, code) in id.codes.enumerated() where times.event[row] {
+      if seen[Int(code)] || times.people?.counts[row] ?? 1 > 1 { return true }
       seen[Int(code)] = true
     }
     return false
+  }
+}
+
+extension CoxRegression {
+  /// What rows that belong to people tell before a model is fitted: notes, and whether a person has several events.
+  ///
+  /// - Throws: `bad-interval` where two spells of one person overlap within a stratum.
+  public static func spells(
+    _ times: SurvivalTimes, id: Factor, strata: Factor?
+  ) throws(SiblingError) -> (notes: [String], repeated: Bool) {
+    (try Spells.check(times, id, strata: strata), repeatedEvents(times, id))
   }
 }
 

@@ -97,7 +97,8 @@ public struct ProportionalHazardsTest: Sendable, Equatable {
   }
 
   private static func leftContinuousIncidence(_ times: SurvivalTimes) -> [Double] {
-    let steps = RiskSteps(times, rows: times.order[...], weights: nil)
+    let counts = times.people?.counts.map(Double.init)
+    let steps = RiskSteps(times, rows: times.order[...], weights: counts)
     let survival = steps.survival
     return survival.indices.map { $0 > 0 ? 1 - survival[$0 - 1] : 0 }
   }
@@ -105,7 +106,9 @@ public struct ProportionalHazardsTest: Sendable, Equatable {
   /// The mean rank of the rows, censored ones too, at each distinct time.
   private static func ranks(_ times: SurvivalTimes) -> [Double] {
     var counts = [Double](repeating: 0, count: times.distinct.count)
-    for index in times.timeIndex { counts[Int(index)] += 1 }
+    for (row, index) in times.timeIndex.enumerated() {
+      counts[Int(index)] += Double(times.people?.counts[row] ?? 1)
+    }
     var before = 0.0
     return counts.map { count in
       defer { before += count }

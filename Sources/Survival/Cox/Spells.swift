@@ -12,7 +12,9 @@ enum Spells {
     guard let id else { return [] }
     guard let start = times.start else {
       var rows = [Int32](repeating: 0, count: id.levels.count)
-      for code in id.codes { rows[Int(code)] += 1 }
+      for (row, code) in id.codes.enumerated() {
+        rows[Int(code)] += Int32(times.people?.counts[row] ?? 1)
+      }
       let several = rows.reduce(0) { $0 + ($1 > 1 ? 1 : 0) }
       if several == 0 || strata != nil { return [] }
       return [
@@ -25,19 +27,28 @@ enum Spells {
     let people = GroupedRows(byStratum.rows, codes: id.codes, levels: id.levels.count)
     for person in id.levels.indices {
       let range = people.begins[person]..<people.begins[person + 1]
+      if let counts = times.people?.counts,
+        let row = people.rows[range].first(where: { counts[Int($0)] > 1 })
+      {
+        throw overlap(Int(row))
+      }
       guard range.count > 1 else { continue }
       for place in range.dropFirst() {
         let (before, row) = (Int(people.rows[place - 1]), Int(people.rows[place]))
         if let strata, strata.codes[before] != strata.codes[row] { continue }
         if start[row] < times.time[before] {
-          throw SiblingError(
-            .badInterval, "two spells of one person overlap",
-            help:
-              "a person can be at risk only once at a time: shorten a spell, or give each kind of"
-              + " spell a stratum", row: row, column: "id")
+          throw overlap(row)
         }
       }
     }
     return []
+  }
+
+  private static func overlap(_ row: Int) -> SiblingError {
+    SiblingError(
+      .badInterval, "two spells of one person overlap",
+      help:
+        "a person can be at risk only once at a time: shorten a spell, or give each kind of"
+        + " spell a stratum", row: row, column: "id")
   }
 }

@@ -96,7 +96,7 @@ extension CoxRegression {
       cluster: cluster?.selecting(pieces.rows), id: (id ?? own).selecting(pieces.rows),
       before: Before(
         observations: times.count, notes: spells,
-        several: Self.repeatedEvents(times.event, id)))
+        several: Self.repeatedEvents(times, id)))
   }
 
   /// What was known of the data before they were cut.

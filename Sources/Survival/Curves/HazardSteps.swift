@@ -97,7 +97,7 @@ extension RiskSteps {
     var count = 0
     for position in begins[k]..<begins[k + 1] {
       let row = Int(rows[rows.startIndex + position])
-      if event[row], weights[row] > 0 { count += 1 }
+      if event[row], weights[row] > 0 { count += counts?[row] ?? 1 }
     }
     return count
   }

@@ -9,10 +9,13 @@ import Statistics
 struct InfinitesimalJackknife: Sendable {
   private let codes: [Int32]?
   private let clusters: Int
+  /// Weights of cells whose squares are those of their people; nil where rows are people.
+  private let roots: [Double]?
 
-  init(cluster: Factor?, rows: Int) {
+  init(cluster: Factor?, rows: Int, roots: [Double]? = nil) {
     codes = cluster?.codes
     clusters = cluster?.levels.count ?? rows
+    self.roots = cluster == nil ? roots : nil
   }
 
   /// With few clusters the influences nearly cancel, so each one is squared by itself.
@@ -55,7 +58,7 @@ struct InfinitesimalJackknife: Sendable {
 
   @inline(__always)
   private func weight(_ steps: RiskSteps, _ row: Int32) -> Double {
-    steps.weights.map { $0[Int(row)] } ?? 1
+    (roots ?? steps.weights).map { $0[Int(row)] } ?? 1
   }
 
   /// The clusters' running sums.

@@ -55,8 +55,11 @@ public struct KaplanMeier: Sendable, Equatable {
     try Checks.factor(group, rows: times.count, "arm")
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
-    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
-    let jackknife = robust ? InfinitesimalJackknife(cluster: cluster, rows: times.count) : nil
+    let robust = self.robust ?? (cluster != nil || times.isFractional(weights))
+    let jackknife =
+      robust
+      ? InfinitesimalJackknife(cluster: cluster, rows: times.count, roots: times.rootWeights)
+      : nil
     let isCounted = weights == nil || estimator != .flemingHarrington
     let arms = RiskSteps.arms(times, group, weights: weights, needsRows: robust || !isCounted)
     let results = Parallel.mapBlocks(arms.count) { index in
@@ -71,7 +74,7 @@ public struct KaplanMeier: Sendable, Equatable {
     return KaplanMeierFit(
       curves: results, interval: interval, level: level, robust: robust, estimator: estimator,
       cumulativeHazard: cumulativeHazard,
-      observations: times.count, clusters: robust ? cluster?.occupiedLevels : nil, notes: notes)
+      observations: times.peopleCount, clusters: robust ? cluster?.occupiedLevels : nil, notes: notes)
   }
 
   private func curve(

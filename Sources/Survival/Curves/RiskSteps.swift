@@ -19,11 +19,14 @@ struct RiskSteps {
   var entrants: (rows: [Int32], begins: [Int])?
   let weights: [Double]?
   let event: [Bool]
+  /// People with a weight above zero behind each row, where rows are cells.
+  let counts: [Int]?
 
   init(_ source: SurvivalTimes, rows: ArraySlice<Int32>, weights: [Double]?) {
     self.rows = rows
     self.weights = weights
     event = source.event
+    counts = source.people?.weighted
     var index: [Int32] = []
     var exits: [Double] = []
     source.timeIndex.withUnsafeBufferPointer { timeIndex in
@@ -55,6 +58,7 @@ struct RiskSteps {
     rows = []
     weights = nil
     event = []
+    counts = nil
     let places = table.places(of: arm)
     times = places.map { source.distinct[$0 - arm * table.width] }
     events = places.map { table.events[$0] }

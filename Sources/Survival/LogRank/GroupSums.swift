@@ -58,7 +58,10 @@ struct GroupSums {
     }
     variance = variance + Matrix.diagonal(shares)
     if let scores {
-      variance = scores.variance(counts.codes, counts.events, counts.rowWeights, cluster)
+      let roots = cluster == nil ? times.rootWeights : nil
+      variance = scores.variance(
+        counts.codes, counts.events, roots.map { roots in sets.rows.map { roots[Int($0)] } } ?? counts.rowWeights,
+        cluster)
     }
   }
 }

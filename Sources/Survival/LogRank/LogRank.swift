@@ -51,7 +51,7 @@ public struct LogRank: Sendable, Equatable {
         .noEvents, "no row ends with the event",
         help: "check the event column: 1 is the event, 0 censored")
     }
-    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
+    let robust = self.robust ?? (cluster != nil || times.isFractional(weights))
     let sums: GroupSums
     if !robust, strata == nil,
       let table = EventTable(times, group.codes, arms: group.levels.count, weights: weights)
@@ -96,7 +96,7 @@ public struct LogRank: Sendable, Equatable {
       statistic: statistic, degreesOfFreedom: degrees,
       pValue: ChiSquared(degreesOfFreedom: degrees).upperTail(statistic),
       variance: sums.variance.selecting(both: occupied), rho: rho, gamma: gamma,
-      observations: times.count, strata: strata?.occupiedLevels,
+      observations: times.peopleCount, strata: strata?.occupiedLevels,
       notes: idle.map { "group \($0) is never at risk at an event and is left out of the test" })
   }
 

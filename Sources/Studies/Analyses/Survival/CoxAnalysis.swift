@@ -1,3 +1,4 @@
+internal import Engines
 internal import Statistics
 internal import Survival
 internal import Tables
@@ -119,28 +120,32 @@ struct CoxAnalysis: VerbAnalysis {
     if let frailty { return try runFrailty(frailty, table) }
     let fitted = try fit(table)
     if let residuals { return residualColumns(residuals, of: fitted) }
+    return output(
+      CoxSummary(fitted.fit, concordance: wantsStatistics), notes: fitted.notes)
+  }
+
+  /// The rows of a fitted model.
+  func output(_ fit: CoxSummary, notes: [String]) -> AnalysisOutput {
     if wantsStatistics {
-      return AnalysisOutput(columns: Self.statistics(fitted.fit), notes: fitted.notes)
+      return AnalysisOutput(columns: Self.statistics(fit), notes: notes)
     }
-    let estimates = fitted.fit.estimates(level: settings.level)
+    let estimates = fit.estimates(level: settings.level)
     var columns = estimates.columns(exponentiate: exponentiate)
     // The contract: std.error is always the naive one; robust.se stands beside it.
-    columns[2] = .numbers("std.error", fitted.fit.standardErrors.map { $0.isFinite ? $0 : nil })
-    let robust = fitted.fit.robustStandardErrors
+    columns[2] = .numbers("std.error", fit.standardErrors.map { $0.isFinite ? $0 : nil })
+    let robust = fit.robustStandardErrors
     columns.insert(
       .numbers(
         "robust.se",
-        fitted.fit.names.indices.map { index in
+        fit.names.indices.map { index in
           robust.flatMap { $0[index].isFinite ? $0[index] : nil }
         }), at: 3)
     return AnalysisOutput(
-      columns: columns, notes: fitted.notes, observations: fitted.fit.observations,
-      events: fitted.fit.events)
+      columns: columns, notes: notes, observations: fit.observations, events: fit.events)
   }
 
-  private static func statistics(_ fit: CoxFit) -> [Column] {
-    let concordance = fit.concordance()
-    return [
+  private static func statistics(_ fit: CoxSummary) -> [Column] {
+    [
       .integers("n", [fit.observations]), .integers("nevent", [fit.events]),
       .numbers("loglik_null", [fit.logLikelihoodNull]), .numbers("loglik", [fit.logLikelihood]),
       .numbers("lr", [fit.likelihoodRatio.statistic]), .numbers("score", [fit.score.statistic]),
@@ -150,8 +155,8 @@ struct CoxAnalysis: VerbAnalysis {
       .numbers("score.p.value", [fit.score.pValue]),
       .numbers("robust_score.p.value", [fit.robustScore?.pValue]),
       .numbers("wald.p.value", [fit.wald.pValue]),
-      .numbers("concordance", [concordance.concordance]),
-      .numbers("concordance.se", [concordance.standardError]),
+      .numbers("concordance", [fit.concordance?.concordance]),
+      .numbers("concordance.se", [fit.concordance?.standardError]),
     ]
   }
 }

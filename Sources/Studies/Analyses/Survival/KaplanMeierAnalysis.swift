@@ -57,6 +57,13 @@ struct KaplanMeierAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (fit, notes) = try fit(table)
+    return try output(fit, notes: notes)
+  }
+
+  /// The rows of a fit.
+  ///
+  /// - Throws: `invalidOption` for shares that are none.
+  func output(_ fit: KaplanMeierFit, notes: [String]) throws(SiblingError) -> AnalysisOutput {
     if !quantiles.isEmpty {
       let rows = try fit.quantiles(quantiles)
       var output = AnalysisOutput(
@@ -140,16 +147,6 @@ enum SurvivalBinding {
     let times = try SurvivalTimes(
       start: response.start, time: response.time, event: response.event,
       collapseTies: collapseTies)
-    var notes: [String] = []
-    if times.negativeDurations > 0 {
-      notes.append("\(times.negativeDurations) rows have a time below zero")
-    }
-    if times.collapsedTimes > 0 {
-      notes.append(
-        "\(times.collapsedTimes) times differ from another by less than 1.5e-8, absolutely or of the"
-          + " mean time, and are taken as tied; count time in a smaller unit if they are not")
-    }
-    if times.zeroDurations > 0 { notes.append("\(times.zeroDurations) rows have time zero") }
-    return (times, notes)
+    return (times, times.notes)
   }
 }

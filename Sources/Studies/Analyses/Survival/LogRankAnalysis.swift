@@ -27,26 +27,35 @@ struct LogRankAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> (result: LogRankResult, notes: [String]) {
     try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
-      guard let groups = sample.groups else {
-        throw SiblingError(
-          .formulaSyntax, "the right side of the formula must name the arms to compare",
-          help: "for example Surv(weeks, ended) ~ arm")
-      }
-      let result = try test.test(
-        sample.times, by: groups, strata: sample.strata, weights: sample.weights,
-        cluster: sample.cluster)
-      var notes = sample.notes + result.notes
-      if result.robust {
-        let clusters = result.clusters.map { " by \($0) clusters" } ?? ""
-        notes.append("the variance is robust\(clusters)")
-      }
-      if sample.strata == nil {
-        notes += try SurvivalGuards().crossingCurves(
-          sample.times, by: groups, weights: sample.weights, cluster: sample.cluster
-        ).map(\.sentence)
-      }
-      return (result, notes)
+      try compare(sample)
     }
+  }
+
+  /// Compares the arms of a sample.
+  ///
+  /// - Throws: `formulaSyntax` without arms; what is wrong with the data.
+  func compare(
+    _ sample: TimeZero.Sample
+  ) throws(SiblingError) -> (result: LogRankResult, notes: [String]) {
+    guard let groups = sample.groups else {
+      throw SiblingError(
+        .formulaSyntax, "the right side of the formula must name the arms to compare",
+        help: "for example Surv(weeks, ended) ~ arm")
+    }
+    let result = try test.test(
+      sample.times, by: groups, strata: sample.strata, weights: sample.weights,
+      cluster: sample.cluster)
+    var notes = sample.notes + result.notes
+    if result.robust {
+      let clusters = result.clusters.map { " by \($0) clusters" } ?? ""
+      notes.append("the variance is robust\(clusters)")
+    }
+    if sample.strata == nil {
+      notes += try SurvivalGuards().crossingCurves(
+        sample.times, by: groups, weights: sample.weights, cluster: sample.cluster
+      ).map(\.sentence)
+    }
+    return (result, notes)
   }
 
   /// The rows of the verb.
@@ -54,6 +63,11 @@ struct LogRankAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (result, notes) = try fit(table)
+    return output(result, notes)
+  }
+
+  /// The rows of a result.
+  func output(_ result: LogRankResult, _ notes: [String]) -> AnalysisOutput {
     let groups = result.groups
     var output = AnalysisOutput(
       columns: [

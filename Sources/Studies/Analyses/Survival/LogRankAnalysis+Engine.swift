@@ -1,0 +1,23 @@
+internal import Engines
+internal import Statistics
+internal import Survival
+internal import Tables
+
+extension LogRankAnalysis: EngineAnalysis {
+  var needsRows: String? { timeZero.needsRows }
+
+  /// The rows of the verb, from follow-up by arm, stratum and time.
+  ///
+  /// - Throws: what is wrong with the data; the engine's failures.
+  func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    let sums = try SurvivalSums(formula, data, settings, isStratified: true)
+    return try SurvivalSums.withoutRows { () throws(SiblingError) in
+      let cells = sums.cells
+      let (result, notes) = try compare(
+        TimeZero.Sample(
+          times: cells.times, groups: cells.groups, strata: cells.strata, weights: cells.weights,
+          cluster: cells.cluster, notes: sums.notes))
+      return output(result, notes)
+    }
+  }
+}
