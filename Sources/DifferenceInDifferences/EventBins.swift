@@ -23,7 +23,10 @@ struct EventBins {
   private(set) var excluded = 0
   private(set) var notes: [String] = []
 
-  init(_ study: EventStudy, _ eventTimes: [Double?]) throws(SiblingError) {
+  /// The bins of some rows' event times; with `sizes` each counts for so many rows.
+  init(
+    _ study: EventStudy, _ eventTimes: [Double?], sizes: [Int]? = nil
+  ) throws(SiblingError) {
     let first = study.leads.map { -Double($0) } ?? -.infinity
     let last = study.lags.map(Double.init) ?? .infinity
     guard study.leads ?? 1 >= 1, study.lags ?? 0 >= 0 else {
@@ -43,7 +46,7 @@ struct EventBins {
       if time < first || time > last {
         if study.beyond == .excluded {
           bin[row] = Self.outside
-          excluded += 1
+          excluded += sizes?[row] ?? 1
           continue
         }
         // Half a step beyond, so that a bin sorts outside the last single event time.
@@ -53,7 +56,9 @@ struct EventBins {
       }
     }
     var counts: [Double: Int] = [:]
-    for value in position { if let value { counts[value, default: 0] += 1 } }
+    for (row, value) in position.enumerated() {
+      if let value { counts[value, default: 0] += sizes?[row] ?? 1 }
+    }
     let ordered = counts.keys.sorted()
     var place: [Double: Int] = [:]
     for (index, value) in ordered.enumerated() { place[value] = index }

@@ -88,12 +88,20 @@ public struct EventStudy: Sendable {
       panel, columns, outcome, covariates, weights, family, counting
     ).fit
     let estimator = covariance ?? .cluster(.cr1, [panel.unit])
+    return try result(bins, panel, fit, estimator, small: small(bins, panel, estimator))
+  }
+
+  /// The result of a fit with a column for each bin but the reference; the bins in `small` get no standard
+  /// error.
+  func result(
+    _ bins: EventBins, _ panel: PanelDesign, _ fit: any RegressionFit,
+    _ estimator: CovarianceEstimator, small: [Int]
+  ) throws(SiblingError) -> EventStudyResult {
     let table = try fit.estimates(covariance: estimator, level: level)
     let identified = Set(fit.keptColumns.map { fit.names[$0] })
     var rows = bins.bins.map { bin in
       table[bin.term] ?? .reference(bin.term, unidentified: !bin.isReference)
     }
-    let small = self.small(bins, panel, estimator)
     for place in small { rows[place] = SmallGroups.withheld(rows[place]) }
     let lost = bins.bins.filter { !$0.isReference && !identified.contains($0.term) }.map(\.term)
     var notes = panel.notes + family.notes + table.notes + bins.notes

@@ -7,6 +7,8 @@ extension GroupTimeEffects {
     var answers: [GroupTimeAnswer]
     var source: InfluenceColumns?
     var moments: GroupTimeMoments?
+    /// Sums of products of influence columns, where these were never made.
+    var gram: Matrix?
     /// Each cohort's share of weight, as a mean over members.
     var shares: [Double]
     var plans: [GroupTimePlan]
@@ -48,6 +50,20 @@ extension GroupTimeEffects {
         }
         fewest.append(found)
       }
+    }
+
+    /// The clusters of members that others stand for: their names, and those that each block meets.
+    init(clusters names: [String]?, met: [Set<Int>], _ sample: GroupTimeSample)
+      throws(SiblingError)
+    {
+      let enough = GroupTimeResult.smallCohort + 1
+      guard let names else {
+        fewest = sample.blocks.map { $0.prefix(enough).map { Int32(truncatingIfNeeded: $0) } }
+        return
+      }
+      guard names.count > 1 else { throw InfluenceFunction.oneCluster }
+      factor = Factor(codes: [], levels: names)
+      fewest = met.map { $0.sorted().prefix(enough).map { Int32($0) } }
     }
 
     /// Whether some blocks together hold more clusters, or members, than a small cohort has.
@@ -119,7 +135,7 @@ extension GroupTimeEffects {
     }
     let preTest = self.preTest(cells, forms, uncertainty, &notes)
     return GroupTimeResult(
-      cells: cells, observations: sample.members.count, clusters: clusters, preTest: preTest,
+      cells: cells, observations: sample.memberCount, clusters: clusters, preTest: preTest,
       criticalValue: estimates.critical, notes: notes, cohortOfCell: plans.map(\.cohort),
       shares: found.shares, uncertainty: uncertainty)
   }
@@ -129,7 +145,9 @@ extension GroupTimeEffects {
   ) -> GroupTimeUncertainty {
     var draws: Matrix?
     let source: GroupTimeUncertainty.Source
-    if let moments = found.moments {
+    if let gram = found.gram {
+      source = .gram(gram)
+    } else if let moments = found.moments {
       source = .moments(moments)
     } else if var influence = found.source {
       if let factor = clustering.factor {

@@ -27,9 +27,15 @@ struct GroupTimeMoments: Sendable {
   private var controlChanges: [Double] = []
 
   init(_ wide: WidePanel, _ sample: GroupTimeSample, _ plans: [GroupTimePlan]) {
+    self.init(
+      sample.blocks.map { Self.cohort(wide, $0) }, members: sample.members.count, plans)
+  }
+
+  /// The moments of cohorts that were summed elsewhere.
+  init(_ cohorts: [Cohort], members: Int, _ plans: [GroupTimePlan]) {
     self.plans = plans
-    members = sample.members.count
-    cohorts = sample.blocks.map { Self.cohort(wide, $0) }
+    self.members = members
+    self.cohorts = cohorts
     for plan in plans {
       let controls = plan.controls(of: cohorts.count)
       let weight = controls.reduce(0) { $0 + cohorts[$1].weight }
@@ -123,7 +129,7 @@ struct GroupTimeMoments: Sendable {
   }
 
   /// Each form as a column of coefficients of the cohort's w, w·(Y_t − mean_t) and 1.
-  private func loadings(_ forms: [LinearForm], _ cohort: Int) -> Matrix {
+  func loadings(_ forms: [LinearForm], _ cohort: Int) -> Matrix {
     let size = cohorts[cohort].products.rows
     let cells = plans.count
     var loads = Matrix(rows: size, columns: forms.count)

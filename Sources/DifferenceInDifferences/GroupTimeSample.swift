@@ -19,6 +19,24 @@ struct GroupTimeSample: Sendable {
   /// How many of the panel's periods are used, from the first.
   var periods: Int
   var notes: [String] = []
+  /// How many members there are, where `members` stand for many alike.
+  private var represented: Int?
+
+  /// How many members there are.
+  var memberCount: Int { represented ?? members.count }
+
+  /// Makes blocks as large as the members that they stand for; gives the places of these in each block.
+  mutating func represent(_ sizes: [Int]) -> [[Int]] {
+    let places = blocks.map { Array(members[$0]) }
+    var at = 0
+    for (index, own) in places.enumerated() {
+      let count = own.reduce(0) { $0 + sizes[$1] }
+      blocks[index] = at..<(at + count)
+      at += count
+    }
+    represented = at
+    return places
+  }
 
   /// The members of a cohort.
   func range(cohort: Int) -> Range<Int> {
@@ -26,7 +44,10 @@ struct GroupTimeSample: Sendable {
     return blocks[first].lowerBound..<blocks[first + blocksPerCohort - 1].upperBound
   }
 
-  init(_ effects: GroupTimeEffects, _ panel: PanelDesign, table: [Int32]) throws(SiblingError) {
+  /// The sample of a panel; with `sizes` each unit stands for so many in what is said of those left out.
+  init(
+    _ effects: GroupTimeEffects, _ panel: PanelDesign, table: [Int32], sizes: [Int]? = nil
+  ) throws(SiblingError) {
     let count = panel.periods.count
     let usesRows = effects.sampling == .crossSections
     let first = panel.periods[0] + effects.anticipation
@@ -36,14 +57,14 @@ struct GroupTimeSample: Sendable {
     var (incomplete, early) = (0, 0)
     for unit in 0..<panel.units {
       if !usesRows, (0..<count).contains(where: { table[unit * count + $0] < 0 }) {
-        incomplete += 1
+        incomplete += sizes?[unit] ?? 1
         isUsed[unit] = false
         continue
       }
       guard let start = starts[unit] else { continue }
       if start > last { starts[unit] = nil }
       if start <= first {
-        early += 1
+        early += sizes?[unit] ?? 1
         isUsed[unit] = false
       }
     }

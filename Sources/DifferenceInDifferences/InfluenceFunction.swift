@@ -26,11 +26,14 @@ enum InfluenceFunction {
         row: row)
     }
     let used = clusters.droppingUnusedLevels()
-    guard used.levels.count > 1 else {
-      throw SiblingError(
-        .tooFewClusters, "There is only one cluster, so its standard error cannot be estimated.",
-        help: "Cluster by a finer unit.")
-    }
+    guard used.levels.count > 1 else { throw oneCluster }
     return used
+  }
+
+  /// The error for a single cluster.
+  static var oneCluster: SiblingError {
+    SiblingError(
+      .tooFewClusters, "There is only one cluster, so its standard error cannot be estimated.",
+      help: "Cluster by a finer unit.")
   }
 }

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Statistics
+public import Statistics
 
 extension PanelDesign {
   static func requireSizes(
@@ -96,9 +96,7 @@ extension PanelDesign {
         continue
       }
       if starts[code] != start {
-        throw SiblingError(
-          .badDesign, "A unit is in two groups: its first treated period differs between rows.",
-          help: "The group is a fact of the unit; make it the same in all of its rows.", row: row)
+        throw twoGroups(row)
       }
     }
     let declared = starts
@@ -140,10 +138,18 @@ extension PanelDesign {
     return (incomplete, gaps)
   }
 
-  private static func duplicate(_ row: Int) -> SiblingError {
+  /// The error for a second row of a unit and period, where it is known.
+  public static func duplicate(_ row: Int? = nil) -> SiblingError {
     SiblingError(
       .duplicateKey, "A unit has two rows in one period.",
       help: "Keep one row for each unit and period, or aggregate them first.", row: row)
+  }
+
+  /// The error for a unit in two groups, at the row where it is seen.
+  public static func twoGroups(_ row: Int? = nil) -> SiblingError {
+    SiblingError(
+      .badDesign, "A unit is in two groups: its first treated period differs between rows.",
+      help: "The group is a fact of the unit; make it the same in all of its rows.", row: row)
   }
 
   /// The same where units and periods are far more than rows.
@@ -193,7 +199,7 @@ extension PanelDesign {
         .constantTreatment, "No unit is treated within the panel.",
         help: "Check the group column: it holds the first treated period of each unit.")
     }
-    guard alwaysTreated < units else {
+    guard alwaysTreated < treatedUnits + neverTreated else {
       throw SiblingError(
         .constantTreatment, "Every unit is treated in every period.",
         help: "Add periods before treatment, or units that are treated later or never.")

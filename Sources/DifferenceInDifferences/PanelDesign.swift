@@ -94,6 +94,51 @@ public struct PanelDesign: Sendable, Equatable {
     try requireContrast()
   }
 
+  /// Units that stand for many alike: each counts `sizes` times in cohorts, counts and notes.
+  ///
+  /// `unit`, `groups` and `units` are of the representatives.
+  init(
+    representatives unit: Factor, time: [Double], group: [Double?], sizes: [Int],
+    isCrossSections: Bool
+  ) throws(SiblingError) {
+    try Self.requireSizes(unit, time, group)
+    let indexed = try Self.indexPeriods(time)
+    let groups = try Self.groupOfUnits(unit, group, last: indexed.periods.last ?? 0)
+    var seen = sizes.map { _ in (first: Int32.max, last: Int32(-1), count: 0) }
+    for row in unit.codes.indices {
+      let (code, period) = (Int(unit.codes[row]), indexed.period[row])
+      seen[code].first = min(seen[code].first, period)
+      seen[code].last = max(seen[code].last, period)
+      seen[code].count += 1
+    }
+    func counted(_ isCounted: (Int) -> Bool) -> Int {
+      sizes.indices.reduce(0) { $0 + (isCounted($1) ? sizes[$1] : 0) }
+    }
+    let (first, last) = (indexed.periods[0], indexed.periods[indexed.periods.count - 1])
+    let width = indexed.periods.count
+    self.unit = unit
+    periods = indexed.periods
+    period = indexed.period
+    self.groups = groups.starts
+    declaredGroups = groups.declared
+    self.isCrossSections = isCrossSections
+    treatedLater = counted { (groups.declared[$0] ?? 0) > last }
+    incompleteUnits = isCrossSections ? 0 : counted { seen[$0].count < width }
+    unitsWithGaps =
+      isCrossSections ? 0 : counted { Int(seen[$0].last - seen[$0].first) >= seen[$0].count }
+    neverTreated = counted { groups.starts[$0] == nil }
+    alwaysTreated = counted { (groups.starts[$0] ?? .infinity) <= first }
+    var units: [Double: Int] = [:]
+    for (place, start) in groups.starts.enumerated() {
+      if let start { units[start, default: 0] += sizes[place] }
+    }
+    cohorts = units.keys.sorted().map { Cohort(start: $0, units: units[$0] ?? 0) }
+    notes = Self.notes(
+      never: neverTreated, always: alwaysTreated, later: treatedLater,
+      incomplete: incompleteUnits, gaps: unitsWithGaps, noun: isCrossSections ? "row" : "unit")
+    try requireContrast()
+  }
+
   /// The same rows with other launches, one a unit; nil for never.
   init(_ panel: PanelDesign, launches: [Double?]) {
     unit = panel.unit
@@ -118,7 +163,7 @@ public struct PanelDesign: Sendable, Equatable {
   /// The number of units.
   public var units: Int { groups.count }
   /// Units treated at some time within the panel.
-  public var treatedUnits: Int { units - neverTreated }
+  public var treatedUnits: Int { cohorts.reduce(0) { $0 + $1.units } }
   /// Whether every unit has a row in every period.
   public var isBalanced: Bool { incompleteUnits == 0 }
   /// The size of the smallest cohort.

@@ -87,7 +87,7 @@ public struct TwoWayFixedEffectsResult: Sendable, Equatable {
   public let normalEquationResidual: Double
 
   /// Takes the standard error away, for a reason.
-  fileprivate mutating func withhold(_ note: String) {
+  mutating func withhold(_ note: String) {
     estimate = SmallGroups.withheld(estimate)
     for row in table.rows.indices where table.rows[row].term == estimate.term {
       table.rows[row] = estimate

@@ -100,6 +100,11 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
       factor: solution.factor, observations: observations, parameters: parameters,
       dispersion: dispersion, usesStudentT: true, weights: sample.weights,
       extraLeverage: absorption.leverage)
+    notes = Self.notes(dropped: dropped, singletons: singletons)
+  }
+
+  /// What is said of regressors and rows that were left out.
+  public static func notes(dropped: [String], singletons: Int) -> [String] {
     var notes: [String] = []
     if !dropped.isEmpty {
       let list = dropped.map { "`\($0)`" }.joined(separator: ", ")
@@ -112,7 +117,7 @@ public struct AbsorbedLeastSquaresFit: RegressionFit {
           ? "One row was alone in an absorbed group and was left out."
           : "\(singletons) rows were alone in an absorbed group and were left out.")
     }
-    self.notes = notes
+    return notes
   }
 
   /// Rows used less regressors and absorbed effects.

@@ -64,6 +64,19 @@ public struct CovarianceEstimate: Sendable, Equatable {
   /// Things that the reader must know.
   public var notes: [String]
 
+  /// A covariance with its reference distribution; nil degrees of freedom mean normal.
+  public init(
+    matrix: Matrix, degreesOfFreedom: Double?, coefficientDegreesOfFreedom: [Double]? = nil,
+    clusters: Int?, convention: String, notes: [String]
+  ) {
+    self.matrix = matrix
+    self.degreesOfFreedom = degreesOfFreedom
+    self.coefficientDegreesOfFreedom = coefficientDegreesOfFreedom
+    self.clusters = clusters
+    self.convention = convention
+    self.notes = notes
+  }
+
   /// The standard errors; NaN where the variance is negative, as two-way sums can make it.
   public var standardErrors: [Double] {
     matrix.diagonal.map { $0 < 0 ? .nan : $0.squareRoot() }

@@ -57,7 +57,7 @@ struct PanelPhase {
     self.hasFixedEffects = hasFixedEffects
     self.panel = panel
     if let panel, panel.cohorts.count > 1, hasFixedEffects {
-      notes.append(capitalised(DifferenceAnalysis.staggered(panel)) + ".")
+      notes.append(capitalised(DifferenceAnalysis.staggered(panel.cohorts.count)) + ".")
     }
     notes += panel?.notes ?? []
   }

@@ -39,6 +39,14 @@ extension DifferenceAnalysis {
     func table(
       _ aggregation: GroupTimeResult.Aggregation?, balance: Double?
     ) throws(SiblingError) -> EstimateTable {
+      try Self.table(result, aggregation, balance: balance, notes: notes)
+    }
+
+    /// The cells of a result, or their averages, with what was said before.
+    static func table(
+      _ result: GroupTimeResult, _ aggregation: GroupTimeResult.Aggregation?, balance: Double?,
+      notes: [String]
+    ) throws(SiblingError) -> EstimateTable {
       var table = result.table
       if let aggregation { table = try result.aggregate(aggregation, balance: balance) }
       table.notes = notes + table.notes

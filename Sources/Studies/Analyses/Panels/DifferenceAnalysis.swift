@@ -158,6 +158,13 @@ struct DifferenceAnalysis: VerbAnalysis {
         smallest = result.panel.smallestCohort
       }
     }
+    return Self.output(estimates, cells: cells, smallest: smallest)
+  }
+
+  /// The verb's rows of a regression, of group-time cells, or of their averages.
+  static func output(
+    _ estimates: EstimateTable, cells: [GroupTimeCell] = [], smallest: Int? = nil
+  ) -> AnalysisOutput {
     let empty = [Double?](repeating: nil, count: estimates.rows.count)
     var columns = estimates.columns()
     columns.insert(.numbers("group", cells.isEmpty ? empty : cells.map(\.group)), at: 1)
@@ -200,14 +207,15 @@ struct DifferenceAnalysis: VerbAnalysis {
         covariance: covariance.estimator(data.bound.clusters, data.panel))
       var table = result.table
       table.notes = data.bound.notes + table.notes
-      if data.panel.cohorts.count > 1 { table.notes.append(Self.staggered(data.panel)) }
+      let starts = data.panel.cohorts.count
+      if starts > 1 { table.notes.append(Self.staggered(starts)) }
       return (result, data.panel, table)
     }
   }
 
   /// What must be known of one coefficient for staggered starts.
-  static func staggered(_ panel: PanelDesign) -> String {
-    "treatment starts in \(panel.cohorts.count) different periods; one coefficient with unit and"
+  static func staggered(_ starts: Int) -> String {
+    "treatment starts in \(starts) different periods; one coefficient with unit and"
       + " period effects also compares later with earlier starters, which is right only if the"
       + " effect is the same for all and does not grow (Goodman-Bacon 2021)"
   }

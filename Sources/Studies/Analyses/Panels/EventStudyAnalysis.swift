@@ -52,6 +52,11 @@ struct EventStudyAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the columns, the panel or the model, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (result, _, found) = try fit(table)
+    return Self.output(result, notes: found)
+  }
+
+  /// The verb's rows, with what was said before.
+  static func output(_ result: EventStudyResult, notes found: [String]) -> AnalysisOutput {
     let estimates = result.table
     var notes = found + StandardErrorNotes.told(estimates)
     if let test = result.preTrend {

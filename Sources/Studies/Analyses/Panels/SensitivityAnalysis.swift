@@ -198,7 +198,8 @@ extension DifferenceAnalysis {
           sample.panel, outcome: sample.outcome, covariates: sample.covariates,
           weights: sample.weights, covariance: covariance.estimator(sample.clusters)
         ).table
-        if sample.panel.cohorts.count > 1 { table.notes.append(Self.staggered(sample.panel)) }
+        let starts = sample.panel.cohorts.count
+        if starts > 1 { table.notes.append(Self.staggered(starts)) }
         return table
       }
     case .groupTime:

@@ -1,0 +1,63 @@
+internal import DifferenceInDifferences
+internal import Engines
+internal import Statistics
+
+/// `did` from sums of an engine: two-way fixed effects and group-time effects without covariates.
+extension DifferenceAnalysis: EngineAnalysis {
+  var needsRows: String? {
+    if randomisation != nil { return "randomisation inference" }
+    switch shape {
+    case .wide: return "a comparison of two columns (--pre, --post)"
+    case .other(let name, _): return "the method \(name)"
+    case .fixedEffects(let columns):
+      if twoWay.family != .gaussian { return "Poisson regression" }
+      if columns.unit.isEmpty { return "two-way fixed effects without units" }
+      return columns.needsRows(settings, covariates: covariates) ?? covariance.needsRows
+    case .groupTime(let columns):
+      if groupTime.bootstrap != nil { return "the multiplier bootstrap" }
+      if columns.unit.isEmpty {
+        if groupTime.estimator == .inverseProbability { return "--estimator ipw of rows" }
+      } else if groupTime.sampling == .crossSections {
+        return "an unbalanced panel (--unbalanced)"
+      }
+      return columns.needsRows(settings, covariates: covariates)
+    }
+  }
+
+  func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    if let needsRows { throw NeedsRows.error(needsRows) }
+    switch shape {
+    case .fixedEffects(let columns):
+      let panel = try columns.panel(in: data, settings)
+      try EngineMovers.refuse(panel, isRegression: true)
+      var table = try twoWay.fit(panel.moments, covariance: covariance.estimator([])).table
+      table.notes = panel.notes + table.notes
+      if panel.moments.starts > 1 { table.notes.append(Self.staggered(panel.moments.starts)) }
+      return Self.output(table)
+    case .groupTime(let columns):
+      let (result, notes, smallest) = try groupTimes(columns, data)
+      let table = try GroupTimes.table(result, aggregation, balance: balance, notes: notes)
+      return aggregation == nil
+        ? Self.output(table, cells: result.cells) : Self.output(table, smallest: smallest)
+    case .wide, .other: throw NeedsRows.error("this method")
+    }
+  }
+
+  private func groupTimes(
+    _ columns: PanelColumns, _ data: EngineData
+  ) throws(SiblingError) -> (result: GroupTimeResult, notes: [String], smallest: Int) {
+    if columns.unit.isEmpty {
+      let sections = try EngineCrossSections(
+        EnginePanelColumns(
+          outcome: columns.outcome, unit: "", time: columns.time, group: columns.group,
+          cluster: settings.clusters.first, excluded: columns.excluded),
+        in: data, missingIsError: settings.missingIsError)
+      return (
+        try groupTime.fit(sections.moments), sections.notes, sections.moments.smallestCohort
+      )
+    }
+    let panel = try columns.panel(in: data, settings)
+    try EngineMovers.refuse(panel, isRegression: false)
+    return (try groupTime.fit(panel.moments), panel.notes, panel.moments.smallestCohort)
+  }
+}
