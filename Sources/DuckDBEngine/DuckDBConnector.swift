@@ -1,7 +1,10 @@
 public import Engines
 public import Statistics
 
-/// Connects to DuckDB.
+/// Connects to DuckDB, whose command runs beside us.
+///
+/// The connection is a database file, opened for reading only; without one, files are read: Parquet, CSV, and Excel
+/// where DuckDB has its extension.
 public struct DuckDBConnector: EngineConnector {
   /// A connector.
   public init() {}
@@ -9,8 +12,11 @@ public struct DuckDBConnector: EngineConnector {
   public var kind: EngineKind { .duckdb }
 
   public func connect(_ settings: EngineSettings) throws(SiblingError) -> any AggregateEngine {
-    throw SiblingError(.engineMissing, "DuckDB can't be reached yet")
+    try DuckDBEngine(try DuckDBCommand.find(), settings)
   }
 
-  public func status() -> EngineStatus { EngineStatus(.duckdb, version: nil, advice: "") }
+  public func status() -> EngineStatus {
+    let version = (try? DuckDBCommand.find()).flatMap { DuckDBCommand.version($0) }
+    return EngineStatus(.duckdb, version: version, advice: DuckDBCommand.advice)
+  }
 }
