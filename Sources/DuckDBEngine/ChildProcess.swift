@@ -30,16 +30,19 @@ final class ChildProcess {
     case ended
   }
 
-  /// Starts a program.
+  /// Starts a program, with some variables of its environment set anew.
   ///
   /// - Throws: `engineMissing` when it can't be started.
-  init(_ path: String, _ arguments: [String]) throws(SiblingError) {
-    // A socket instead of a pipe on the way in: writing to a program that has died is then an error and no signal.
+  init(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws(SiblingError) {
+    // Sockets instead of pipes: writing to a program that has died is then an error and no signal, and none is
+    // handed on to a program that another thread starts at the same moment.
     var pair: [Int32] = [-1, -1]
     var (out, err): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, kind, 0, &pair) == 0, pipe2(&out, O_CLOEXEC) == 0,
-      pipe2(&err, O_CLOEXEC) == 0
+    guard socketpair(AF_UNIX, kind, 0, &pair) == 0, socketpair(AF_UNIX, kind, 0, &out) == 0,
+      socketpair(AF_UNIX, kind, 0, &err) == 0
     else {
       for descriptor in pair + out + err where descriptor >= 0 { close(descriptor) }
       throw Self.unstartable(path, errno)
@@ -62,9 +65,11 @@ final class ChildProcess {
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var texts: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     texts.append(nil)
+    var variables: [UnsafeMutablePointer<CChar>?] = Self.variables(environment).map { strdup($0) }
+    variables.append(nil)
     var started = pid_t()
-    let failure = posix_spawn(&started, path, &actions, &attributes, texts, environ)
-    for text in texts { free(text) }
+    let failure = posix_spawn(&started, path, &actions, &attributes, texts, variables)
+    for text in texts + variables { free(text) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
     for descriptor in [pair[1], out[1], err[1]] { close(descriptor) }
@@ -97,7 +102,9 @@ final class ChildProcess {
       if got == 0 { return .ended }
     }
     if polled[2].revents != 0 {
-      let sent = bytes.withUnsafeBytes { send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let sent = bytes.withUnsafeBytes {
+        send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       if sent > 0 { return .sent(sent) }
       if sent < 0, errno != EAGAIN, errno != EINTR { return .ended }
     }
@@ -129,6 +136,18 @@ final class ChildProcess {
       if attempt == 20 { kill(identifier, SIGKILL) }
       usleep(5000)
     }
+  }
+
+  /// Our environment with some variables changed.
+  private static func variables(_ changed: [String: String]) -> [String] {
+    var variables: [String] = []
+    var next = environ
+    while let variable = next.pointee {
+      let text = String(cString: variable)
+      if changed[String(text.prefix { $0 != "=" })] == nil { variables.append(text) }
+      next += 1
+    }
+    return variables + changed.map { "\($0.key)=\($0.value)" }
   }
 
   private func read(_ descriptor: Int32) -> Int {

@@ -9,12 +9,17 @@ public struct DuckDBConnector: EngineConnector {
   /// A connector.
   public init() {}
 
+  /// DuckDB.
   public var kind: EngineKind { .duckdb }
 
+  /// Starts the command.
+  ///
+  /// - Throws: `engineMissing` where there is none; `engineRefused` for a database that can't be opened.
   public func connect(_ settings: EngineSettings) throws(SiblingError) -> any AggregateEngine {
     try DuckDBEngine(try DuckDBCommand.find(), settings)
   }
 
+  /// Whether the command is there, and which version.
   public func status() -> EngineStatus {
     let version = (try? DuckDBCommand.find()).flatMap { DuckDBCommand.version($0) }
     return EngineStatus(.duckdb, version: version, advice: DuckDBCommand.advice)

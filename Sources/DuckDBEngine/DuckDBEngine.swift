@@ -22,8 +22,8 @@ final class DuckDBEngine: AggregateEngine {
     let memory = DuckDBCommand.environment("SIBLING_DUCKDB_MEMORY") ?? "800MB"
     do throws(SiblingError) {
       for statement in [
-        // The prompts of the interactive command would stand among the answers.
-        ".prompt \"\" \"\"",
+        // The prompts of the interactive command would stand among the answers; its greeting ends without a line end.
+        ".prompt \"\" \"\"\n.print",
         "SET threads = \(Parallel.threads)",
         "SET memory_limit = \(DuckDBSource.literal(memory))",
         "SET temp_directory = \(DuckDBSource.literal(temporaryFolder))",
@@ -68,9 +68,7 @@ final class DuckDBEngine: AggregateEngine {
     let text = try writer(query.source).text(query)
     var collector = ColumnCollector(
       query.keys.map(\.isText) + [false] + query.sums.map { _ in false })
-    try shell.ask(collector.select(query.keys.map(\.name), ["n"] + query.sums.map(\.name), text)) {
-      collector.add($0)
-    }
+    try shell.ask(collector.select(text)) { collector.add($0) }
     let columns = collector.take()
     let width = query.keys.count
     if let least = query.minimumCell, columns[width].count == 0 {
@@ -88,8 +86,8 @@ final class DuckDBEngine: AggregateEngine {
     var inner = query
     var collector = ColumnCollector(query.columns.map(\.isText))
     if collector.hasText { inner.order = [] }
-    let statement = collector.select(
-      query.columns.map(\.name), [], try writer(query.source).text(inner), order: query.order)
+    let order = query.order.compactMap { name in query.columns.firstIndex { $0.name == name } }
+    let statement = collector.select(try writer(query.source).text(inner), order: order)
     try shell.ask(statement) { record throws(SiblingError) in
       collector.add(record)
       if collector.count == Self.blockSize { try body(RowBlock(columns: collector.take())) }
@@ -183,19 +181,16 @@ struct ColumnCollector {
   var hasText: Bool { isText.contains(true) }
 
   /// The statement around a query that marks text, so that empty text and none are told apart.
-  func select(
-    _ first: [String], _ rest: [String], _ query: String, order: [String] = []
-  ) -> String {
+  ///
+  /// Columns go by their place: two may have the same name.
+  func select(_ query: String, order: [Int] = []) -> String {
     guard hasText else { return query }
-    let columns = zip(first + rest, isText).map { name, isText in
-      isText ? "'=' || q.\(DuckDBSource.quoted(name))" : "q.\(DuckDBSource.quoted(name))"
-    }
+    let columns = isText.enumerated().map { $0.element ? "'=' || c\($0.offset)" : "c\($0.offset)" }
     let sorted =
       order.isEmpty
-      ? ""
-      : " ORDER BY "
-        + order.map { "q.\(DuckDBSource.quoted($0)) NULLS LAST" }.joined(separator: ", ")
-    return "SELECT \(columns.joined(separator: ", ")) FROM (\(query)) q\(sorted)"
+      ? "" : " ORDER BY " + order.map { "c\($0) NULLS LAST" }.joined(separator: ", ")
+    return "SELECT \(columns.joined(separator: ", ")) FROM (\(query))"
+      + " q(\(isText.indices.map { "c\($0)" }.joined(separator: ", ")))\(sorted)"
   }
 
   /// Adds a record.

@@ -23,7 +23,9 @@ final class DuckDBShell {
     // Interactive, so that an interrupt stops the query and not the command.
     var arguments = ["-interactive", "-init", "/dev/null", "-csv", "-noheader", "-nullvalue", ""]
     if let database { arguments += ["-readonly", database] }
-    child = try ChildProcess(path, arguments)
+    // A place that can't be: what is asked belongs in nobody's history of commands.
+    child = try ChildProcess(
+      path, arguments, environment: ["DUCKDB_HISTORY": "/dev/null/none"])
     sentinel = "sibling-" + String(UInt64.random(in: .min ... .max), radix: 36)
     self.timeout = timeout
   }

@@ -56,7 +56,7 @@ struct DuckDBSource {
       schema: schema)
   }
 
-  /// A type as queries know it. Times of day are left out of dates.
+  /// A type as queries know it; times of day are left out of dates.
   static func kind(_ type: String) -> EngineColumn.Kind {
     switch type {
     case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER": .integer

@@ -36,10 +36,13 @@ struct DuckDBTextFile {
     if let empty = found.firstIndex(of: "") {
       throw SiblingError(.badValue, "column \(empty + 1) has no name in the header")
     }
-    if let twice = Dictionary(grouping: found, by: { $0.lowercased() }).values.first(where: { $0.count > 1 }) {
+    if let twice = Dictionary(grouping: found, by: { $0.lowercased() }).values.first(where: {
+      $0.count > 1
+    }) {
       throw SiblingError(
         .duplicateColumn, "column '\(twice[1])' occurs twice in the header",
-        help: "rename or remove one of the two; DuckDB takes capitals for the same as small letters",
+        help:
+          "rename or remove one of the two; DuckDB takes capitals for the same as small letters",
         column: twice[1])
     }
     names = found

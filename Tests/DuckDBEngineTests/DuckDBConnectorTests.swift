@@ -1,8 +1,9 @@
-@testable import DuckDBEngine
 import Engines
 import Foundation
 import Statistics
 import Testing
+
+@testable import DuckDBEngine
 
 struct DuckDBConnectorTests {
   @Test func saysItsVersion() throws {

@@ -1,10 +1,11 @@
-@testable import DuckDBEngine
 import EngineConformance
 import Engines
 import Foundation
 import Statistics
 import Tables
 import Testing
+
+@testable import DuckDBEngine
 
 struct DuckDBEngineTests {
   @Test func conformsOnAFileOfText() throws {
@@ -44,9 +45,13 @@ struct DuckDBEngineTests {
 
   @Test func doublesComeBackExact() throws {
     var stream = RandomStream(seed: 4, name: "doubles")
-    var values: [Double] = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -2.2250738585072014e-308, 1e22, 123_456_789_012_345_680]
+    var values: [Double] = [
+      0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -2.2250738585072014e-308, 1e22,
+      123_456_789_012_345_680,
+    ]
     for _ in 0..<2000 {
-      let bits = UInt64(stream.uniform() * 4_294_967_296) << 32 | UInt64(stream.uniform() * 4_294_967_296)
+      let bits =
+        UInt64(stream.uniform() * 4_294_967_296) << 32 | UInt64(stream.uniform() * 4_294_967_296)
       let value = Double(bitPattern: bits)
       if value.isFinite { values.append(value) }
     }
@@ -56,12 +61,14 @@ struct DuckDBEngineTests {
     let engine = try DuckDBHere.connect()
     defer { engine.close() }
     let query = RowQuery(
-      .named(path), columns: [.init("i", .number(.column("i"))), .init("x", .number(.column("x")))],
+      .named(path),
+      columns: [.init("i", .number(.column("i"))), .init("x", .number(.column("x")))],
       order: ["i"])
     #expect(try ConformanceSuite.rows(engine, query)[1] == .numbers(values))
     // A constant in a query keeps every digit too.
     for value in values.prefix(300) {
-      let same = AggregateQuery(.named(path), keep: .comparison(.equal, .column("x"), .constant(value)))
+      let same = AggregateQuery(
+        .named(path), keep: .comparison(.equal, .column("x"), .constant(value)))
       #expect(try engine.aggregate(same).rowCount == 1)
     }
   }
@@ -121,7 +128,8 @@ struct DuckDBEngineTests {
     #expect(DuckDBHere.failure { _ = try engine.aggregate(query) }?.code == .disclosure)
     let temporary = DuckDBHere.failure { try engine.createTemporary("t", .cells(query)) }
     #expect(temporary?.code == .disclosure)
-    #expect(DuckDBHere.failure { _ = try engine.schema(of: .temporary("t")) }?.code == .engineFailed)
+    #expect(
+      DuckDBHere.failure { _ = try engine.schema(of: .temporary("t")) }?.code == .engineFailed)
     query.keep = .comparison(.less, .column("x"), .constant(0))
     #expect(try engine.aggregate(query).count == 0)
     query.keys = []

@@ -1,4 +1,3 @@
-@testable import DuckDBEngine
 import EngineConformance
 import Engines
 import Foundation
@@ -6,6 +5,8 @@ import Glibc
 import Statistics
 import Tables
 import Testing
+
+@testable import DuckDBEngine
 
 /// A question that takes longer than anybody waits.
 private enum Endless {

@@ -1,9 +1,10 @@
-@testable import DuckDBEngine
 import EngineConformance
 import Engines
 import Foundation
 import Statistics
 import Testing
+
+@testable import DuckDBEngine
 
 /// A folder for one test, gone with the object.
 final class TestFolder {
@@ -38,7 +39,9 @@ enum DuckDBHere {
   static func connect(
     timeout: Double? = nil, database: String? = nil
   ) throws -> any AggregateEngine {
-    try #require(isPrepared, "the duckdb command is not there: run .ci/engines, or pip install duckdb-cli==1.5.5")
+    try #require(
+      isPrepared,
+      "the duckdb command is not there: run .ci/engines, or pip install duckdb-cli==1.5.5")
     var settings = EngineSettings()
     settings.timeout = timeout
     settings.connection = database
