@@ -12,13 +12,17 @@ RELEASE := .build/release/sibling
 STUDIES := $(sort $(wildcard Data/*/study.yaml))
 TEST_FLAGS := -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-test
 
-.PHONY: evaluate build test lint simulate-check bench install dependencies schema clean help
+.PHONY: evaluate build test lint simulate-check bench install dependencies engines schema clean help
 
 help:
 	@sed -n '1,5s/^# //p' Makefile
 
 dependencies:
 	@./.ci/dependencies
+
+# What the tests of the engines outside the process speak to.
+engines:
+	@./.ci/engines
 
 build: dependencies
 	$(SWIFT) build -c release --product sibling
@@ -29,7 +33,7 @@ evaluate: build
 	@echo "Reports to read:"
 	@for study in $(STUDIES); do echo "  Reports/$$(basename $$(dirname $$study))/summary.md"; done
 
-test: dependencies
+test: dependencies engines
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(SWIFT) test --skip-build $(TEST_FLAGS)
 

@@ -81,7 +81,7 @@ let package = Package(
       ] + methods + engines),
     // beside floor 5: engines outside the process, each by itself. Their libraries are opened when they are
     // used, so that everything builds without them.
-    room("DuckDBEngine", ["Engines", "Statistics", "Tables"]),
+    room("DuckDBEngine", ["Engines", "LinearAlgebra", "Statistics", "Tables"]),
     room("PostgreSQLEngine", ["Engines", "Statistics", "Tables", "CPostgreSQL"]),
     room("SparkEngine", ["Engines", "Statistics", "Tables", "CCurl"]),
     // floor 6
