@@ -106,7 +106,9 @@ enum ArrowStream {
   }
 
   private static func unsupported(_ type: Int) -> SiblingError {
-    SiblingError(.engineFailed, "Spark's answer has a column of a type that can't be read (Arrow's \(type))")
+    SiblingError(
+      .engineFailed,
+      "Spark's answer has a column of a type that can't be read (Arrow's \(type))")
   }
 }
 
@@ -221,8 +223,10 @@ private struct ArrowBatch {
     var unit = 1.0
     for _ in 0..<abs(scale) { unit *= 10 }
     return (0..<count).map { row in
-      let low = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: row * 16, as: UInt64.self))
-      let high = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: row * 16 + 8, as: Int64.self))
+      let place = row * 16
+      let low = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      let high = Int64(
+        littleEndian: bytes.loadUnaligned(fromByteOffset: place + 8, as: Int64.self))
       // A number that fits 64 bits is divided once, so that 0.1 is the double nearest to it.
       let whole: Double =
         (high == 0 && low < 1 << 63) || (high == -1 && low >= 1 << 63)

@@ -30,7 +30,7 @@ struct CallLimits {
 /// Calls of the service's methods over HTTP/2.
 final class GRPCChannel {
   private let address: SparkAddress
-  /// Connections that wait for the next call. There is more than one where a stream's reader asks in between.
+  /// Connections that wait for the next call: more than one where a stream's reader asks in between.
   private var idle: [OpaquePointer] = []
 
   /// How a call ended.
@@ -47,7 +47,9 @@ final class GRPCChannel {
     case thrown(SiblingError)
   }
 
-  /// Seconds without a byte after which a stream counts as broken. A server that is at work tells of its progress
+  /// Seconds without a byte after which a stream counts as broken.
+  ///
+  /// A server that is at work tells of its progress
   /// every few seconds, and ends a stream after two minutes to have it taken up again.
   private static let silence = 180
 
@@ -65,7 +67,9 @@ final class GRPCChannel {
     let state = CallState(limits, take)
     var status = 0
     let outcome = withExtendedLifetime(state) {
-      post(connection, method, GRPCFrames.frame(message), Unmanaged.passUnretained(state).toOpaque(), &status)
+      post(
+        connection, method, GRPCFrames.frame(message),
+        Unmanaged.passUnretained(state).toOpaque(), &status)
     }
     if let error = state.error { return .thrown(error) }
     if let reason = state.reason { return .stopped(reason) }
@@ -92,8 +96,8 @@ final class GRPCChannel {
   deinit { close() }
 
   private func post(
-    _ connection: OpaquePointer, _ method: String, _ body: [UInt8], _ context: UnsafeMutableRawPointer,
-    _ status: inout Int
+    _ connection: OpaquePointer, _ method: String, _ body: [UInt8],
+    _ context: UnsafeMutableRawPointer, _ status: inout Int
   ) -> sibling_curl_outcome {
     var lines = [
       "content-type: application/grpc", "te: trailers", "user-agent: sibling",
@@ -118,12 +122,12 @@ final class GRPCChannel {
           request.silence_seconds = Self.silence
           request.context = context
           request.on_bytes = { context, bytes, count in
-            CallState.at(context).take(UnsafeBufferPointer(start: bytes, count: count))
+            CallState.at(context)?.take(UnsafeBufferPointer(start: bytes, count: count)) ?? 1
           }
           request.on_header = { context, bytes, count in
-            CallState.at(context).header(UnsafeBufferPointer(start: bytes, count: count))
+            CallState.at(context)?.header(UnsafeBufferPointer(start: bytes, count: count)) ?? 1
           }
-          request.should_stop = { context in CallState.at(context).shouldStop() }
+          request.should_stop = { context in CallState.at(context)?.shouldStop() ?? 1 }
           return sibling_curl_post(connection, &request, &status)
         }
       }
@@ -147,9 +151,9 @@ private final class CallState {
     self.taker = taker
   }
 
-  static func at(_ context: UnsafeMutableRawPointer?) -> CallState {
+  static func at(_ context: UnsafeMutableRawPointer?) -> CallState? {
     // The pointer is the one that `call` has made, and the state outlives the call.
-    Unmanaged<CallState>.fromOpaque(context!).takeUnretainedValue()
+    context.map { Unmanaged<CallState>.fromOpaque($0).takeUnretainedValue() }
   }
 
   func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {

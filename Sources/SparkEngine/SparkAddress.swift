@@ -20,7 +20,9 @@ struct SparkAddress: Equatable {
       && a.userID == b.userID && a.headers.elementsEqual(b.headers, by: ==)
   }
 
-  /// The address that a text gives. A token makes the connection a TLS one, except to this very machine.
+  /// The address that a text gives.
+  ///
+  /// A token makes the connection a TLS one, except to this very machine.
   ///
   /// - Throws: `badValue` for what is no address; the text is not repeated.
   init(_ text: String) throws(SiblingError) {
@@ -103,6 +105,7 @@ struct SparkAddress: Equatable {
   private static func wrong(_ why: String) -> SiblingError {
     SiblingError(
       .badValue, "the address of the Spark server can't be used: \(why)",
-      help: "set SIBLING_SPARK to sc://host:15002, with ;use_ssl=true;token=… after a slash where needed")
+      help: "set SIBLING_SPARK to sc://host:15002, with ;use_ssl=true;token=… after a slash"
+        + " where needed")
   }
 }

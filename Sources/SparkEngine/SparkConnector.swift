@@ -7,6 +7,7 @@ public struct SparkConnector: EngineConnector {
   /// A connector.
   public init() {}
 
+  /// Spark.
   public var kind: EngineKind { .spark }
 
   /// A new session on the server that `settings.connection` names: `sc://host:port/;token=…;use_ssl=true;user_id=…`.
@@ -29,6 +30,7 @@ public struct SparkConnector: EngineConnector {
     return SparkEngine(try SparkSession(address, timeout: settings.timeout))
   }
 
+  /// Whether libcurl is here and speaks HTTP/2, and what else is needed.
   public func status() -> EngineStatus {
     let isUsable = sibling_curl_has_http2() != 0
     return EngineStatus(

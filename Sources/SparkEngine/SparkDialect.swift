@@ -72,7 +72,7 @@ enum SparkFile: String {
   case orc
   case json
 
-  /// The kind of a path; nil for a table's name. A folder counts as Parquet.
+  /// The kind of a path, a folder counting as Parquet; nil for a table's name.
   init?(_ name: String) {
     guard !name.contains("`") else { return nil }
     var lower = name.lowercased()

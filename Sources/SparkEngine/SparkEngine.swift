@@ -15,11 +15,15 @@ public final class SparkEngine: AggregateEngine {
 
   init(_ session: SparkSession) { self.session = session }
 
+  /// Spark.
   public var kind: EngineKind { .spark }
 
   /// Spark's version.
   public var version: String { session.version }
 
+  /// The columns of a table or file, read once a session.
+  ///
+  /// - Throws: `engineFailed` with the server's message; the engine's failures.
   public func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
     if let known = schemas[source] { return known }
     let columns: [EngineColumn]
@@ -37,6 +41,9 @@ public final class SparkEngine: AggregateEngine {
     return columns
   }
 
+  /// Sums and counts by cell.
+  ///
+  /// - Throws: `disclosure` for a cell that is too small; the engine's failures.
   public func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
     let sql = try writer(query.source).text(placed(query))
     let answer = Answer(query.keys.map(Self.isText) + [false] + query.sums.map { _ in false })
@@ -59,6 +66,9 @@ public final class SparkEngine: AggregateEngine {
       sums: query.sums.indices.map { numbers(keys + 1 + $0) })
   }
 
+  /// Rows in the server's batches.
+  ///
+  /// - Throws: what `body` throws; the engine's failures.
   public func stream(
     _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
   ) throws(SiblingError) {
@@ -76,6 +86,9 @@ public final class SparkEngine: AggregateEngine {
     try result.get()
   }
 
+  /// Keeps an answer on the server until the session ends.
+  ///
+  /// - Throws: the engine's failures.
   public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
     let sql: String
     switch query {
@@ -91,6 +104,7 @@ public final class SparkEngine: AggregateEngine {
     schemas[.temporary(name)] = SQLWriter.schema(of: query)
   }
 
+  /// Lets the server forget the rows of a temporary table.
   public func dropTemporary(_ name: String) {
     schemas[.temporary(name)] = nil
     guard let view = temporaries.removeValue(forKey: name) else { return }
@@ -99,6 +113,7 @@ public final class SparkEngine: AggregateEngine {
     try? session.command("UNCACHE TABLE IF EXISTS \(dialect.quoted(view))")
   }
 
+  /// Ends the session.
   public func close() {
     for name in temporaries.keys.sorted() { dropTemporary(name) }
     session.close()
@@ -196,7 +211,9 @@ private final class Answer {
   /// A batch with columns of the types that were asked for; one of nothing but NULL may come without any.
   ///
   /// - Throws: `engineFailed` for another number of columns.
-  static func typed(_ batch: [EngineValues], _ isText: [Bool]) throws(SiblingError) -> [EngineValues] {
+  static func typed(
+    _ batch: [EngineValues], _ isText: [Bool]
+  ) throws(SiblingError) -> [EngineValues] {
     guard batch.count == isText.count else { throw Garbled.error("a batch") }
     return zip(batch, isText).map { values, isText in
       switch values {

@@ -29,7 +29,8 @@ enum SparkFailure {
   /// The error for a server that isn't there or went away.
   static func lost(_ said: String) -> SiblingError {
     SiblingError(
-      .engineLost, "the connection to the Spark server was lost" + (said.isEmpty ? "" : ": \(said)"),
+      .engineLost,
+      "the connection to the Spark server was lost" + (said.isEmpty ? "" : ": \(said)"),
       help: "see whether the server runs; the same command works once it does")
   }
 
@@ -54,8 +55,10 @@ enum SparkFailure {
     case 502, 503, 504: lost("a gateway says \(status)")
     default:
       SiblingError(
-        .engineFailed, "no Spark Connect server answers there, but a web server with status \(status)",
-        help: "see whether SIBLING_SPARK has its host and port, and use_ssl=true where it speaks TLS")
+        .engineFailed,
+        "no Spark Connect server answers there, but a web server with status \(status)",
+        help: "see whether SIBLING_SPARK has its host and port, and use_ssl=true where it"
+          + " speaks TLS")
     }
   }
 

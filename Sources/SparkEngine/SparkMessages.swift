@@ -1,8 +1,9 @@
 internal import Engines
 internal import Statistics
 
-/// The messages of `spark.connect.SparkConnectService` that we send. The numbers are those of Spark's
-/// `base.proto`, `relations.proto` and `commands.proto` (3.5 and later).
+/// The messages of Spark Connect's service that we send.
+///
+/// The numbers of fields are those of Spark's `base.proto`, `relations.proto` and `commands.proto` (3.5 and later).
 struct SparkRequests {
   let sessionID: String
   let userID: String

@@ -114,7 +114,8 @@ final class SparkSession {
       where status.code == GRPCStatus.Code.unavailable && failures <= Self.reattaches:
         pause(failures)
       case .broken where failures <= Self.reattaches: pause(failures)
-      case .unreachable where method != "ExecutePlan" && failures <= Self.reattaches: pause(failures)
+      case .unreachable where method != "ExecutePlan" && failures <= Self.reattaches:
+        pause(failures)
       default: throw error(of: end)?.error ?? SparkFailure.lost("the answer has no end")
       }
       (method, message) = (
@@ -147,14 +148,17 @@ final class SparkSession {
   }
 
   private func analyze(_ message: [UInt8]) throws(SiblingError) -> AnalyzeResponse {
-    guard let bytes = try call("AnalyzePlan", message) else { throw Garbled.error("an empty answer") }
+    guard let bytes = try call("AnalyzePlan", message) else {
+      throw Garbled.error("an empty answer")
+    }
     let response = try AnalyzeResponse(bytes)
     note(response.serverSession)
     return response
   }
 
   /// Calls a method with one answer.
-  private func call(_ method: String, _ message: [UInt8]) throws(SiblingError) -> ArraySlice<UInt8>? {
+  private func call(_ method: String, _ message: [UInt8]) throws(SiblingError) -> ArraySlice<UInt8>?
+  {
     let answers = Answers()
     let end = channel.call(method, message, limits) { answers.last = $0 }
     if let error = error(of: end)?.error { throw error }
@@ -166,7 +170,8 @@ final class SparkSession {
   /// Calls a method whose failing changes nothing for us, for a few seconds at most.
   private func quietly(_ method: String, _ message: [UInt8]) {
     _ = channel.call(
-      method, message, CallLimits(deadline: CallLimits.now + 5, heedsStop: false)) { _ in }
+      method, message, CallLimits(deadline: CallLimits.now + 5, heedsStop: false)
+    ) { _ in }
   }
 
   /// What a call's end means; nil for success.
@@ -183,7 +188,8 @@ final class SparkSession {
     case .stopped(.timeout):
       (
         SiblingError(
-          .engineTimeout, "Spark took longer than the \(timeout.map { "\($0)" } ?? "few") seconds allowed",
+          .engineTimeout,
+          "Spark took longer than the \(timeout.map { "\($0)" } ?? "few") seconds allowed",
           help: "allow more time, or ask for less"), true
       )
     }
