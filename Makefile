@@ -1,5 +1,6 @@
 # make evaluate   install what is missing, build, run every bundled study into Reports/
 # make test       install what is missing, build and run all tests
+# make test-spark run the Spark engine's tests on a server of its own (needs Java 17; installs Spark below .build-engines)
 # make simulate-check   run the simulated study's design in worlds of known truth, 500 cohorts each
 # make bench      our estimators beside their peers (skips peers that are not installed)
 # make install    the command, its manual page and completions under PREFIX (default /usr/local)
@@ -12,10 +13,10 @@ RELEASE := .build/release/sibling
 STUDIES := $(sort $(wildcard Data/*/study.yaml))
 TEST_FLAGS := -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-test
 
-.PHONY: evaluate build test lint simulate-check bench install dependencies engines schema clean help
+.PHONY: evaluate build test test-spark lint simulate-check bench install dependencies engines schema clean help
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 dependencies:
 	@./.ci/dependencies
@@ -36,6 +37,10 @@ evaluate: build
 test: dependencies engines
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(SWIFT) test --skip-build $(TEST_FLAGS)
+
+test-spark: dependencies
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	./.ci/spark $(SWIFT) test --skip-build $(TEST_FLAGS) --filter SparkEngineTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
