@@ -7,8 +7,11 @@ struct PostgreSQLDialect: SQLDialect {
 
   var doubleType: String { "double precision" }
   var textType: String { "text" }
-  /// A subquery with an offset is not merged into the one around it, and is still read in parallel.
-  var fence: String { " OFFSET 0" }
+  /// A subquery with an offset is not merged into the one around it.
+  ///
+  /// The 0 must be of the offset's own type. Another is converted, and the planner, which looks before it
+  /// has done so, takes it for an offset that may skip rows and gives the subquery to one process alone.
+  var fence: String { " OFFSET int8 '0'" }
 
   func quoted(_ name: String) -> String {
     "\"" + doublingQuotes(name.utf8.count > Self.longestName ? shortened(name) : name) + "\""

@@ -29,12 +29,12 @@ final class PostgreSQLEngine: AggregateEngine {
   /// Settings of the session: those that this server knows.
   ///
   /// Read-only, so that not even a function in a view can change anything; dates and doubles written one way;
-  /// backslashes plain; memory for groups, where the server gives less; no compilation, which costs about a second
-  /// for wide sums. The last two stay as they are where the connection string sets them (`options='-c jit=on'`).
+  /// backslashes plain; memory for groups, where the server gives less and the connection string doesn't say
+  /// (`options='-c work_mem=…'`).
   private static func setup(timeout: Double?) -> String {
     var settings = [
       ("default_transaction_read_only", "on"), ("extra_float_digits", "3"), ("DateStyle", "ISO"),
-      ("standard_conforming_strings", "on"), ("transform_null_equals", "off"), ("jit", "off"),
+      ("standard_conforming_strings", "on"), ("transform_null_equals", "off"),
       ("work_mem", "262144"), ("idle_session_timeout", "0"),
     ]
     if let timeout {
@@ -44,8 +44,8 @@ final class PostgreSQLEngine: AggregateEngine {
     let values = settings.map { "('\($0.0)', '\($0.1)')" }.joined(separator: ", ")
     return
       "SELECT set_config(s.name, w.value, false) FROM pg_settings s JOIN (VALUES \(values)) w(name, value)"
-      + " ON s.name = w.name WHERE CASE WHEN s.name IN ('work_mem', 'jit') AND s.source = 'client' THEN false"
-      + " WHEN s.name = 'work_mem' THEN CAST(s.setting AS bigint) < CAST(w.value AS bigint) ELSE true END"
+      + " ON s.name = w.name WHERE CASE WHEN s.name <> 'work_mem' THEN true"
+      + " ELSE s.source <> 'client' AND CAST(s.setting AS bigint) < CAST(w.value AS bigint) END"
   }
 
   func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
@@ -55,7 +55,9 @@ final class PostgreSQLEngine: AggregateEngine {
       throw SiblingError(.engineFailed, "there is no temporary table '\(name)'")
     case .named(let name):
       if let known = schemas[name] { return known }
-      let columns = try PostgreSQLCatalogue(connection, dialect).columns(of: name)
+      let catalogue = PostgreSQLCatalogue(connection, dialect)
+      let columns = try catalogue.columns(of: name)
+      try catalogue.chooseCompilation(for: name)
       schemas[name] = columns
       return columns
     }
