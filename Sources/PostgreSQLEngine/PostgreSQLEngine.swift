@@ -151,8 +151,14 @@ final class PostgreSQLEngine: AggregateEngine {
 
   func dropTemporary(_ name: String) {
     guard temporaries.removeValue(forKey: name) != nil else { return }
-    _ = try? connection.run(
-      "BEGIN READ WRITE; DROP TABLE IF EXISTS \(dialect.temporary(name)); COMMIT")
+    do throws(SiblingError) {
+      try connection.run("BEGIN READ WRITE")
+      try connection.run("DROP TABLE IF EXISTS \(dialect.temporary(name))")
+      try connection.run("COMMIT")
+    } catch {
+      // It is gone with the connection at the latest.
+      connection.rollBack()
+    }
   }
 
   func close() {

@@ -60,12 +60,23 @@ struct PostgreSQLServer: Sendable {
       $run "$programs/pg_ctl" -D data -w -l server.log start > start.log 2>&1 && break
       [ $try = 5 ] && { cat start.log server.log; exit 1; }
     done
+    # A disk of three megabytes, where we may mount one.
+    $run mkdir "$folder/disk"
+    mount -t tmpfs -o size=3m tmpfs "$folder/disk" 2>/dev/null && chown postgres "$folder/disk" \\
+      && chmod 700 "$folder/disk"
     parent=$PPID
     (while kill -0 $parent 2>/dev/null; do sleep 0.3; done
-     $run "$programs/pg_ctl" -D "$folder/data" -m immediate stop; rm -rf "$folder") \\
+     $run "$programs/pg_ctl" -D "$folder/data" -m immediate stop
+     umount "$folder/disk"; rm -rf --one-file-system "$folder") \\
       < /dev/null > /dev/null 2>&1 &
     echo "$folder $port $programs"
     """
+
+  /// Whether there is a disk small enough to be filled.
+  static var hasSmallDisk: Bool {
+    guard case .success(let server) = shared else { return false }
+    return shell("mountpoint -q \(server.folder)/disk").status == 0
+  }
 
   private func load() throws {
     try write("conformance.csv", try ConformanceData.csv())

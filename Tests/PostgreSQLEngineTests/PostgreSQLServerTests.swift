@@ -300,8 +300,32 @@ import Testing
     #expect(cast?.cell == "Mrs Miller, 1950")
   }
 
-  @Test func aFullDiskIsToldAndTheSameQuestionWorksAfterwards() throws {
-    // A limit on temporary space stands in for the disk.
+  @Test(.enabled(if: PostgreSQLServer.hasSmallDisk, "needs the right to mount a file system"))
+  func aFullDiskIsToldAndTheSameQuestionWorksOnceThereIsRoom() throws {
+    try server.sql(
+      """
+      CREATE TABLESPACE tiny LOCATION '\(server.folder)/disk';
+      GRANT CREATE ON TABLESPACE tiny TO reader;
+      CREATE VIEW pile AS SELECT g AS id, md5(CAST(g AS text)) AS t FROM generate_series(1, 100000) g;
+      GRANT SELECT ON pile TO reader
+      """)
+    let engine = try connect(
+      server.settings(more: "options='-c work_mem=64kB -c temp_tablespaces=tiny'"))
+    let query = RowQuery(
+      .named("pile"),
+      columns: [GroupKey("id", .number(.column("id"))), GroupKey("t", .text(column: "t"))],
+      order: ["t"])
+    let full = failure { try engine.stream(query) { _ in } }
+    #expect(full?.code == .engineFailed)
+    #expect(full?.message.contains("No space left on device") == true)
+    #expect(full?.help?.contains("disk is full") == true)
+    #expect(shell("mount -o remount,size=100m \(server.folder)/disk").status == 0)
+    var rows = 0
+    try engine.stream(query) { rows += $0.count }
+    #expect(rows == 100_000)
+  }
+
+  @Test func aLimitOnTemporarySpaceIsToldToo() throws {
     try server.sql(
       """
       CREATE VIEW heap AS SELECT g AS id, md5(CAST(g AS text)) AS t FROM generate_series(1, 100000) g;
