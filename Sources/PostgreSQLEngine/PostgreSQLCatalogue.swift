@@ -55,12 +55,15 @@ struct PostgreSQLCatalogue {
 
   /// Has the server compile expressions where a source is so large that it pays.
   ///
-  /// Compiling 54 sums takes each process 0.9 s and saves it 0.5 µs a row. What the connection string says of it stays.
+  /// Compiling 54 sums takes each process 0.9 s and saves it 0.5 µs a row. What the
+  /// connection string says of it stays.
   ///
   /// - Throws: as a statement.
   func chooseCompilation(for name: String) throws(SiblingError) {
     let plan = try connection.run("EXPLAIN SELECT * FROM \(dialect.source(name))")
-    guard let first = plan.rows.first?[0], let label = first.firstRange(of: " rows=") else { return }
+    guard let first = plan.rows.first?[0], let label = first.firstRange(of: " rows=") else {
+      return
+    }
     let rows = Double(first[label.upperBound...].prefix { $0.isNumber }) ?? 0
     try connection.run(
       "SELECT set_config('jit', '\(rows >= Self.compiledRows ? "on" : "off")', false) FROM pg_settings"

@@ -64,7 +64,11 @@ extension String {
   func replacing(_ old: Unicode.Scalar, by new: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      if scalar == old { result.append(contentsOf: new.unicodeScalars) } else { result.append(scalar) }
+      if scalar == old {
+        result.append(contentsOf: new.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
     }
     return String(result)
   }
