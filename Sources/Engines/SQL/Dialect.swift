@@ -18,6 +18,14 @@ public protocol SQLDialect: Sendable {
   var fence: String { get }
   /// Text in the order of code points.
   func byCodePoint(_ text: String) -> String
+  /// A table that lives as long as the connection.
+  func temporary(_ name: String) -> String
+  /// A column of text such that two values are equal only where their code points are.
+  func exact(_ column: String) -> String
+  /// A column of numbers in its written form: `3` and not `3.0`.
+  func written(_ column: String) -> String
+  /// The power of e where nothing bounds the exponent.
+  func exponential(_ exponent: String) -> String
 }
 
 extension SQLDialect {
@@ -29,6 +37,18 @@ extension SQLDialect {
 
   public func byCodePoint(_ text: String) -> String { text }
 
+  /// In quotes like any other.
+  public func temporary(_ name: String) -> String { quoted(name) }
+
+  /// The column as it is.
+  public func exact(_ column: String) -> String { column }
+
+  /// As the engine writes it.
+  public func written(_ column: String) -> String { "CAST(\(column) AS \(textType))" }
+
+  /// The function as it is.
+  public func exponential(_ exponent: String) -> String { "EXP(\(exponent))" }
+
   /// The digits of a double with an exponent, so that no engine takes it for a decimal.
   public func digits(_ value: Double) -> String {
     let text = "\(value)"
@@ -37,10 +57,19 @@ extension SQLDialect {
 }
 
 extension String {
-  /// The text with every occurrence of a character's text replaced.
-  func replacing(_ old: Character, by new: String) -> String {
-    var result = ""
-    for character in self { if character == old { result += new } else { result.append(character) } }
-    return result
+  /// The text with every occurrence of a code point replaced.
+  ///
+  /// By code points and not by characters: a quote with an accent on it is one character, and still ends a
+  /// quotation in SQL.
+  func replacing(_ old: Unicode.Scalar, by new: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if scalar == old {
+        result.append(contentsOf: new.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
   }
 }

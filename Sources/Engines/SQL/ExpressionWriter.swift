@@ -39,6 +39,8 @@ struct ExpressionWriter {
       // A division by zero is an error on one engine and infinite or missing on others.
       return "(\(text(a)) / NULLIF(\(text(b)), \(zero)))"
     case .arithmetic(let sign, let a, let b): return "(\(text(a)) \(sign.rawValue) \(text(b)))"
+    case .function(.exponential, .clamped(let a, let bound)):
+      return "EXP(\(text(.clamped(a, bound: bound))))"
     case .function(let function, let a): return self.function(function, text(a))
     case .clamped(let a, let bound):
       let inner = text(a)
@@ -71,7 +73,7 @@ struct ExpressionWriter {
 
   private func function(_ function: RowExpression.Function, _ inner: String) -> String {
     switch function {
-    case .exponential: "EXP(\(inner))"
+    case .exponential: dialect.exponential(inner)
     case .logarithm: "LN(CASE WHEN \(inner) > \(zero) THEN \(inner) END)"
     case .squareRoot: "SQRT(CASE WHEN \(inner) >= \(zero) THEN \(inner) END)"
     case .floor: "CAST(FLOOR(\(inner)) AS \(dialect.doubleType))"

@@ -150,7 +150,7 @@ public struct SQLWriter {
   private func from(_ source: EngineSource) -> String {
     switch source {
     case .named(let name): dialect.source(name)
-    case .temporary(let name): dialect.quoted(name)
+    case .temporary(let name): dialect.temporary(name)
     }
   }
 
@@ -189,7 +189,7 @@ public struct SQLWriter {
         "CASE WHEN \(text) = \(dialect.literal(level)) THEN \(dialect.literal(1))"
         + " WHEN \(text) IS NOT NULL THEN \(dialect.literal(0)) END"
     case .isAbsent(let name):
-      let column = dialect.quoted(name)
+      let column = types[name] == .text ? dialect.exact(dialect.quoted(name)) : dialect.quoted(name)
       let absent =
         types[name] == .number
         ? "\(column) IS NULL OR CAST(\(column) AS \(dialect.doubleType)) = \(notANumber)"
@@ -206,7 +206,8 @@ public struct SQLWriter {
   func readText(_ name: String) -> String {
     let column = dialect.quoted(name)
     switch types[name] {
-    case .text: return "NULLIF(\(column), '')"
+    case .text: return "NULLIF(\(dialect.exact(column)), '')"
+    case .number: return dialect.written(column)
     case .boolean:
       return "CASE WHEN \(column) THEN 'TRUE' WHEN NOT \(column) THEN 'FALSE' END"
     default: return "CAST(\(column) AS \(dialect.textType))"
