@@ -1,4 +1,4 @@
-public import Statistics
+internal import Statistics
 
 /// The rows of a balance assessment by value rather than one by one, for data that are not in memory.
 ///

@@ -19,13 +19,16 @@ struct BalanceSample: Sendable {
 
   /// Sums without rows.
   init(
-    sizes: (treated: Double, comparison: Double), baseSquares: (treated: Double, comparison: Double),
+    sizes: (treated: Double, comparison: Double),
+    baseSquares: (treated: Double, comparison: Double),
     totals: (treated: Double, comparison: Double), squares: (treated: Double, comparison: Double)
   ) {
     treatment = []
     weights = []
     base = []
-    (self.sizes, self.baseSquares, self.totals, self.squares) = (sizes, baseSquares, totals, squares)
+    (self.sizes, self.baseSquares, self.totals, self.squares) = (
+      sizes, baseSquares, totals, squares
+    )
   }
 
   init(treatment: [Bool], weights: [Double], sampling: [Double]? = nil) {

@@ -20,7 +20,7 @@ extension BalanceAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data or the design; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
-    if let needsRows { throw NeedsRows.error(needsRows) }
+    if let needsRows { throw NeedsRows.because(needsRows) }
     var by: String?
     if case .by(let column) = view { by = column }
     let weighting = try EngineWeighting(

@@ -16,7 +16,7 @@ extension WeightAnalysis: EngineAnalysis {
   /// - Throws: what is wrong with the data or the design; `disclosure` where small cells are held back, since
   ///   each row is a person; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
-    if let needsRows { throw NeedsRows.error(needsRows) }
+    if let needsRows { throw NeedsRows.because(needsRows) }
     guard data.minimumCell == nil else {
       throw SiblingError(
         .disclosure, "every row of 'weight' is a person, which the disclosure profile holds back",

@@ -23,7 +23,7 @@ extension RegressAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data or the model; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
-    if let needsRows { throw NeedsRows.error(needsRows) }
+    if let needsRows { throw NeedsRows.because(needsRows) }
     var options = EngineFrame.Options()
     options.weights = settings.weights
     options.clusters = settings.clusters
@@ -50,5 +50,14 @@ extension RegressAnalysis: EngineAnalysis {
     case .heteroskedastic(let type): .heteroskedastic(type)
     case .cluster(let type): .cluster(type)
     }
+  }
+}
+
+extension NeedsRows {
+  /// The error for what can't be had from sums, with the reason.
+  static func because(_ reason: String) -> SiblingError {
+    SiblingError(
+      .usage, "this can't be had from an engine's sums, because \(reason)",
+      help: "leave out --engine and give a file, or choose another setting")
   }
 }
