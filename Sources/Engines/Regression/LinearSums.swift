@@ -96,6 +96,9 @@ public struct LogitSums: SmoothObjective {
     ]
   }
 
+  /// Value, score and information at coefficients of the columns, in one aggregate.
+  ///
+  /// - Throws: the engine's failures.
   public func evaluate(at coefficients: [Double]) throws(SiblingError) -> ObjectiveValue {
     let cross = CrossProduct(columns)
     let weight = weights ?? .constant(1)

@@ -147,6 +147,9 @@ public struct ModelSums: SmoothObjective {
     ]
   }
 
+  /// Value, score and information at coefficients of the standardised columns, in one aggregate.
+  ///
+  /// - Throws: the engine's failures.
   public func evaluate(at coefficients: [Double]) throws(SiblingError) -> ObjectiveValue {
     let columns = columns
     let cross = CrossProduct(columns)

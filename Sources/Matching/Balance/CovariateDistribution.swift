@@ -17,6 +17,20 @@ struct BalanceSample: Sendable {
   /// Σw² of each group.
   let squares: (treated: Double, comparison: Double)
 
+  /// Sums without rows.
+  init(
+    sizes: (treated: Double, comparison: Double),
+    baseSquares: (treated: Double, comparison: Double),
+    totals: (treated: Double, comparison: Double), squares: (treated: Double, comparison: Double)
+  ) {
+    treatment = []
+    weights = []
+    base = []
+    (self.sizes, self.baseSquares, self.totals, self.squares) = (
+      sizes, baseSquares, totals, squares
+    )
+  }
+
   init(treatment: [Bool], weights: [Double], sampling: [Double]? = nil) {
     self.treatment = treatment
     self.weights = weights

@@ -57,6 +57,44 @@ struct CovariateMeasurement: Sendable {
     }
   }
 
+  /// A covariate of more than two values of which only moments are known.
+  init(
+    _ sampling: (treated: BalanceCells.Moments, comparison: BalanceCells.Moments),
+    _ weight: (treated: BalanceCells.Moments, comparison: BalanceCells.Moments),
+    _ sample: BalanceSample, estimand: Estimand
+  ) {
+    isBinary = false
+    func variance(_ moments: BalanceCells.Moments, _ total: Double, _ squares: Double) -> Double {
+      moments.spread / (1 - squares / (total * total))
+    }
+    before.means = (sampling.treated.mean, sampling.comparison.mean)
+    before.variances = (
+      variance(sampling.treated, sample.sizes.treated, sample.baseSquares.treated),
+      variance(sampling.comparison, sample.sizes.comparison, sample.baseSquares.comparison)
+    )
+    after.means = (weight.treated.mean, weight.comparison.mean)
+    after.variances = (
+      variance(weight.treated, sample.totals.treated, sample.squares.treated),
+      variance(weight.comparison, sample.totals.comparison, sample.squares.comparison)
+    )
+    switch estimand {
+    case .att: denominator = before.variances.treated.squareRoot()
+    case .atc: denominator = before.variances.comparison.squareRoot()
+    case .ate:
+      denominator = ((before.variances.treated + before.variances.comparison) / 2).squareRoot()
+    case .ato, .atm:
+      let (one, zero) = (sample.totals.treated, sample.totals.comparison)
+      let total = one + zero
+      let mean = (one * weight.treated.mean + zero * weight.comparison.mean) / total
+      func about(_ moments: BalanceCells.Moments) -> Double {
+        moments.spread + (moments.mean - mean) * (moments.mean - mean)
+      }
+      let spread = (one * about(weight.treated) + zero * about(weight.comparison)) / total
+      let squares = sample.squares.treated + sample.squares.comparison
+      denominator = (spread / (1 - squares / (total * total))).squareRoot()
+    }
+  }
+
   /// Means and variances of both groups at both stages.
   ///
   /// A group of one has no variance (NaN) unless the covariate is binary.
