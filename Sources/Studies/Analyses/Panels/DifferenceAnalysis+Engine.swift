@@ -2,13 +2,19 @@ internal import DifferenceInDifferences
 internal import Engines
 internal import Statistics
 
-/// `did` from sums of an engine: two-way fixed effects and group-time effects without covariates.
+/// `did` from sums of an engine: two-way fixed effects, group-time effects and two periods, without covariates.
 extension DifferenceAnalysis: EngineAnalysis {
   var needsRows: String? {
     if randomisation != nil { return "randomisation inference" }
     switch shape {
     case .wide: return "a comparison of two columns (--pre, --post)"
-    case .other(let name, _): return "the method \(name)"
+    case .other(let name, let columns):
+      guard let twoPeriods = estimator as? TwoPeriodPanelEstimator else {
+        return "the method \(name)"
+      }
+      if columns.unit.isEmpty { return "two periods without units" }
+      if twoPeriods.isPooled { return "pooled least squares" }
+      return columns.needsRows(settings, covariates: covariates)
     case .fixedEffects(let columns):
       if twoWay.family != .gaussian { return "Poisson regression" }
       if columns.unit.isEmpty { return "two-way fixed effects without units" }
@@ -39,7 +45,16 @@ extension DifferenceAnalysis: EngineAnalysis {
       let table = try GroupTimes.table(result, aggregation, balance: balance, notes: notes)
       return aggregation == nil
         ? Self.output(table, cells: result.cells) : Self.output(table, smallest: smallest)
-    case .wide, .other: throw NeedsRows.error("this method")
+    case .other(_, let columns):
+      guard let twoPeriods = estimator as? TwoPeriodPanelEstimator else {
+        throw NeedsRows.error("this method")
+      }
+      let panel = try columns.panel(in: data, settings)
+      try EngineMovers.refuse(panel, isRegression: false)
+      var effects = try twoPeriods.fit(panel.moments)
+      effects.notes = panel.notes + effects.notes
+      return Self.output(effects, smallest: panel.moments.smallestCohort)
+    case .wide: throw NeedsRows.error("this method")
     }
   }
 
