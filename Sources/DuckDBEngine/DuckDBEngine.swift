@@ -11,8 +11,9 @@ final class DuckDBEngine: AggregateEngine {
   private var temporaries: [String: Temporary] = [:]
   private var filesMade = 0
 
-  /// A temporary table: a Parquet file with a view on it. DuckDB reads that as fast as a table of its own, and
-  /// without holding it in memory.
+  /// A temporary table: a Parquet file with a view on it.
+  ///
+  /// DuckDB reads that as fast as a table of its own, and without holding it in memory.
   private struct Temporary {
     let columns: [EngineColumn]
     let file: String
@@ -119,7 +120,8 @@ final class DuckDBEngine: AggregateEngine {
     let file = "\(folder.path)/\(filesMade).parquet"
     do throws(SiblingError) {
       try shell.run(
-        "COPY (\(text)) TO \(DuckDBSource.literal(file)) (FORMAT parquet, COMPRESSION uncompressed)")
+        "COPY (\(text)) TO \(DuckDBSource.literal(file)) (FORMAT parquet, COMPRESSION uncompressed)"
+      )
       if let least { try checkCells(of: file, least) }
       try shell.run(
         "CREATE OR REPLACE TEMP VIEW \(DuckDBSource.quoted(name)) AS SELECT * FROM read_parquet("
