@@ -50,6 +50,7 @@ simulate-check: build
 
 bench: dependencies
 	$(SWIFT) build -c release --product sibling-bench
+	$(SWIFT) build -c release --product sibling
 	python3 Benchmarks/run.py
 
 # The JSON Schema is generated; a test checks that the committed copy is the same.

@@ -12,6 +12,8 @@ fastest peer to us. Run by `make bench`; settings are environment variables:
   BENCH_RSCRIPT an R that has the peers               (Rscript)
   BENCH_BINARY  our program                           (.build/release/sibling-bench)
   BENCH_OUTPUT  where the table goes                  (Benchmarks/RESULTS.md)
+
+Tasks on data beyond memory are in engines.py, with settings of their own.
 """
 import json
 import os
@@ -24,6 +26,8 @@ import sys
 import tempfile
 import time
 import typing
+
+import engines
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 setting = os.environ.get
@@ -175,9 +179,13 @@ def make_stata(data):
 
 
 def main():
-    tasks = setting("BENCH_TASKS", ",".join(TASKS)).split(",")
-    if unknown := [task for task in tasks if task not in TASKS]:
-        sys.exit(f"there is no task {', '.join(unknown)}; there are {', '.join(TASKS)}")
+    usual = [*TASKS, *(task for task, (_, _, runs) in engines.TASKS.items() if runs)]
+    tasks = setting("BENCH_TASKS", ",".join(usual)).split(",")
+    if unknown := [task for task in tasks if task not in TASKS and task not in engines.TASKS]:
+        known = ", ".join([*TASKS, *engines.TASKS])
+        sys.exit(f"there is no task {', '.join(unknown)}; there are {known}")
+    beyond = [task for task in tasks if task in engines.TASKS]
+    tasks = [task for task in tasks if task in TASKS]
     if not pathlib.Path(BINARY).exists():
         sys.exit(f"{BINARY} is missing; run swift build -c release --product sibling-bench")
     with tempfile.TemporaryDirectory() as temporary:
@@ -191,11 +199,13 @@ def main():
                          for task in tasks)
         size = os.path.getsize(data) / 1e6
         load = os.getloadavg()[0]
-        seconds, estimates, versions, skipped = measure(data, calls)
+        seconds, estimates, versions, skipped = (
+            measure(data, calls) if tasks else ({}, {}, {}, {}))
+        engine = engines.run(folder, beyond, PYTHON, RSCRIPT) if beyond else ([], [], [])
         pairs = None
         if "nearest" in tasks and shutil.which(RSCRIPT):
             pairs = check_pairs(folder)
-    text, failures = report(tasks, seconds, estimates, versions, skipped, pairs, size, load)
+    text, failures = report(tasks, seconds, estimates, versions, skipped, pairs, size, load, engine)
     OUTPUT.write_text(text)
     print(text)
     if failures:
@@ -209,7 +219,7 @@ def machine_ratio(seconds):
     return statistics.median(times) / recorded if times and ROWS == 1_000_000 else None
 
 
-def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
+def report(tasks, seconds, estimates, versions, skipped, pairs, size, load, engine):
     out = ["# Speed beside the peers", ""]
     out.append(f"{time.strftime('%Y-%m-%d')}, {processor()}, {os.cpu_count()} processors, load"
                f" {load:.1f} at the start; {ROWS:,} rows, {size:.0f} MB of CSV; medians of"
@@ -249,6 +259,12 @@ def report(tasks, seconds, estimates, versions, skipped, pairs, size, load):
             agreement.append(f"| {title} | {peer} | {gap:.1e} | {bound:.0e} |")
             if not gap <= bound:
                 failures.append(f"{peer} on {task} by {gap:.1e}")
+    lines_beyond, notes_beyond, failures_beyond = engine
+    out += lines_beyond
+    notes += notes_beyond
+    failures += failures_beyond
+    if lines_beyond:
+        notes.append("Rows on DuckDB: one call of the command each, from start to end, with reading.")
     if pairs:
         ours, plain, gap = pairs
         agreement.append(f"| nearest, 20,000 rows: {ours[0]:.0f} pairs, sum of distances |"
