@@ -20,7 +20,7 @@ final class SparkSession {
     channel = GRPCChannel(address)
     self.timeout = timeout
     requests = SparkRequests(sessionID: Self.freshID(), userID: address.userID)
-    let answer = try analyze(requests.version())
+    let answer = try greet()
     version = answer.version ?? ""
     _ = try call(
       "Config",
@@ -31,6 +31,20 @@ final class SparkSession {
         ("spark.sql.parser.escapedStringLiterals", "false"),
         ("spark.sql.variable.substitute", "false"),
       ]))
+  }
+
+  /// The first call, whose failing may mean that another kind of server listens there.
+  private func greet() throws(SiblingError) -> AnalyzeResponse {
+    do throws(SiblingError) {
+      return try analyze(requests.version())
+    } catch {
+      guard error.code == .engineLost else { throw error }
+      var error = error
+      error.help =
+        "see whether it runs, whether SIBLING_SPARK has its host and port, and use_ssl=true where"
+        + " it speaks TLS"
+      throw error
+    }
   }
 
   /// A random name in the form that Spark asks for (RFC 4122, version 4).

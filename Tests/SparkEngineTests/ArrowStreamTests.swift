@@ -62,7 +62,7 @@ struct ArrowStreamTests {
     var refused = 0
     for place in bytes.indices {
       let before = bytes[place]
-      for value in [0xFF, 0x7F, before ^ 0x80] as [UInt8] {
+      for value in [place % 2 == 0 ? 0xFF : 0x7F, before ^ 0x80] as [UInt8] {
         bytes[place] = value
         do { _ = try ArrowStream.batches(bytes[...]) } catch { refused += 1 }
       }

@@ -132,7 +132,7 @@ final class CuttingProxy: @unchecked Sendable {
       guard count > 0 else { break }
       passed += count
       if isAnswer, passed > limit, takeCut() { break }
-      guard send(sink, buffer, count, Int32(MSG_NOSIGNAL.rawValue)) == count else { break }
+      guard send(sink, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
     }
     shutdown(source, Int32(SHUT_RDWR))
     shutdown(sink, Int32(SHUT_RDWR))
