@@ -40,6 +40,12 @@ extension Report {
         ["The study file compares no groups; its analyses stand in the report."]
       )
     }
+    if !context.leftOut.isEmpty {
+      return (
+        "No result from sums",
+        ["What the study file asks for needs rows; the end of the report says what was left out."]
+      )
+    }
     return ("No result", ["The study file names no analysis."])
   }
 
