@@ -13,10 +13,12 @@ struct Session {
     _ verb: Verb, path: String, formula: String?, values: OptionValues
   ) throws(SiblingError) {
     let request = AnalysisRequest(verb: verb, path: path, formula: formula, options: values)
+    let lines = ProgressLines(talk: talk)
     do throws(SiblingError) {
       try request.setThreads()
       let started = Clock.now
-      let output = try request.run()
+      let output = try request.run { lines.phase($0) }
+      lines.end()
       let text = try output.rendered(
         as: request.format(onTerminal: Console.isTerminal(1)))
       try output.writeFiles()
@@ -27,6 +29,7 @@ struct Session {
       Console.say(renderer.render(note: request.releaseNote))
       if talk.verbose { Console.say(renderer.render(note: "took \(Clock.since(started)) s")) }
     } catch {
+      lines.end()
       Console.fail(error, isPublic: request.isPublic)
     }
   }

@@ -18,6 +18,9 @@ public struct DisclosureProfile: Sendable, Equatable {
   public let dominance: Dominance?
   /// Why the study has rules of its own; nil for a profile with a name.
   public let reason: String?
+  /// Whether rows, and cells of fewer people than may be told, stay in the database that holds them: the
+  /// analyst of such an environment may not see them either.
+  public let holdsEngineCells: Bool
 
   /// How curves are made safe.
   public enum CurveTreatment: String, Sendable, Equatable {
@@ -51,7 +54,8 @@ public struct DisclosureProfile: Sendable, Equatable {
   public init(
     name: String, minimumCount: Int?, zerosAreDisclosive: Bool,
     minimumResidualDegreesOfFreedom: Int?, rounding: CountRounding = .exact,
-    curves: CurveTreatment = .held, dominance: Dominance? = nil, reason: String? = nil
+    curves: CurveTreatment = .held, dominance: Dominance? = nil, reason: String? = nil,
+    holdsEngineCells: Bool = false
   ) {
     self.name = name
     self.minimumCount = minimumCount
@@ -61,6 +65,7 @@ public struct DisclosureProfile: Sendable, Equatable {
     self.curves = curves
     self.dominance = dominance
     self.reason = reason
+    self.holdsEngineCells = holdsEngineCells
   }
 
   /// For public or simulated data: nothing is withheld, and the report says so.
@@ -85,13 +90,13 @@ public struct DisclosureProfile: Sendable, Equatable {
   public static let openSafely = DisclosureProfile(
     name: "opensafely", minimumCount: 8, zerosAreDisclosive: false,
     minimumResidualDegreesOfFreedom: 10, rounding: .nearest(5), curves: .midpoint,
-    dominance: Dominance())
+    dominance: Dominance(), holdsEngineCells: true)
 
   /// NHS England's rules for published counts: 1 to 7 are withheld, the rest rounded to the nearest 5.
   public static let nhsDigital = DisclosureProfile(
     name: "nhs-digital", minimumCount: 8, zerosAreDisclosive: false,
     minimumResidualDegreesOfFreedom: 10, rounding: .nearest(5), curves: .midpoint,
-    dominance: Dominance())
+    dominance: Dominance(), holdsEngineCells: true)
 
   /// The profiles that a study file can name.
   public static let all: [DisclosureProfile] = [.none, .acroDefault, .openSafely, .nhsDigital]
@@ -121,7 +126,8 @@ public struct DisclosureProfile: Sendable, Equatable {
   ///   numbers that make no rule.
   public static func custom(
     minimumCount: Int, zerosAreDisclosive: Bool, residual: Int, rounding: CountRounding,
-    curves: CurveTreatment, dominance: Dominance, reason: String, isPublic: Bool
+    curves: CurveTreatment, dominance: Dominance, reason: String, isPublic: Bool,
+    holdsEngineCells: Bool = false
   ) throws(SiblingError) -> DisclosureProfile {
     if !isPublic {
       for (key, value) in [("minimum-count", minimumCount), ("residual-df", residual)]
@@ -153,7 +159,7 @@ public struct DisclosureProfile: Sendable, Equatable {
     return DisclosureProfile(
       name: customName, minimumCount: minimumCount, zerosAreDisclosive: zerosAreDisclosive,
       minimumResidualDegreesOfFreedom: residual, rounding: rounding, curves: curves,
-      dominance: dominance, reason: reason)
+      dominance: dominance, reason: reason, holdsEngineCells: holdsEngineCells)
   }
 
   /// Whether a count must be withheld.

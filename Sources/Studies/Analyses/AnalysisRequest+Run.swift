@@ -4,14 +4,17 @@ internal import Tables
 extension AnalysisRequest {
   /// Reads the data, runs the verb and returns its rows.
   ///
+  /// `progress` is told of each step that an engine works on.
   /// - Throws: what is wrong with the options, the data or the model, located.
-  public func run() throws(SiblingError) -> AnalysisOutput {
+  public func run(
+    progress: @escaping (String) -> Void = { _ in }
+  ) throws(SiblingError) -> AnalysisOutput {
     // Options are decoded before the data are read, so that a typing mistake is told at once.
     let analysis = try verb.analysis(formula: formula, options: options)
     for key in [OptionKey.format, .disclosure] where options.isGiven(key) {
       _ = try options.choice(key)
     }
-    if let door = try EngineDoor(self) { return try released(try door.run(analysis)) }
+    if let door = try EngineDoor(self) { return try released(try door.run(analysis, progress)) }
     if path.isEmpty, verb.data != .required {
       // Options on the data file have no effect here; mistakes in them are told all the same.
       _ = try DataSource.reader(options)

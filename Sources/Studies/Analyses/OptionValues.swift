@@ -62,6 +62,9 @@ public struct OptionValues: Sendable {
   /// The texts of a repeatable option, unsplit.
   public func repeated(_ key: OptionKey) -> [String] { entries[key.name]?.texts ?? [] }
 
+  /// Everything that was given, whatever the key, for finding the columns that it names.
+  var allTexts: [String] { entries.values.flatMap(\.texts) }
+
   /// Whether a flag is on.
   ///
   /// - Throws: `invalidOption` for anything but true or false.

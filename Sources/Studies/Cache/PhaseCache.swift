@@ -1,3 +1,4 @@
+internal import Engines
 internal import LinearAlgebra
 internal import Reporting
 public import Statistics
@@ -220,6 +221,11 @@ extension StudyFile {
   /// - Returns: the study to run.
   /// - Throws: what is wrong with the folder.
   public func keepingResults(in cache: String, output: String) throws(SiblingError) -> StudyFile {
+    if let engine = try StudyEngine(self), engine.kind != .memory {
+      throw SiblingError(
+        .usage, "results can't be kept between runs where the data are on \(engine.kind.title)",
+        help: "leave out --cache: nobody would see that rows changed there")
+    }
     var file = self
     file.cache = PhaseCache(try CacheFolder(cache, output: output))
     return file

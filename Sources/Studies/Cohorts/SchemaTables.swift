@@ -51,7 +51,16 @@ struct SchemaTables {
     _ schema: SchemaTable, _ node: StudyNode, _ data: StudyNode?, _ study: StudyFile,
     _ hashing: Bool
   ) throws(SiblingError) {
-    let name = node["file"]?.text ?? ""
+    if let engine = try StudyEngine(study) {
+      try read(schema, node, study, engine)
+      return
+    }
+    guard let name = node["file"]?.text else {
+      throw SiblingError(
+        .missingKey, "'\(schema.name)' lacks the key 'file'",
+        help: "add 'file: NAME', or with 'engine' under 'data' 'source: NAME'",
+        location: node.location)
+    }
     let path = study.resolve(name)
     var options = node.options(Shape.tableReading)
     // Words for missing values and separators may hold for all tables.
@@ -69,6 +78,23 @@ struct SchemaTables {
     notes += table.notes
     let mapping = TableMapping(schema: schema, node: node, isPublic: study.isPublic)
     tables[schema.name] = mapping.apply(to: table, &problems)
+    if let mapped = tables[schema.name] { tellNearMisses(mapped, schema) }
+  }
+
+  /// Reads a table from the engine that the study names.
+  private mutating func read(
+    _ schema: SchemaTable, _ node: StudyNode, _ study: StudyFile, _ engine: StudyEngine
+  ) throws(SiblingError) {
+    guard let source = node["source"]?.text, node["file"] == nil else {
+      throw SiblingError(
+        .missingKey, "the data are on an engine, and '\(schema.name)' names no source there",
+        help: "write 'source: NAME' and no file", location: node.location)
+    }
+    let found = try engine.rows(of: source, order: [], reading: node, isWhole: true)
+    inputs.append(found.input)
+    notes += found.notes
+    let mapping = TableMapping(schema: schema, node: node, isPublic: study.isPublic)
+    tables[schema.name] = mapping.apply(to: found.table, &problems)
     if let mapped = tables[schema.name] { tellNearMisses(mapped, schema) }
   }
 

@@ -24,13 +24,17 @@ enum EngineRegistry {
   ///
   /// - Throws: `internalError` for an engine without a connector.
   static func engine(
-    _ kind: EngineKind, _ settings: EngineSettings
+    _ kind: EngineKind, timeout: Double?, _ progress: @escaping (String) -> Void = { _ in }
   ) throws(SiblingError) -> ResilientEngine {
     guard let connector = connectors.first(where: { $0.kind == kind }) else {
       throw SiblingError(.internalError, "there is no connector for \(kind.title)")
     }
-    var settings = settings
+    var settings = EngineSettings()
+    settings.timeout = timeout
     settings.connection = connection(kind)
+    // An engine belongs to one thread, the one that shows progress.
+    nonisolated(unsafe) let tell = progress
+    settings.progress = { tell($0) }
     return ResilientEngine(connector, settings)
   }
 

@@ -54,6 +54,8 @@ extension StudyRun {
     let lines = try cache.map { folder throws(SiblingError) in
       try CachePlan.lines(file, cache: folder)
     }
-    return PlannedStudy(file, try design(leavingOutcomes: true), cached: lines ?? [])
+    let state = try design(leavingOutcomes: true)
+    state.sums?.close()
+    return PlannedStudy(file, state, cached: lines ?? [])
   }
 }

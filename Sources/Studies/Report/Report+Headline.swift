@@ -34,6 +34,12 @@ extension Report {
     for section in ContractSections.all {
       if let found = try section.headline(self) { return found }
     }
+    if !context.leftOut.isEmpty {
+      return (
+        "No result from sums",
+        ["What the study file asks for needs rows; the end of the report says what was left out."]
+      )
+    }
     if context.study.node["analyses"] != nil {
       return (
         "Analyses without a headline",

@@ -84,6 +84,11 @@ struct Report {
 
   private mutating func whatWouldUnlock() {
     let study = context.study.node
+    for part in context.leftOut {
+      leaveOut(
+        Prose(plain: part.section),
+        unlockedBy: "`by: rows`; from sums it can't be had, because \(part.reason)")
+    }
     if study["matching"] == nil {
       leaveOut(
         "Balance and matched effects",

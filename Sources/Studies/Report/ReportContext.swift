@@ -35,6 +35,8 @@ struct ReportContext {
   let hasUnequalWeights: Bool
   /// The disclosure profile's name.
   let profile: String
+  /// What a study by sums leaves out because it needs rows.
+  let leftOut: [SumsRun.LeftOut]
   /// What was withheld, as a count in words.
   let withheld: String
 

@@ -1,3 +1,4 @@
+internal import Engines
 internal import Glibc
 internal import LinearAlgebra
 internal import Reporting
@@ -106,6 +107,11 @@ public struct Reproduction {
     if version != SiblingVersion.text {
       notes.append("the report was made by version \(version), this is \(SiblingVersion.text)")
     }
+    if let engine = try? StudyEngine(study), !engine.isExact {
+      notes.append(
+        "\(engine.kind.title) adds in parallel, and its sums differ in the last digits from run to run:"
+          + " numbers are compared to 1e-9")
+    }
     if !isSameKernel {
       notes.append(
         "the report was made with the processor kernel \(recordedKernel), this is"
@@ -128,6 +134,10 @@ public struct Reproduction {
     }
     for input in report.manifest["inputs"]?.elements ?? [] {
       guard let path = input["path"]?.text else { continue }
+      if let verdict = engineVerdict(path, input) {
+        verdicts.append(verdict)
+        continue
+      }
       guard let bytes = readBytes(study.resolve(path)) else {
         verdicts.append(
           FileVerdict(
@@ -144,6 +154,20 @@ public struct Reproduction {
     return verdicts
   }
 
+  /// Whether what an engine holds is what the report was made from; nil for an input that is a file.
+  private func engineVerdict(_ path: String, _ recorded: StudyNode) -> FileVerdict? {
+    do throws(SiblingError) {
+      guard let now = try StudyEngine(study)?.input(named: path) else { return nil }
+      let same = now.sha256 == recorded["sha256"]?.text
+      return FileVerdict(
+        kind: "input", file: path, verdict: same ? .unchanged : .changed,
+        recorded: same ? "" : "\(recorded["bytes"]?.text ?? "?") bytes",
+        again: same ? "" : "\(now.bytes) bytes")
+    } catch {
+      return FileVerdict(kind: "input", file: path, verdict: .absent, place: error.message)
+    }
+  }
+
   /// The keys of the study file that have another value than when the report was made.
   private var changedKeys: String {
     guard let old = report.manifest["settings"] else { return "" }
@@ -156,8 +180,9 @@ public struct Reproduction {
   }
 
   private func fileVerdicts(_ again: WrittenReport) throws(SiblingError) -> [FileVerdict] {
-    ReportComparison(
-      recorded: report, again: again, isExact: isSameKernel,
+    let isExact = try StudyEngine(study)?.isExact ?? true
+    return ReportComparison(
+      recorded: report, again: again, isExact: isSameKernel && isExact,
       kernels: (recordedKernel, BLASInformation.kernel)
     ).verdicts()
   }

@@ -166,7 +166,10 @@ struct FurtherPhase {
     "bacon", "synth", "its", "triple-difference", "few-clusters",
   ]
 
-  private static func analysis(
+  /// The analysis that a node calls, decoded.
+  ///
+  /// - Throws: what is wrong with its options, located.
+  static func analysis(
     _ study: StudyFile, _ node: StudyNode, phase: DesignPhase?
   ) throws(SiblingError) -> any TableAnalysis {
     guard let verb = Verb.inStudies.first(where: { $0.name == node["verb"]?.text }) else {

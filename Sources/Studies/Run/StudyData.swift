@@ -66,6 +66,22 @@ struct StudyData {
   /// The rows of one plain table.
   private init(_ study: StudyFile) throws(SiblingError) {
     let node = study.node["data"]
+    hidden = HiddenColumns(study, names: [], made: [])
+    if let engine = try StudyEngine(study), let name = engine.source {
+      let id = node?["id"]?.text
+      let found = try engine.rows(
+        of: name, order: id.map { [$0] } ?? [], reading: node, isWhole: false)
+      inputs = [found.input]
+      findings = []
+      table = found.table
+      table.notes = found.notes
+      try joinPlain(study)
+      let derivations = node?.options([.derive]).repeated(.derive) ?? []
+      table = try DataSource(table: table, derivations: derivations, filter: nil).table
+      findings = table.notes.map { study.disclosure == "none" ? $0 : AnalysisOutput.masked($0) }
+      if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+      return
+    }
     guard let name = node?["file"]?.text else {
       throw SiblingError(
         .missingKey, "'data' names neither a file nor tables",
@@ -87,8 +103,20 @@ struct StudyData {
       study.disclosure == "none" || $0.contains("Windows-1252") ? $0 : AnalysisOutput.masked($0)
     }
     table = source.table
-    hidden = HiddenColumns(study, names: [], made: [])
     if let weekly = node?["weekly"] { try addWeeklyOutcomes(weekly) }
+  }
+
+  /// Joins the files that `data: joins:` names to rows that an engine gave.
+  private mutating func joinPlain(_ study: StudyFile) throws(SiblingError) {
+    for node in study.node["data"]?["joins"]?.elements ?? [] {
+      let request = try JoinRequest(node, in: study)
+      let notes = table.notes
+      let joined = try request.apply(to: table, DataSource.reader(OptionValues()))
+      table = joined.table
+      table.notes = notes + joined.notes
+      let file = node["file"]?.text ?? ""
+      inputs.append(try Self.input(file, path: study.resolve(file)))
+    }
   }
 
   /// The clients of a cohort, with their sites and outcomes beside them.

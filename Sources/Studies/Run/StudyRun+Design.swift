@@ -14,6 +14,8 @@ extension StudyRun {
     var data: StudyData?
     var design: DesignPhase?
     var panel: PanelPhase?
+    /// The study by sums; nil for one by rows.
+    var sums: SumsRun?
     var gate: Gate
     var findings: [String] = []
     var inputs: [Manifest.Input] = []
@@ -59,6 +61,17 @@ extension StudyRun {
     try FurtherPhase.check(file)
     for section in CohortSections.all { try section.check(file) }
     for section in ContractSections.all { try section.check(file) }
+    if let engine = try StudyEngine(file), engine.isBySums {
+      var sums = try SumsRun(file, engine, &state.tables)
+      try engine.locating(engine.source ?? "") { () throws(SiblingError) in
+        try sums.design(
+          &facts, &state.tables, leavingOutcomes: leavingOutcomes, settings)
+      }
+      state.inputs = [sums.input]
+      state.sums = sums
+      state.gate = Gate(facts, limits: settings.limits, override: settings.override)
+      return state
+    }
     let data = try StudyData.read(file, &state.tables, records)
     state.data = data
     state.findings = data.findings

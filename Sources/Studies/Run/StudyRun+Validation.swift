@@ -42,10 +42,12 @@ extension StudyRun {
       }
     }
     let state = try design(records)
+    defer { state.sums?.close() }
     var lines = ["\(file.path): the study file is sound"]
     for input in state.inputs { lines.append("\(input.path): \(input.bytes) bytes, read") }
     lines += result.lines
     if let table = state.data?.table { lines.append("\(table.rowCount) rows are analysed") }
+    if state.sums != nil { lines.append("the study is by sums: no row leaves the engine") }
     lines += state.findings.map { "found: \($0)" }
     for check in state.gate.checks {
       lines.append("\(check.status.rawValue): \(check.name): \(check.detail)")

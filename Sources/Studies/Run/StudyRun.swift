@@ -22,6 +22,7 @@ public struct StudyRun {
   ) throws(SiblingError) -> StudyResult {
     progress("reading \(file.path)")
     var state = try design()
+    defer { state.sums?.close() }
     try fillDiagnostics(&state)
     if !state.gate.failed {
       progress("estimating")
@@ -31,7 +32,9 @@ public struct StudyRun {
     try cohortSections(&state)
     var performance = PerformancePhase(file)
     try performance.run(&state.tables)
-    state.inputs = state.data == nil ? performance.inputs : state.inputs + performance.inputs
+    state.inputs =
+      state.data == nil && state.sums == nil
+      ? performance.inputs : state.inputs + performance.inputs
     try contractSections(&state)
     try evaluationSections(&state)
     progress("writing \(folder)")
@@ -41,8 +44,15 @@ public struct StudyRun {
   }
 
   private func effects(_ state: inout State) throws(SiblingError) {
-    guard let table = state.data?.table else { return }
     let gate = state.gate.verdict.rawValue
+    if let engine = try StudyEngine(file), var sums = state.sums {
+      try engine.locating(engine.source ?? "") { () throws(SiblingError) in
+        try sums.effects(&state.tables, gate: gate)
+      }
+      state.sums = sums
+      state.findings += sums.findings
+    }
+    guard let table = state.data?.table else { return }
     if let design = state.design {
       let effects = EffectsPhase(study: file, phase: design, table: table, gate: gate)
       try effects.run(&state.tables)
@@ -138,8 +148,9 @@ public struct StudyRun {
     }
     let context = ReportContext(
       study: file, gate: state.gate, released: released,
-      designWords: state.design?.design.words,
-      population: (state.design?.sample.population).map { StudyNotes.shown($0, file) },
+      designWords: state.design?.design.words ?? state.sums?.designWords,
+      population: (state.design?.sample.population).map { StudyNotes.shown($0, file) }
+        ?? state.sums?.estimand,
       findings: state.findings.map { StudyNotes.shown($0, file) },
       anomalies: performance.anomalies.map(\.sentence),
       projectNames: performance.names, paymentsAsOf: performance.asOf,
@@ -148,7 +159,9 @@ public struct StudyRun {
       fewClusterNotes: state.tables.fewClusterNotes, furtherNotes: state.tables.furtherNotes,
       cohortNotes: StudyNotes.shown(state.tables.cohortNotes, file),
       survivalNotes: state.tables.survivalNotes,
-      hasUnequalWeights: state.design?.sample.hasUnequalWeights ?? false, profile: file.disclosure,
+      hasUnequalWeights: state.design?.sample.hasUnequalWeights
+        ?? (state.sums?.designWords != nil), profile: file.disclosure,
+      leftOut: state.sums?.leftOut ?? [],
       withheld: disclosure.decisions.isEmpty
         ? "Nothing had to be withheld." : "Some numbers were withheld.")
     let report = try Report.compose(context)
@@ -176,6 +189,7 @@ public struct StudyRun {
     manifest.seed = Int(file.seed)
     manifest.inputs = state.inputs
     manifest.planHash = state.plan.hash
+    if let engine = try StudyEngine(file) { manifest.details.append(engine.manifestMember) }
     manifest.details += try PlanSection.details(file, state) + gateDetails(state.gate)
     manifest.gate = state.gate.verdict.rawValue
     manifest.kernel = BLASInformation.kernel

@@ -40,6 +40,10 @@ extension Shape {
           "Sums are withheld where all but the two greatest contributors gave less than this share of"
             + " the greatest; 0.1 unless given."),
         Field(
+          "hold-engine-cells", .scalar(.flag),
+          "Whether rows and cells of fewer people than 'minimum-count' stay in an engine; false unless"
+            + " given."),
+        Field(
           "because", .scalar(.text), required: true,
           "Why the study has rules of its own; the report prints it."),
       ]))
@@ -70,7 +74,8 @@ extension StudyFile {
         dominance: DisclosureProfile.Dominance(
           share: node["dominance-share"]?.text.flatMap { Double($0) } ?? 0.9,
           ratio: node["dominance-ratio"]?.text.flatMap { Double($0) } ?? 0.1),
-        reason: node["because"]?.text ?? "", isPublic: isPublic)
+        reason: node["because"]?.text ?? "", isPublic: isPublic,
+        holdsEngineCells: node["hold-engine-cells"]?.text == "true")
     } catch {
       guard error.location == nil else { throw error }
       throw error.located(error.column.flatMap { node[$0]?.location } ?? node.location)

@@ -99,7 +99,19 @@ extension Shape {
         "definitions", .list(outcomeDefinition),
         "Outcomes to make from the jobs: names of the library, or definitions."),
       Field("follow-up", .scalar(.integer), "Weeks from acceptance over which work is followed."),
-      Field("id", text, "Column that identifies a row's person or unit."),
+      Field(
+        "engine", .scalar(OptionKey.engine.kind),
+        "Where the rows are, when they are in no file: memory, duckdb, postgresql or spark. Connections come"
+          + " from the environment."),
+      Field("source", text, "Table, view or file in the engine."),
+      Field(
+        "by", .scalar(.choice(["rows", "sums"])),
+        "rows (unless given): the columns that the study names are fetched. sums: no row leaves the engine,"
+          + " and what can't be had from sums is left out of the report."),
+      Field("engine-timeout", .scalar(.number), OptionKey.engineTimeout.help),
+      Field(
+        "id", text,
+        "Column that identifies a row's person or unit; rows from an engine are put in its order."),
       Field(
         "joins", joins,
         "Other files whose columns are put beside the data file's by key, before 'derive'."),

@@ -20,7 +20,8 @@ extension Shape {
     return .fields(
       schema.name,
       [
-        Field("file", .scalar(.text), required: true, "File, relative to the study file."),
+        Field("file", .scalar(.text), "File, relative to the study file; or else 'source'."),
+        Field("source", .scalar(.text), "Table, view or file in the engine that 'data' names."),
         Field(
           "columns", .fields("columns of \(schema.name)", columns),
           "What columns are called in the file: {client_id: ClientRef}."),

@@ -1,0 +1,333 @@
+internal import DifferenceInDifferences
+internal import Engines
+internal import Matching
+internal import Reporting
+internal import Statistics
+internal import Survival
+internal import Tables
+
+// Effects, curves and panels from sums, into the tables that the phases by rows fill.
+
+extension SumsRun {
+  /// Every analysis that may show an effect; only after the gate.
+  ///
+  /// - Throws: what is wrong with the data or a model, located; the engine's failures.
+  mutating func effects(_ tables: inout StudyTables, gate: String) throws(SiblingError) {
+    try weightedEffects(&tables, gate)
+    try panels(&tables, gate)
+    for node in study.node["survival"]?.elements ?? [] { try survival(node, &tables, gate) }
+    for node in study.node["analyses"]?.elements ?? [] { try further(node, &tables, gate) }
+    leaveOutTheRest()
+  }
+
+  /// Sections that have no way from sums at all.
+  private mutating func leaveOutTheRest() {
+    let names = [
+      ("hidden-bias", "What something unrecorded could do"),
+      ("states", "Where people are over time"),
+      ("few-clusters", "Settings for few sites"), ("funnel", "From referral to a job"),
+      ("creaming", "Whether easier clients were taken on"),
+      ("equity", "Access and outcomes by profile"),
+      ("payment-threshold", "Whether jobs end just after what is paid"),
+      ("missing-evidence", "What unknown outcomes could change"),
+      ("imputation", "Effects with missing values imputed"),
+      ("planning", "What the design could find"), ("specifications", "Other specifications"),
+      ("dose-response", "Dose and response across sites"),
+      ("incentives", "What the rules of payment may have done"),
+    ]
+    for (key, section) in names where study.node[key] != nil {
+      leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
+    }
+    if study.node["matching"]?["alternatives"] != nil {
+      leftOut.append(
+        LeftOut(section: "Other designs", reason: "they are compared on rows in memory"))
+    }
+    let outcomes = study.node["outcomes"]?.elements ?? []
+    if outcomes.contains(where: { $0["lower-bound"] != nil }) {
+      leftOut.append(
+        LeftOut(section: "Bounds of unknown outcomes", reason: "they are made of rows in memory"))
+    }
+  }
+
+  private mutating func weightedEffects(
+    _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    guard let matching = study.node["matching"] else { return }
+    let design = try MatchDesign(
+      formula: matching["formula"]?.text,
+      options: study.options(
+        matching, [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting),
+      method: MatchDesign.method(named: matching["method"]?.text ?? "nearest") ?? .nearest)
+    for node in study.node["effects"]?.elements ?? [] {
+      let outcome = node["outcome"]?.text ?? ""
+      var plain = try analysis(node, outcome: outcome, estimator: "difference", design)
+      plain.design.method = .score
+      plain.outcomeModel = nil
+      plain.standardError = .robust
+      plain.subgroup = nil
+      let name = "The difference of \(outcome) as it is"
+      if let output = try attempt(name, node, plain) {
+        try append(output, "unadjusted", &tables, gate)
+      }
+      let given = node.texts("estimators")
+      for estimator in given.isEmpty ? ["gcomp", "difference"] : given {
+        var analysis = try analysis(node, outcome: outcome, estimator: estimator, design)
+        if let column = analysis.subgroup {
+          leftOut.append(
+            LeftOut(
+              section: "Effects on \(outcome) by \(column)",
+              reason: "they are made of rows in memory"
+            ))
+          analysis.subgroup = nil
+        }
+        let name = "The effect on \(outcome) by \(estimator)"
+        if let output = try attempt(name, node, analysis) {
+          try append(output, "matched", &tables, gate)
+        }
+      }
+    }
+  }
+
+  /// The analysis of one effect, as a study by rows decodes it.
+  private func analysis(
+    _ node: StudyNode, outcome: String, estimator: String, _ design: MatchDesign
+  ) throws(SiblingError) -> EffectAnalysis {
+    let own = EffectMethod(rawValue: estimator)
+    let keys =
+      OptionKey.effectSettings.filter { key in
+        own?.takes(key) ?? true || !EffectMethod.tuning.contains(key)
+      } + [.cluster]
+    var options = study.options(node, keys)
+    if !options.isGiven(.cluster), let site = study.siteColumn { options.set(.cluster, to: site) }
+    options.set(.effectMethod, to: estimator)
+    options.set(.outcome, to: outcome)
+    var analysis = try EffectAnalysis(formula: design.formula, options: options)
+    analysis.design = design
+    return analysis
+  }
+
+  private mutating func append(
+    _ output: AnalysisOutput, _ name: String, _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    notes += output.notes.filter { !notes.contains($0) }
+    let rows = SumsRows(output)
+    for row in rows.indices {
+      var cells = rows.cells(row, of: tables.estimates)
+      cells["analysis"] = .text(name)
+      cells["gate"] = .text(gate)
+      try tables.estimates.append(cells)
+    }
+  }
+
+  /// Difference-in-differences and the event study.
+  private mutating func panels(
+    _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    for node in study.node["difference-in-differences"]?.elements ?? [] {
+      var options = study.options(node, OptionKey.did + [.cluster])
+      let method = node[OptionKey.didMethod.name]?.text
+      let averages =
+        method == nil
+        || PanelMethod.all.first { $0.name == method }?.keys.contains(.aggregate) ?? false
+      if !options.isGiven(.aggregate), averages, node["pre"] == nil {
+        options.set(.aggregate, to: "simple")
+      }
+      let analysis = try DifferenceAnalysis(formula: nil, options: options)
+      let name = "Difference-in-differences (\(method ?? "group-time effects"))"
+      guard let output = try attempt(name, node, analysis) else { continue }
+      notes += output.notes
+      let rows = SumsRows(output)
+      guard
+        let place = rows.indices.last(where: {
+          ["overall", "ATT"].contains(rows.text("term", $0) ?? "")
+        }) ?? (rows.count == 1 ? 0 : nil)
+      else { continue }
+      var row = EffectRow(
+        analysis: "difference-in-differences", estimand: "ATT",
+        estimator: analysis.estimatorName, outcome: node["outcome"]?.text ?? "",
+        estimate: rows.estimate(place, term: "ATT", level: study.level), scale: "difference")
+      row.clusters = rows.number("n_clusters", place).map { Int($0) }
+      try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    }
+    for node in study.node["event-study"]?.elements ?? [] {
+      let analysis = try EventStudyAnalysis(
+        formula: nil, options: study.options(node, OptionKey.eventStudy + [.cluster]))
+      guard let output = try attempt("The event study", node, analysis) else { continue }
+      notes += output.notes
+      let rows = SumsRows(output)
+      for row in rows.indices {
+        guard let time = Self.eventTime(rows.text("term", row) ?? "") else { continue }
+        let estimate = rows.estimate(row, level: study.level)
+        try tables.eventStudy.append([
+          "analysis": "event-study", "rel_time": .number(time),
+          "estimate": Cell(estimate.estimate), "std.error": Cell(estimate.standardError),
+          "conf.low": Cell(estimate.interval?.low), "conf.high": Cell(estimate.interval?.high),
+          "reference": .flag(estimate.standardError == nil && estimate.estimate == 0),
+          "n": Cell(output.people["at_event_time"]?[row]),
+        ])
+      }
+    }
+  }
+
+  /// The event time of a term such as `e=-3`, `e<=-4` or `e>=5`.
+  private static func eventTime(_ term: String) -> Double? {
+    guard term.hasPrefix("e"), let sign = term.lastIndex(of: "=") else { return nil }
+    return Double(term[term.index(after: sign)...])
+  }
+
+  /// Curves, restricted means and hazard ratios of one section.
+  private mutating func survival(
+    _ node: StudyNode, _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    let name = node["name"]?.text ?? "survival"
+    let formula = node["formula"]?.text ?? ""
+    guard node["sample"]?.text != "matched" else {
+      leftOut.append(
+        LeftOut(section: "Curves of \(name)", reason: "the matched sample is rows in memory"))
+      return
+    }
+    func options(_ keys: [OptionKey]) -> OptionValues {
+      var options = study.options(node, keys + OptionKey.timeZero)
+      if let site = study.siteColumn { options.set(.cluster, to: site) }
+      return options
+    }
+    let curves = try KaplanMeierAnalysis(formula: formula, options: options([.confidence]))
+    var counts: SurvivalPhase.ArmCounts?
+    if let output = try attempt("Curves of \(name)", node, curves) {
+      tell(output.notes, name, &tables)
+      counts = try fillCurves(SumsRows(output), name, &tables)
+    }
+    let means = try RestrictedMeanAnalysis(formula: formula, options: options([.tau]))
+    if let output = try attempt("Restricted means of \(name)", node, means) {
+      tell(output.notes, name, &tables)
+      try fillMeans(SumsRows(output), name, counts, &tables, gate)
+    }
+    if node[OptionKey.times.name] != nil {
+      let milestones = try MilestonesAnalysis(
+        formula: formula, options: study.options(node, [.times, .confidence]))
+      _ = try attempt("Milestones of \(name)", node, milestones)
+    }
+    for key in ["causes", "models"] where node[key] != nil {
+      leftOut.append(
+        LeftOut(section: "'\(key)' of \(name)", reason: "it needs every row in memory"))
+    }
+    guard counts?.arms == 2 else { return }
+    var models = [("cox", formula)]
+    if let adjust = node["adjust"]?.text {
+      models.append(("cox, adjusted", "\(formula) + \(adjust.drop { $0 == "~" || $0 == " " })"))
+    }
+    for (estimator, text) in models {
+      let cox = try CoxAnalysis(formula: text, options: options([.ties]))
+      guard let output = try attempt("The hazard ratio of \(name) (\(estimator))", node, cox)
+      else { continue }
+      tell(output.notes, name, &tables)
+      let rows = SumsRows(output)
+      guard rows.count > 0 else { continue }
+      var row = EffectRow(
+        analysis: name, estimand: "hazard ratio", estimator: estimator, outcome: name,
+        estimate: SurvivalPhase.exponentiated(rows.estimate(0, level: study.level)), scale: "ratio")
+      counts?.fill(&row)
+      try tables.estimates.append(row.cells(level: study.level, gate: gate))
+    }
+  }
+
+  private func tell(_ notes: [String], _ name: String, _ tables: inout StudyTables) {
+    for note in notes {
+      let shown = StudyNotes.shown(note, study)
+      if !tables.survivalNotes[name, default: []].contains(shown) {
+        tables.survivalNotes[name, default: []].append(shown)
+      }
+    }
+  }
+
+  /// The curves, everybody at risk at time zero first, with people and events by arm.
+  private func fillCurves(
+    _ rows: SumsRows, _ name: String, _ tables: inout StudyTables
+  ) throws(SiblingError) -> SurvivalPhase.ArmCounts {
+    var counts = SurvivalPhase.ArmCounts(sizes: [], events: [])
+    var last: String?
+    for row in rows.indices {
+      let arm = rows.text("arm", row) ?? ""
+      if arm != last {
+        last = arm
+        counts.sizes.append(Int(rows.number("n_risk", row) ?? 0))
+        counts.events.append(0)
+        try tables.survival.append([
+          "analysis": .text(name), "arm": .text(arm), "time": 0,
+          "n_risk": Cell(rows.number("n_risk", row)), "n_event": 0, "n_censor": 0, "survival": 1,
+          "std.error": 0, "conf.low": 1, "conf.high": 1,
+        ])
+      }
+      counts.events[counts.events.count - 1] += Int(rows.number("n_event", row) ?? 0)
+      guard (rows.number("time", row) ?? 0) > 0 else { continue }
+      var cells = rows.cells(row, of: tables.survival)
+      cells["analysis"] = .text(name)
+      try tables.survival.append(cells)
+    }
+    return counts
+  }
+
+  /// The means of the arms, and their difference where there are two.
+  private func fillMeans(
+    _ rows: SumsRows, _ name: String, _ counts: SurvivalPhase.ArmCounts?,
+    _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    let arms = counts?.arms ?? 0
+    for row in rows.indices where row < arms || row == arms && arms == 2 {
+      let isArm = row < arms
+      var effect = EffectRow(
+        analysis: name, estimand: isArm ? "restricted mean" : "restricted mean difference",
+        estimator: "rmst", outcome: name, estimate: rows.estimate(row, level: study.level),
+        scale: "time")
+      if !isArm, let error = effect.estimate.standardError, error > 0 {
+        effect.estimate.statistic = effect.estimate.estimate / error
+      }
+      counts?.fill(&effect)
+      if isArm, row == 0 { effect.treated = nil } else if isArm { effect.comparison = nil }
+      try tables.estimates.append(effect.cells(level: study.level, gate: gate))
+    }
+  }
+
+  /// An analysis that the study calls by its verb.
+  private mutating func further(
+    _ node: StudyNode, _ tables: inout StudyTables, _ gate: String
+  ) throws(SiblingError) {
+    let name = node["name"]?.text ?? ""
+    let section = capitalised(node["label"]?.text ?? name)
+    guard node["sample"]?.text != "matched", node["table"] == nil else {
+      leftOut.append(LeftOut(section: section, reason: "it is made of rows in memory"))
+      return
+    }
+    var rows = data
+    if let filter = node[OptionKey.filter.name] {
+      do throws(SiblingError) { try rows.restrict(to: filter.text ?? "") } catch {
+        throw error.located(filter.location)
+      }
+    }
+    let analysis = try FurtherPhase.analysis(study, node, phase: nil)
+    guard var output = try attempt(section, node, analysis, on: rows) else { return }
+    for (index, column) in output.columns.enumerated() where column.name == "gate" {
+      output.columns[index] = .texts("gate", (0..<column.count).map { _ in gate })
+    }
+    guard !output.hasRowsOfPeople || study.disclosure == "none" else {
+      leftOut.append(LeftOut(section: section, reason: "its rows tell of single people"))
+      return
+    }
+    tables.further.append(
+      try output.resultTable(
+        name: "analysis_\(name)", summary: node["label"]?.text ?? "Rows of one analysis."))
+    tables.furtherNotes[name] = output.notes.map { StudyNotes.shown($0, study) }
+  }
+}
+
+extension DifferenceAnalysis {
+  /// What the report calls the estimator.
+  fileprivate var estimatorName: String {
+    switch shape {
+    case .wide(_, _, _, let estimator): estimator
+    case .fixedEffects: "twfe"
+    case .groupTime: "callaway-santanna"
+    case .other(let method, _): method
+    }
+  }
+}
