@@ -34,7 +34,10 @@ public enum ConformanceSuite {
     return [
       ("count", AggregateQuery(source)),
       ("nothing", AggregateQuery(source, keep: .comparison(.less, y, .constant(-1)))),
-      ("sums", AggregateQuery(source, sums: [.init("a", x), .init("b", x * y), .init("c", small * small)])),
+      (
+        "sums",
+        AggregateQuery(source, sums: [.init("a", x), .init("b", x * y), .init("c", small * small)])
+      ),
       (
         "by text",
         AggregateQuery(source, keys: [.init("k", .text(column: "site"))], sums: [.init("a", y)])
@@ -88,7 +91,8 @@ public enum ConformanceSuite {
           source, keep: .isAbsent("x").negated, layers: logit,
           keys: [.init("arm", .text(column: "arm"))],
           sums: [
-            .init("mean", .name("mean")), .init("weight", .name("mean") * (.constant(1) - .name("mean"))),
+            .init("mean", .name("mean")),
+            .init("weight", .name("mean") * (.constant(1) - .name("mean"))),
             .init("eta", .name("eta")),
           ])
       ),
@@ -100,7 +104,11 @@ public enum ConformanceSuite {
   }
 
   private static func compare(_ name: String, _ a: Cells, _ b: Cells) -> [String] {
-    if a.counts != b.counts { return ["\(name): \(a.count) cells with counts \(a.counts.prefix(8)), not \(b.count) with \(b.counts.prefix(8))"] }
+    if a.counts != b.counts {
+      return [
+        "\(name): \(a.count) cells with counts \(a.counts.prefix(8)), not \(b.count) with \(b.counts.prefix(8))"
+      ]
+    }
     if a.keys != b.keys { return ["\(name): keys differ"] }
     var found: [String] = []
     for (k, (left, right)) in zip(a.sums, b.sums).enumerated() {
@@ -164,7 +172,8 @@ public enum ConformanceSuite {
   ) throws(SiblingError) -> [String] {
     let cells = TemporaryQuery.cells(
       AggregateQuery(
-        source, keys: [.init("arm", .text(column: "arm")), .init("z", .number(.function(.floor, x)))],
+        source,
+        keys: [.init("arm", .text(column: "arm")), .init("z", .number(.function(.floor, x)))],
         sums: [.init("y", y)]))
     let rows = TemporaryQuery.rows(
       RowQuery(

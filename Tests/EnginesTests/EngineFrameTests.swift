@@ -122,7 +122,9 @@ struct EngineFrameTests {
     try engine.createTemporary(
       "kept",
       .rows(RowQuery(source, columns: [GroupKey("x", .number(.column("x")))])))
-    let counts = try (0..<4).map { _ in try engine.aggregate(AggregateQuery(.temporary("kept"))).rowCount }
+    let counts = try (0..<4).map { _ in
+      try engine.aggregate(AggregateQuery(.temporary("kept"))).rowCount
+    }
     #expect(Set(counts) == [2000])
     #expect(connector.log.connections == 4)
   }

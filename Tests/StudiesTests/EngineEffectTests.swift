@@ -151,7 +151,8 @@ struct EngineEffectTests {
           return error.code.rawValue
         }
       }
-      #expect(codes[0] == codes[1] && codes[0] != "none", "\(formula) \(options.map(\.1)): \(codes)")
+      #expect(
+        codes[0] == codes[1] && codes[0] != "none", "\(formula) \(options.map(\.1)): \(codes)")
     }
   }
 }

@@ -93,9 +93,10 @@ public struct EngineFrame {
       guard let part = formula.event else { return .constant(1) }
       return try Self.event(part, &notes) { factor throws(SiblingError) in try known(factor) }
     }
-    var (strata, clusters, absorbed, arms): (
-      [EngineFactor], [EngineFactor], [EngineFactor], [EngineFactor]
-    ) = ([], [], [], [])
+    var (strata, clusters, absorbed, arms):
+      (
+        [EngineFactor], [EngineFactor], [EngineFactor], [EngineFactor]
+      ) = ([], [], [], [])
     for (index, part) in formula.strata.enumerated() {
       strata.append(try named(part, "stratum\(index)"))
     }

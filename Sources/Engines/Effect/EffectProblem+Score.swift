@@ -20,7 +20,9 @@ extension EffectProblem {
     information = fit.factor
     let dropped = score.names.indices.filter { !kept.contains($0) }.map { score.names[$0] }
     try refuse(fit, objective, names: score.names)
-    if !dropped.isEmpty { notes.append("left out of the score: \(dropped.joined(separator: ", "))") }
+    if !dropped.isEmpty {
+      notes.append("left out of the score: \(dropped.joined(separator: ", "))")
+    }
   }
 
   static func logit(_ share: Double) -> Double {

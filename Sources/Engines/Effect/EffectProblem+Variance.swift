@@ -175,7 +175,8 @@ extension EffectProblem {
     }
     let model = models.isLogit ? "; logistic outcome model" : ""
     if settings.isStacked { return "M-estimation, weights estimated, \(words)" + model }
-    return (clusters.map { "CR1 by cluster, G=\($0), z" } ?? "HC1, weights taken as known, z") + model
+    return (clusters.map { "CR1 by cluster, G=\($0), z" } ?? "HC1, weights taken as known, z")
+      + model
   }
 
   /// What is summed of the weights beside the influences.

@@ -10,7 +10,9 @@ struct MemoryGrouping {
   init(_ query: AggregateQuery, _ table: Table) throws(SiblingError) {
     self.query = query
     self.table = table
-    try table.require(query.layers.joined().map(\.expression) + query.sums.map(\.expression), query.keys, query.keep)
+    try table.require(
+      query.layers.joined().map(\.expression) + query.sums.map(\.expression), query.keys, query.keep
+    )
   }
 
   /// One block's groups: keys as codes, counts and sums.

@@ -165,7 +165,8 @@ public struct SQLWriter {
   private func checkNumber(_ name: String) throws(SiblingError) {
     guard types[name] == .text || types[name] == .other else { return }
     throw SiblingError(
-      .wrongType, "column '\(name)' is \(types[name] == .text ? "text" : "of a type") where a number is needed",
+      .wrongType,
+      "column '\(name)' is \(types[name] == .text ? "text" : "of a type") where a number is needed",
       help: "compare it with a value, or use it as a factor", column: name)
   }
 

@@ -23,6 +23,8 @@ public struct RegisterRequest: Sendable {
     for name in columns { _ = try table.column(name) }
     if !columns.isEmpty { table = try table.selecting(columns: columns) }
     let csv = try TableWriter(.csv).bytes(table.columns)
-    return (String(decoding: csv, as: UTF8.self), "\(table.rowCount) rows, \(table.columns.count) columns")
+    return (
+      String(decoding: csv, as: UTF8.self), "\(table.rowCount) rows, \(table.columns.count) columns"
+    )
   }
 }

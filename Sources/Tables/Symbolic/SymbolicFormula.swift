@@ -64,9 +64,11 @@ public struct SymbolicFormula: Sendable {
   ) throws(SiblingError) {
     self.formula = formula
     let translator = SymbolicTranslator(columns, definitions, formula.source)
-    let names = columns.map(\.name) + definitions.keys.sorted().filter { name in
-      !columns.contains { $0.name == name }
-    }
+    let names =
+      columns.map(\.name)
+      + definitions.keys.sorted().filter { name in
+        !columns.contains { $0.name == name }
+      }
     expansion = try formula.expansion(in: names)
     var missing: [RowExpression] = []
     func part(_ syntax: Syntax) throws(SiblingError) -> Part {
