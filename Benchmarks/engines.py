@@ -132,7 +132,8 @@ def peer(python, rscript, task, path, rows):
         if not shutil.which(program):
             continue
         done = subprocess.run([program, str(FOLDER / "peers" / script), path, task, str(rows)],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True,
+                              env={**os.environ, "SIBLING_DUCKDB_COMMAND": duckdb()})
         if done.returncode:
             sys.exit(f"{script} failed:\n{done.stderr}")
         for line in done.stdout.splitlines():

@@ -121,7 +121,7 @@ final class ChildProcess {
   }
 
   /// Asks it to stop what it is doing.
-  func interrupt() { if !isOver { kill(identifier, SIGINT) } }
+  func interrupt() { if !isOver { kill(-identifier, SIGINT) } }
 
   /// Ends it: closes its input, and kills it when it does not go by itself.
   func end() {
@@ -133,7 +133,7 @@ final class ChildProcess {
       let done = waitpid(identifier, &status, WNOHANG)
       if done == identifier || (done < 0 && errno != EINTR) { return }
       // It may be in the middle of a query that nobody waits for.
-      if attempt == 20 { kill(identifier, SIGKILL) }
+      if attempt == 20 { kill(-identifier, SIGKILL) }
       usleep(5000)
     }
   }

@@ -82,8 +82,10 @@ enum DuckDBCommand {
     let folder = resolved.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
       .joined(separator: "/")
     for library in names(in: "\(folder)/lib") where library.hasPrefix("python") {
-      let candidate = "\(folder)/lib/\(library)/site-packages/duckdb_cli/duckdb"
-      if isProgram(candidate) { return candidate }
+      for packages in ["site-packages", "dist-packages"] {
+        let candidate = "\(folder)/lib/\(library)/\(packages)/duckdb_cli/duckdb"
+        if isProgram(candidate) { return candidate }
+      }
     }
     return nil
   }

@@ -10,9 +10,8 @@ final class WorkFolder {
 
   private static let prefix = "sibling-duckdb-"
 
-  /// Makes a folder where the system has temporary files.
-  init() {
-    let place = DuckDBCommand.environment("TMPDIR") ?? "/tmp"
+  /// Makes a folder in another, by default where the system has temporary files.
+  init(in place: String = DuckDBCommand.environment("TMPDIR") ?? "/tmp") {
     Self.sweep(place)
     let name = String(UInt64.random(in: .min ... .max), radix: 36)
     path = "\(place)/\(Self.prefix)\(name)"

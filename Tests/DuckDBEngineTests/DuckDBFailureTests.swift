@@ -49,7 +49,7 @@ struct DuckDBFailureTests {
 
   @Test func aQueryThatTakesTooLongIsStoppedAndTheConnectionLives() throws {
     let folder = try TestFolder()
-    let engine = try DuckDBHere.connect(timeout: 1, database: try Endless.database(folder))
+    let engine = try DuckDBHere.connect(timeout: 3, database: try Endless.database(folder))
     defer { engine.close() }
     let small = TemporaryQuery.cells(AggregateQuery(.named("endless"), keep: .constant(0)))
     try engine.createTemporary("kept", small)
@@ -94,8 +94,70 @@ struct DuckDBFailureTests {
     )
     connector.kill(after: 0.1)
     #expect(try engine.aggregate(long).sums == [[7999 * 8000 / 2 * 8000]])
+    // However late the kill comes, a question follows it.
+    for _ in 0..<600 where connector.connections < 2 {
+      Thread.sleep(forTimeInterval: 0.05)
+      #expect(try engine.aggregate(kept).sums == [[24_000]])
+    }
     #expect(try engine.aggregate(kept).sums == [[24_000]])
     #expect(connector.connections == 2)
+  }
+
+  @Test func messagesKeepWhatHelpsAndDropWhatPeopleWrote() {
+    let missing = DuckDBMessage.error(
+      "Catalog Error: Table with name clint does not exist!\nDid you mean \"client\"?\n\nLINE 1: SELECT 1\n  ^\n"
+    )
+    #expect(missing.message == "DuckDB: Catalog Error: Table with name clint does not exist!")
+    #expect(missing.suggestion == "client")
+    let row = DuckDBMessage.error(
+      "Invalid Input Error: CSV Error on Line: 3\nOriginal Line: Ann,41\nExpected 3")
+    #expect(!row.message.contains("Ann"))
+    #expect(row.message.contains("Line: 3"))
+    let disk = DuckDBMessage.error("IO Error: Could not write file: No space left on device")
+    #expect(disk.code == .engineFailed)
+    #expect(disk.help?.contains("TMPDIR") == true)
+    let memory = DuckDBMessage.error("Out of Memory Error: could not allocate block")
+    #expect(memory.help?.contains("SIBLING_DUCKDB_MEMORY") == true)
+  }
+
+  @Test func whatAKilledProgramLeftIsRemovedAndWhatIsHeldStays() throws {
+    let place = try TestFolder()
+    let held = WorkFolder(in: place.path)
+    let left = String(held.path.dropLast(4)) + "left"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+    for name in ["lock", "1.parquet"] {
+      try "rows".write(toFile: "\(left)/\(name)", atomically: true, encoding: .utf8)
+    }
+    let next = WorkFolder(in: place.path)
+    #expect(!FileManager.default.fileExists(atPath: left))
+    #expect(FileManager.default.fileExists(atPath: held.path))
+    let rights = try FileManager.default.attributesOfItem(atPath: next.path)[.posixPermissions]
+    #expect(rights as? Int == 0o700)
+    next.remove()
+    held.remove()
+    #expect(!FileManager.default.fileExists(atPath: held.path))
+    #expect(!FileManager.default.fileExists(atPath: next.path))
+  }
+
+  @Test func temporaryTablesAreReplacedAndDropped() throws {
+    let folder = try TestFolder()
+    let path = try folder.write("a.csv", "x,g\n1,a\n2,b\n3,b\n")
+    let engine = try DuckDBHere.connect()
+    defer { engine.close() }
+    let rows = RowQuery(.named(path), columns: [.init("x", .number(.column("x")))])
+    let cells = AggregateQuery(.named(path), keys: [.init("g", .text(column: "g"))])
+    try engine.createTemporary("t", .rows(rows))
+    #expect(try engine.schema(of: .temporary("t")) == [EngineColumn("x", .number)])
+    try engine.createTemporary("t", .cells(cells))
+    let again = AggregateQuery(.temporary("t"), sums: [.init("total", .column("n"))])
+    #expect(try engine.aggregate(again).sums == [[3]])
+    // One made of itself.
+    let inside = RowQuery(
+      .temporary("t"), keep: .level("b", of: "g"), columns: [.init("n", .number(.column("n")))])
+    try engine.createTemporary("t", .rows(inside))
+    #expect(try engine.aggregate(again).sums == [[2]])
+    engine.dropTemporary("t")
+    #expect(DuckDBHere.failure { _ = try engine.aggregate(again) }?.code == .engineFailed)
   }
 
   @Test func noCommandIsLeftBehind() throws {
