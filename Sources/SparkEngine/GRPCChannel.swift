@@ -121,9 +121,8 @@ final class GRPCChannel {
           request.connect_timeout_ms = 20_000
           request.silence_seconds = Self.silence
           // Where gRPC's own libraries look for certificates other than the system's.
-          request.certificates = getenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH").map {
-            UnsafePointer($0)
-          }
+          let certificates = getenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH")
+          request.certificates = certificates.map { UnsafePointer($0) }
           request.context = context
           request.on_bytes = { context, bytes, count in
             CallState.at(context)?.take(UnsafeBufferPointer(start: bytes, count: count)) ?? 1

@@ -9,7 +9,7 @@ import Testing
 /// The server that `make test-spark` starts, and files that it can read.
 enum SparkServer {
   static let connection = getenv("SIBLING_SPARK").map { String(cString: $0) }
-  /// A command that ends the server and starts it anew in the background.
+  /// A command that ends the server and starts it anew.
   static let restart = getenv("SIBLING_SPARK_RESTART").map { String(cString: $0) }
 
   static func settings(_ connection: String? = nil) -> EngineSettings {
