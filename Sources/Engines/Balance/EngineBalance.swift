@@ -16,6 +16,9 @@ public struct EngineBalance {
   /// A factor within whose levels balance is measured; nil for everybody at once.
   public let by: EngineFactor?
 
+  /// The most distinct values of a covariate that leave the engine.
+  public var mostValues = 100_000
+
   /// A covariate of the table.
   public struct Covariate {
     /// The name.
@@ -61,9 +64,6 @@ public struct EngineBalance {
     /// Those who have what the row indicates.
     public var inLevel: (treated: Int, comparison: Int)?
   }
-
-  /// The most distinct values of a covariate that leave the engine.
-  public static let mostValues = 100_000
 
   /// Balance of covariates under the weights of a score.
   public init(
