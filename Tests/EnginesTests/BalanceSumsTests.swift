@@ -54,19 +54,15 @@ struct BalanceSumsTests {
       Self.formula, to: EngineData(MemoryEngine(["t": Self.table()]), .named("t")), options)
     let data = frame.data
     let group = try data.factor("g")
-    var balance = EngineBalance(
-      try EnginePropensity.fit(frame, estimand: estimand),
+    var balance = try EngineBalance(
+      EnginePropensity.fit(frame, estimand: estimand),
       covariates: [
         EngineBalance.Covariate("x", .number(try data.number("x"))),
         EngineBalance.Covariate("z", .number(try data.number("z"))),
         EngineBalance.Covariate("g", .factor(group, try data.levels(of: group))),
         EngineBalance.Covariate("d", .number(try data.number("d"))),
       ],
-      by: try by.map { column in
-        let factor = try data.factor(column)
-        return EngineFactor(
-          label: column, factor: factor, levels: try data.levels(of: factor), name: "g")
-      })
+      by: by)
     balance.mostValues = mostValues
     return try balance.assess(BalanceAssessment(estimand: estimand))
   }

@@ -170,7 +170,8 @@ struct BalancePass {
 
   private func values(_ name: String, _ value: RowExpression) throws(SiblingError) -> [Measured]? {
     let share = 256.0
-    if balance.propensity.fit.observations > balance.mostValues {
+    // Where a sample of so many values would be a handful, all are counted.
+    if balance.propensity.fit.observations > balance.mostValues, balance.mostValues >= 10_000 {
       // A sample of values, not of rows: those that fall in a small interval modulo 1.
       let hash = value * .constant(9973 * 0.618_033_988_749_894_9)
       let isChosen = RowExpression.comparison(
