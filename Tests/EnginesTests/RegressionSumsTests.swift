@@ -53,9 +53,11 @@ struct RegressionSumsTests {
     #expect(found.rows.map(\.term) == expected.rows.map(\.term))
     #expect(found.rows.map(\.convention) == expected.rows.map(\.convention))
     #expect(found.rows.map(\.degreesOfFreedom) == expected.rows.map(\.degreesOfFreedom))
+    #expect(
+      found.rows.map { $0.standardError == nil } == expected.rows.map { $0.standardError == nil })
     var worst = 0.0
     for (a, b) in zip(found.rows, expected.rows) {
-      for (u, v) in [(a.estimate, b.estimate), (a.standardError ?? 0, b.standardError ?? 1)] {
+      for (u, v) in [(a.estimate, b.estimate), (a.standardError ?? 1, b.standardError ?? 1)] {
         worst = max(worst, ((u - v) / v).magnitude)
       }
     }

@@ -170,14 +170,15 @@ struct BalancePass {
 
   private func values(_ name: String, _ value: RowExpression) throws(SiblingError) -> [Measured]? {
     let share = 256.0
-    if balance.propensity.fit.observations > EngineBalance.mostValues {
+    // Where a sample of so many values would be a handful, all are counted.
+    if balance.propensity.fit.observations > balance.mostValues, balance.mostValues >= 10_000 {
       // A sample of values, not of rows: those that fall in a small interval modulo 1.
       let hash = value * .constant(9973 * 0.618_033_988_749_894_9)
       let isChosen = RowExpression.comparison(
         .less, hash - .function(.floor, hash), .constant(1 / share))
       let sample = try rows.engine.aggregate(
         AggregateQuery(rows.source, keep: isChosen, keys: [GroupKey("x", .number(value))]))
-      if Double(sample.count) * share > 1.5 * Double(EngineBalance.mostValues) { return nil }
+      if Double(sample.count) * share > 1.5 * Double(balance.mostValues) { return nil }
     }
     let cells: Cells
     do throws(SiblingError) {
@@ -190,7 +191,7 @@ struct BalancePass {
       throw error
     }
     let found = cells.numbers(keys.count)
-    guard Set(found).count <= EngineBalance.mostValues else { return nil }
+    guard Set(found).count <= balance.mostValues else { return nil }
     let treated = cells.numbers(0)
     var masses = [[Double: Masses]](repeating: [:], count: partCount)
     for (cell, part) in parts(cells).enumerated() where part >= 0 {

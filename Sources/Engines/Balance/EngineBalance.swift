@@ -16,6 +16,9 @@ public struct EngineBalance {
   /// A factor within whose levels balance is measured; nil for everybody at once.
   public let by: EngineFactor?
 
+  /// The most distinct values of a covariate that leave the engine.
+  public var mostValues = 100_000
+
   /// A covariate of the table.
   public struct Covariate {
     /// The name.
@@ -62,15 +65,20 @@ public struct EngineBalance {
     public var inLevel: (treated: Int, comparison: Int)?
   }
 
-  /// The most distinct values of a covariate that leave the engine.
-  public static let mostValues = 100_000
-
-  /// Balance of covariates under the weights of a score.
+  /// Balance of covariates under the weights of a score, within each level of a column where one is given.
+  ///
+  /// - Throws: `unknownColumn`; the engine's failures.
   public init(
     _ propensity: EnginePropensity, covariates: [Covariate], score: ScoreScale = .probability,
-    by: EngineFactor? = nil
-  ) {
-    (self.propensity, self.covariates, self.score, self.by) = (propensity, covariates, score, by)
+    by column: String? = nil
+  ) throws(SiblingError) {
+    (self.propensity, self.covariates, self.score) = (propensity, covariates, score)
+    let data = propensity.frame.data
+    by = try column.map { column throws(SiblingError) in
+      let factor = try data.factor(column)
+      return EngineFactor(
+        label: column, factor: factor, levels: try data.levels(of: factor), name: "g")
+    }
   }
 
   /// Measures the balance: one pass to keep what is needed, then one or two for each covariate.

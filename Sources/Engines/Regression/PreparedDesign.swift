@@ -42,7 +42,7 @@ public struct PreparedDesign {
     public var totalWeight = 0.0
     /// The weighted mean of the outcome.
     public var mean = 0.0
-    /// The smallest value that the outcome's spread could have by its sums; NaN where it can't be told.
+    /// The weighted variance of the outcome, as far as its sums tell.
     var variance = 0.0
   }
 

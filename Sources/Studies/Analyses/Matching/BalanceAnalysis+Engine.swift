@@ -31,11 +31,7 @@ extension BalanceAnalysis: EngineAnalysis {
     let measured = try EngineBalance(
       weighting.propensity, covariates: try covariates(frame),
       score: isLinear ? .linearPredictor : .probability,
-      by: try by.map { column throws(SiblingError) in
-        let factor = try frame.data.factor(column)
-        return EngineFactor(
-          label: column, factor: factor, levels: try frame.data.levels(of: factor), name: "g")
-      }
+      by: by
     ).assess(balance.assessment(design))
     return output(measured.parts, by, weighting.notes + measured.notes)
   }
