@@ -6,7 +6,8 @@ import Testing
 @testable import Studies
 
 struct EngineEffectTests {
-  private static let plain = "treat ~ age + kind + year"
+  // Centred: over raw years the rows in memory lose digits in g-computation's covariance.
+  private static let plain = "treat ~ age + kind + I(year - 2013)"
 
   @Test(arguments: [
     ("difference", "y", "ATE"), ("difference", "y", "ATT"), ("difference", "job", "ATC"),
@@ -151,7 +152,8 @@ struct EngineEffectTests {
           return error.code.rawValue
         }
       }
-      #expect(codes[0] == codes[1] && codes[0] != "none", "\(formula) \(options.map(\.1)): \(codes)")
+      #expect(
+        codes[0] == codes[1] && codes[0] != "none", "\(formula) \(options.map(\.1)): \(codes)")
     }
   }
 }

@@ -11,7 +11,8 @@ final class EngineMatchDoors {
   let path: String
 
   init(seed: UInt64 = 5, rows: Int = 400) throws {
-    path = FileManager.default.temporaryDirectory
+    path =
+      FileManager.default.temporaryDirectory
       .appendingPathComponent("sibling-engine-\(UUID().uuidString).csv").path
     try Data(Self.text(seed: seed, rows: rows).utf8).write(to: URL(fileURLWithPath: path))
   }
@@ -28,7 +29,8 @@ final class EngineMatchDoors {
       let lean = -0.8 + 0.03 * Double(age - 35) + (kind == "b" ? 0.7 : 0)
       let treated = stream.bernoulli(1 / (1 + exp(-lean)))
       let base = 100 + 2 * Double(age) + (treated ? 7 : 0) + 20 * stream.normal()
-      let works = stream.bernoulli(1 / (1 + exp(0.6 - 0.02 * Double(age - 35) - (treated ? 0.5 : 0))))
+      let works = stream.bernoulli(
+        1 / (1 + exp(0.6 - 0.02 * Double(age - 35) - (treated ? 0.5 : 0))))
       let isMissing = stream.bernoulli(0.03)
       let weight = row % 50 == 7 ? 0 : 1 + stream.integer(below: 4)
       text += "\(row + 1),\(treated ? 1 : 0),\(treated ? "sib" : "old"),"

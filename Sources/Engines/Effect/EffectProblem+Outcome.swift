@@ -118,7 +118,8 @@ extension EffectProblem {
     let map = whole.selecting(kept)
     try check(map, isLinear: true)
     var models = ArmModels(
-      isLogit: false, coefficients: [], map: map, constant: arms.map { isAugmented ? $0.constant : nil },
+      isLogit: false, coefficients: [], map: map,
+      constant: arms.map { isAugmented ? $0.constant : nil },
       notes: constantNotes + droppedNote(map, open.count, kept.count))
     guard !kept.isEmpty, let factor = try? Cholesky(map.product(products)) else {
       models.coefficients = [[], []].map { _ in [Double](repeating: 0, count: map.width) }
@@ -179,7 +180,9 @@ extension EffectProblem {
       guard objective.columns.first == .constant(1), parameter % width == 0 else { return 0 }
       return shares[parameter / width]
     }
-    try refuse(fit, objective, names: settings.method == .difference ? ["(Intercept)"] : (own ?? score).names)
+    try refuse(
+      fit, objective, names: settings.method == .difference ? ["(Intercept)"] : (own ?? score).names
+    )
     models.map = objective.map.selecting(fit.kept)
     try check(models.map, isLinear: false)
     models.coefficients = models.map.coefficients(fit.coefficients)

@@ -20,7 +20,9 @@ extension EffectProblem {
     information = fit.factor
     let dropped = score.names.indices.filter { !kept.contains($0) }.map { score.names[$0] }
     try refuse(fit, objective, names: score.names)
-    if !dropped.isEmpty { notes.append("left out of the score: \(dropped.joined(separator: ", "))") }
+    if !dropped.isEmpty {
+      notes.append("left out of the score: \(dropped.joined(separator: ", "))")
+    }
   }
 
   static func logit(_ share: Double) -> Double {
@@ -28,8 +30,9 @@ extension EffectProblem {
     return log(held / (1 - held))
   }
 
-  /// Refuses a model along whose flattest direction no row objects: its estimates are infinite. One query where
-  /// there is such a direction.
+  /// Refuses a model along whose flattest direction no row objects: its estimates are infinite.
+  ///
+  /// One query where there is such a direction.
   ///
   /// - Throws: `separation`.
   func refuse(

@@ -147,7 +147,9 @@ extension EffectProblem {
     return (sums, cells.count, cells.sums[2...].map { $0.reduce(0, +) })
   }
 
-  /// The cells of clusters. They are held to no minimum: only their squares are used, and none is shown.
+  /// The cells of clusters.
+  ///
+  /// They are held to no minimum: only their squares are used, and none is shown.
   private func clusterCells(
     _ cluster: EngineFactor, _ layers: [[NamedExpression]], _ sums: [NamedExpression]
   ) throws(SiblingError) -> Cells {
@@ -175,7 +177,8 @@ extension EffectProblem {
     }
     let model = models.isLogit ? "; logistic outcome model" : ""
     if settings.isStacked { return "M-estimation, weights estimated, \(words)" + model }
-    return (clusters.map { "CR1 by cluster, G=\($0), z" } ?? "HC1, weights taken as known, z") + model
+    return (clusters.map { "CR1 by cluster, G=\($0), z" } ?? "HC1, weights taken as known, z")
+      + model
   }
 
   /// What is summed of the weights beside the influences.

@@ -29,7 +29,8 @@ extension EffectProblem {
     let above = RowExpression.both(
       capped, .comparison(.greater, .name("plain"), .constant(cap)))
     layers.append([
-      NamedExpression("w", .chosen(above, then: .constant(cap), otherwise: .name("plain")) * sampling),
+      NamedExpression(
+        "w", .chosen(above, then: .constant(cap), otherwise: .name("plain")) * sampling),
       NamedExpression("rho", .chosen(above, then: .constant(0), otherwise: .name("slope"))),
     ])
     return layers
