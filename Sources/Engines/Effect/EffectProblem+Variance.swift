@@ -185,6 +185,7 @@ extension EffectProblem {
   private var weightSums: [NamedExpression] {
     let (w, p) = (RowExpression.name("w"), RowExpression.name("p"))
     let other = RowExpression.constant(1) - Self.t
+    guard !settings.isUnadjusted else { return [] }
     return [
       NamedExpression("w1", w * Self.t), NamedExpression("w2", w * w * Self.t),
       NamedExpression("w3", w * other), NamedExpression("w4", w * w * other),
@@ -198,6 +199,7 @@ extension EffectProblem {
   }
 
   private func weightNotes(_ sums: [Double]) throws(SiblingError) -> [String] {
+    guard !settings.isUnadjusted else { return [] }
     guard sums[5] == 0 else {
       throw SiblingError(
         .noOverlap,
