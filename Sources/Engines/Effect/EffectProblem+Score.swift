@@ -30,8 +30,9 @@ extension EffectProblem {
     return log(held / (1 - held))
   }
 
-  /// Refuses a model along whose flattest direction no row objects: its estimates are infinite. One query where
-  /// there is such a direction.
+  /// Refuses a model along whose flattest direction no row objects: its estimates are infinite.
+  ///
+  /// One query where there is such a direction.
   ///
   /// - Throws: `separation`.
   func refuse(

@@ -147,7 +147,9 @@ extension EffectProblem {
     return (sums, cells.count, cells.sums[2...].map { $0.reduce(0, +) })
   }
 
-  /// The cells of clusters. They are held to no minimum: only their squares are used, and none is shown.
+  /// The cells of clusters.
+  ///
+  /// They are held to no minimum: only their squares are used, and none is shown.
   private func clusterCells(
     _ cluster: EngineFactor, _ layers: [[NamedExpression]], _ sums: [NamedExpression]
   ) throws(SiblingError) -> Cells {
@@ -183,6 +185,7 @@ extension EffectProblem {
   private var weightSums: [NamedExpression] {
     let (w, p) = (RowExpression.name("w"), RowExpression.name("p"))
     let other = RowExpression.constant(1) - Self.t
+    guard !settings.isUnadjusted else { return [] }
     return [
       NamedExpression("w1", w * Self.t), NamedExpression("w2", w * w * Self.t),
       NamedExpression("w3", w * other), NamedExpression("w4", w * w * other),
@@ -196,6 +199,7 @@ extension EffectProblem {
   }
 
   private func weightNotes(_ sums: [Double]) throws(SiblingError) -> [String] {
+    guard !settings.isUnadjusted else { return [] }
     guard sums[5] == 0 else {
       throw SiblingError(
         .noOverlap,

@@ -8,6 +8,7 @@ extension EffectProblem {
   ///
   /// The weights of `PropensityWeights`, and their derivatives. A weight at the cap is fixed.
   func weightLayers() -> [[NamedExpression]] {
+    if settings.isUnadjusted { return [[NamedExpression("w", sampling)]] }
     var layers = ArmLogit.means(score.expressions, [coefficients], arm: nil, name: "p")
     let (plain, rho) = Self.odds(settings.estimand, isTreated: Self.t, p: .name("p"))
     var weight = plain

@@ -131,8 +131,9 @@ struct EffectProblem {
     isBinary = zeros + arms[0].events + arms[1].events == rowCount
     let totals = cells.sums.map { $0[0] + $0[1] }
     let middle = start + score.moments.count
-    score.standardize(Array(totals[start..<middle]), rows: Double(rowCount))
-    own?.standardize(Array(totals[middle...]), rows: Double(rowCount))
+    let rows = Double(rowCount)
+    score.standardize(Array(totals[start..<middle]), rows: rows)
+    own?.standardize(Array(totals[middle...]), rows: rows)
     guard outcome != nil else { return }
     func mean(_ place: Int) -> [Double] {
       (0..<2).map { sum(place, $0) / Double(arms[$0].rows) }

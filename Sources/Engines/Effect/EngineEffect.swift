@@ -24,6 +24,8 @@ public struct EngineEffect: Sendable {
   public var stabilizes: Bool
   /// Weights above this quantile (type 3) are set to it; nil for none.
   public var trimQuantile: Double?
+  /// Whether groups are compared as they are, with sampling weights alone and no score; not for `aipw`.
+  public var isUnadjusted = false
 
   /// An effect; the defaults give the ATT as a difference of weighted means.
   public init(
@@ -53,8 +55,8 @@ public struct EngineEffect: Sendable {
   ) throws(SiblingError) -> EffectEstimate {
     try check(frame)
     var problem = try EffectProblem(self, frame, outcome, covariates)
-    try problem.fitScore()
-    if let trimQuantile { try problem.findCap(trimQuantile) }
+    if !isUnadjusted { try problem.fitScore() }
+    if let trimQuantile, !isUnadjusted { try problem.findCap(trimQuantile) }
     let models = try problem.models()
     let variance = try problem.variance(models)
     let (treated, comparison) = (problem.arms[1], problem.arms[0])
@@ -70,6 +72,10 @@ public struct EngineEffect: Sendable {
   private func check(_ frame: EngineFrame) throws(SiblingError) {
     guard [.difference, .gComputation, .augmentedWeighting].contains(method) else {
       throw SiblingError(.invalidOption, "\(method.rawValue) can't be had from sums")
+    }
+    guard !isUnadjusted || (method != .augmentedWeighting && !isStacked) else {
+      throw SiblingError(
+        .invalidOption, "m-estimation is for a score that is fitted, and there is none here")
     }
     guard frame.clusters.count <= 1 else {
       throw SiblingError(

@@ -25,8 +25,9 @@ public struct StreamedRows {
   /// Whether rows come in an order of their own.
   private var haveOrder: Bool { data.engine.kind == .memory && key == nil }
 
-  /// Fetches the rows as a table of the columns and then the computed ones, in order: by the key where there is one,
-  /// rows of one key by all values. Rows that agree in everything that is fetched have no order, and need none.
+  /// Fetches the rows as a table of the columns and then the computed ones, in order.
+  ///
+  /// By the key where there is one, rows of one key by all values. Rows that agree in everything that is fetched have no order, and need none.
   ///
   /// - Throws: `unknownColumn`; the engine's failures.
   public func table() throws(SiblingError) -> Table {

@@ -36,10 +36,11 @@ extension EffectAnalysis: EngineAnalysis {
     let standardError = try engineStandardError()
     let frame = try design.engineFrame(data, settings, needing: [outcome])
     try refuseOutcomeAsCovariate(frame.formula.formula, data)
-    let estimator = EngineEffect(
+    var estimator = EngineEffect(
       method: method, estimand: design.estimand, scale: scale, level: settings.level,
       isStacked: standardError == .stacked, stabilizes: design.weighting.stabilizes,
       trimQuantile: design.weighting.trim)
+    estimator.isUnadjusted = isUnadjusted
     let effect = try estimator.estimate(
       frame, outcome: try outcomeNumber(frame, data), covariates: try covariates(frame))
     return AnalysisOutput(
@@ -69,9 +70,18 @@ extension EffectAnalysis: EngineAnalysis {
     return output
   }
 
+  /// Whether the groups are compared as they are, with nothing but sampling weights.
+  private var isUnadjusted: Bool { design.method == .score && method != .augmentedWeighting }
+
   /// The standard error of weighting, which knows of the fitted score unless asked not to.
   private func engineStandardError() throws(SiblingError) -> StandardError {
-    standardError == .robust ? .robust : .stacked
+    guard isUnadjusted else { return standardError == .robust ? .robust : .stacked }
+    guard standardError != .stacked else {
+      throw SiblingError(
+        .invalidOption, "m-estimation is for a score that is fitted, and there is none here",
+        help: "Leave --se out.", column: "se")
+    }
+    return .robust
   }
 
   /// What happens after treatment can't make the groups alike before it.

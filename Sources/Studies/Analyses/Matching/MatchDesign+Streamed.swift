@@ -63,7 +63,11 @@ extension MatchDesign {
       return name
     }
     let treated = free(frame.formula.formula.responseColumn ?? "treated")
-    rows.computed = [NamedExpression(treated, treatment)]
+    // A row that misses anything takes no part, whether or not the score reads what it misses.
+    func whole(_ value: RowExpression) -> RowExpression {
+      frame.formula.isComplete.map { .chosen($0, then: value, otherwise: .missing) } ?? value
+    }
+    rows.computed = [NamedExpression(treated, whole(treatment))]
     var small = self
     var notes = frame.notes
     small.formula = "`\(treated)` ~ 1"
@@ -76,11 +80,7 @@ extension MatchDesign {
       rows.layers = score.layers
       let value = isLinear ? score.linearPredictor : score.probability
       small.distance = free("fitted_score")
-      // A row that misses anything has no score, even where its model left the column out.
-      rows.computed.append(
-        NamedExpression(
-          small.distance,
-          frame.formula.isComplete.map { .chosen($0, then: value, otherwise: .missing) } ?? value))
+      rows.computed.append(NamedExpression(small.distance, whole(value)))
     }
     if key == nil, data.engine.kind != .memory {
       notes.append(
