@@ -16,7 +16,9 @@ extension SurvivalTimes {
     public let isFractional: Bool
 
     /// People of cells; without weights each counts one.
-    public init(counts: [Int], weighted: [Int]? = nil, squares: [Double]? = nil, isFractional: Bool = false) {
+    public init(
+      counts: [Int], weighted: [Int]? = nil, squares: [Double]? = nil, isFractional: Bool = false
+    ) {
       self.counts = counts
       self.weighted = weighted ?? counts
       self.squares = squares ?? counts.map(Double.init)

@@ -40,7 +40,9 @@ struct CoxRows {
       return
     }
     var kept = strata + (cluster.map { [$0] } ?? []) + ends
-    for (index, value) in covariates.enumerated() { kept.append(GroupKey("x\(index)", .number(value))) }
+    for (index, value) in covariates.enumerated() {
+      kept.append(GroupKey("x\(index)", .number(value)))
+    }
     if let offset { kept.append(GroupKey("offset", .number(offset))) }
     if let weights = frame.weights { kept.append(GroupKey("weight", .number(weights))) }
     frame.data.progress?("a temporary table of the model's columns")
@@ -114,7 +116,9 @@ struct CoxSurvey {
           "i\(index)",
           .both(
             isWhole,
-            .both(.comparison(.atLeast, column, zero), .comparison(.less, column, .constant(Self.reach))))))
+            .both(
+              .comparison(.atLeast, column, zero), .comparison(.less, column, .constant(Self.reach))
+            ))))
     }
     if let weights = frame.weights {
       sums.append(NamedExpression("zero", .comparison(.equal, weights, zero)))
@@ -131,7 +135,8 @@ struct CoxSurvey {
       let isOffset = index == design.columns.count
       throw SiblingError(
         .badValue, isOffset ? "an offset is missing or infinite" : "a covariate is infinite",
-        help: "drop the row or fill the value in", column: isOffset ? "offset" : design.names[index])
+        help: "drop the row or fill the value in", column: isOffset ? "offset" : design.names[index]
+      )
     }
     let means = columns.indices.map { values[3 * $0] / n }
     centres = Array(means.prefix(design.columns.count))

@@ -19,7 +19,8 @@ final class CoxSums: SmoothObjective {
   /// The weighted sums of covariates and offset over all events.
   private let eventSums: [Double]
   private let eventOffset: Double
-  private var remembered: [(coefficients: [Double], value: ObjectiveValue, hazards: CoxHazards)] = []
+  private var remembered: [(coefficients: [Double], value: ObjectiveValue, hazards: CoxHazards)] =
+    []
   /// The diagonal of ΣΛrxx′ at the first evaluation, against which cancellation is judged.
   private(set) var uncancelledAtZero: [Double] = []
 

@@ -73,7 +73,8 @@ public struct SurvivalCells {
     var keys = factors.map(\.key)
     if let id = division.id { keys.append(try frame.data.factor(id).key("person")) }
     let first = keys.count
-    keys.append(GroupKey("event", .number(.chosen(event, then: .constant(1), otherwise: .constant(0)))))
+    keys.append(
+      GroupKey("event", .number(.chosen(event, then: .constant(1), otherwise: .constant(0)))))
     keys.append(GroupKey("time", .number(time)))
     if let start = frame.formula.start { keys.append(GroupKey("start", .number(start))) }
     for (index, value) in division.values.enumerated() {
@@ -109,13 +110,15 @@ public struct SurvivalCells {
     guard frame.clusters.count > 1 else { return frame.clusters }
     throw SiblingError(
       .invalidOption, "this estimator takes one column of clusters",
-      help: "two-way clusters are for regress, event-study and did --method twfe", column: "cluster")
+      help: "two-way clusters are for regress, event-study and did --method twfe", column: "cluster"
+    )
   }
 
   static func tooMany(_ count: Int, _ what: String) -> SiblingError {
     SiblingError(
       .badDesign, "follow-up falls into \(count) \(what), too many for sums by time",
-      help: "round times to whole weeks, such as --derive \"week = floor(days / 7) + 1\"", column: "time")
+      help: "round times to whole weeks, such as --derive \"week = floor(days / 7) + 1\"",
+      column: "time")
   }
 
   /// Refuses times so many that all of them would leave the engine.
@@ -143,17 +146,20 @@ public struct SurvivalCells {
     ]
   }
 
-  static func people(_ cells: Cells, isWeighted: Bool) throws(SiblingError) -> SurvivalTimes.People {
+  static func people(_ cells: Cells, isWeighted: Bool) throws(SiblingError) -> SurvivalTimes.People
+  {
     guard isWeighted else { return SurvivalTimes.People(counts: cells.counts) }
     guard cells.sums[0].allSatisfy(\.isFinite) else {
       throw SiblingError(.badWeight, "a weight is missing or infinite", column: "weights")
     }
     if cells.sums[3].contains(where: { $0 > 0 }) {
       throw SiblingError(
-        .badWeight, "a weight is negative", help: "drop rows that should not count", column: "weights")
+        .badWeight, "a weight is negative", help: "drop rows that should not count",
+        column: "weights")
     }
     return SurvivalTimes.People(
-      counts: cells.counts, weighted: cells.sums[2].map { Int($0.rounded()) }, squares: cells.sums[1],
+      counts: cells.counts, weighted: cells.sums[2].map { Int($0.rounded()) },
+      squares: cells.sums[1],
       isFractional: cells.sums[4].contains { $0 > 0 })
   }
 
@@ -194,7 +200,9 @@ public struct SurvivalCells {
 extension EngineFactor {
   /// The same with a level of text last.
   func last(_ level: String?) -> EngineFactor {
-    guard case .text = factor, let level, let place = levels.names.firstIndex(of: level) else { return self }
+    guard case .text = factor, let level, let place = levels.names.firstIndex(of: level) else {
+      return self
+    }
     var names = levels.names
     names.append(names.remove(at: place))
     return EngineFactor(label: label, factor: factor, levels: SymbolicLevels(names), name: name)

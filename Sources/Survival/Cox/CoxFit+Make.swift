@@ -98,7 +98,8 @@ extension CoxFit {
     // Cells of people on their own add their people's squares.
     let scale =
       codes == nil
-      ? parts.times.influenceScale(parts.weights).map { all in sets.rows.map { all[Int($0)] } } : nil
+      ? parts.times.influenceScale(parts.weights).map { all in sets.rows.map { all[Int($0)] } }
+      : nil
     func scores(_ state: CoxState) -> Matrix { state.clusterScores(codes, clusters: clusters) }
     func outer(_ scores: Matrix) -> Matrix {
       Gram.product(scale.map { scores.scaled(rows: $0) } ?? scores)

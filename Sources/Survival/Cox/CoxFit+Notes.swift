@@ -16,7 +16,7 @@ extension CoxFit {
       let rounded = (degreesOfFreedom * 1000).rounded() / 1000
       ridge =
         "ridge penalty θ/2·Σβ² on covariates as they stand, θ = \(parts.ridge): \(rounded) effective"
-          + " degrees of freedom; standard errors are those of the penalised information"
+        + " degrees of freedom; standard errors are those of the penalised information"
     }
     return Self.notes(
       dropped: parts.rank.dropped.map { names[$0] }, infinite: endless, ridge: ridge,

@@ -13,7 +13,8 @@ struct RiskSegments {
   init?(_ data: CoxData) {
     let (n, p, m) = (data.x.rows, data.x.columns, data.sets.count)
     let size = (p + 1) * (p + 1)
-    guard data.sets.removal.isEmpty, !data.sets.isOfCells, 128 * m <= n, 8 * m * size <= n * p else { return nil }
+    guard data.sets.removal.isEmpty, !data.sets.isOfCells, 128 * m <= n, 8 * m * size <= n * p
+    else { return nil }
     var runs: [Gram.Run] = []
     func add(_ rows: Range<Int>, _ slot: Int) {
       if !rows.isEmpty { runs.append(Gram.Run(rows: rows, slot: slot)) }

@@ -74,7 +74,8 @@ public struct KaplanMeier: Sendable, Equatable {
     return KaplanMeierFit(
       curves: results, interval: interval, level: level, robust: robust, estimator: estimator,
       cumulativeHazard: cumulativeHazard,
-      observations: times.peopleCount, clusters: robust ? cluster?.occupiedLevels : nil, notes: notes)
+      observations: times.peopleCount, clusters: robust ? cluster?.occupiedLevels : nil,
+      notes: notes)
   }
 
   private func curve(

@@ -60,7 +60,8 @@ struct GroupSums {
     if let scores {
       let roots = cluster == nil ? times.rootWeights : nil
       variance = scores.variance(
-        counts.codes, counts.events, roots.map { roots in sets.rows.map { roots[Int($0)] } } ?? counts.rowWeights,
+        counts.codes, counts.events,
+        roots.map { roots in sets.rows.map { roots[Int($0)] } } ?? counts.rowWeights,
         cluster)
     }
   }
