@@ -64,7 +64,8 @@ public struct EngineFrame {
       Formula(parsing: text), over: data.columns, defining: data.definitions,
       alsoComplete: needed)
     self.formula = formula
-    var (rows, notes) = try Self.complete(data, formula, options)
+    let (rows, dropped) = try Self.complete(data, formula, options)
+    var notes: [String] = []
     var levels: [SymbolicFactor: SymbolicLevels] = [:]
     func known(_ factor: SymbolicFactor) throws(SiblingError) -> SymbolicLevels {
       if let known = levels[factor] { return known }
@@ -128,7 +129,8 @@ public struct EngineFrame {
     weights = try options.weights.map { column throws(SiblingError) in try data.number(column) }
     self.data = rows.data
     rowCount = rows.count
-    self.notes = notes
+    // As for rows in memory: how columns were read, then what was left out.
+    self.notes = notes + dropped
   }
 }
 

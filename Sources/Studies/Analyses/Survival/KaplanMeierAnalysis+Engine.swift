@@ -10,6 +10,7 @@ extension KaplanMeierAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    if let needsRows { throw NeedsRows.error("'km' with this setting (\(needsRows))") }
     let sums = try SurvivalSums(formula, data, settings, isStratified: false)
     return try SurvivalSums.withoutRows { () throws(SiblingError) in
       let fit = try estimator.fit(

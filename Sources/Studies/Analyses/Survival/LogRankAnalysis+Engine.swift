@@ -10,6 +10,7 @@ extension LogRankAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    if let needsRows { throw NeedsRows.error("'logrank' with this setting (\(needsRows))") }
     let sums = try SurvivalSums(formula, data, settings, isStratified: true)
     return try SurvivalSums.withoutRows { () throws(SiblingError) in
       let cells = sums.cells
