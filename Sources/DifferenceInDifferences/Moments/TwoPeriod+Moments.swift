@@ -31,7 +31,8 @@ extension TwoPeriodPanelEstimator {
         .constantTreatment, "No unit is \(name).",
         help: "Check the treatment column and the filter.")
     }
-    var (variance, clusters): (Double, Int?)
+    var variance: Double
+    var clusters: Int?
     if moments.clusterNames == nil {
       variance = arms.reduce(0) { $0 + $1.squares / ($1.count * $1.count) }
     } else {
