@@ -35,6 +35,7 @@ extension TwoPeriodPanelEstimator {
     var clusters: Int?
     if moments.clusterNames == nil {
       variance = arms.reduce(0) { $0 + $1.squares / ($1.count * $1.count) }
+      if moments.clustersByUnit { clusters = arms[0].units + arms[1].units }
     } else {
       var sums: [Int: Double] = [:]
       for cell in moments.clusterCells where cell.units > 0 {
