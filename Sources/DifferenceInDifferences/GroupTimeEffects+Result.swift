@@ -20,6 +20,10 @@ extension GroupTimeEffects {
     var factor: Factor?
     /// Whether the clusters are the panel's units, because members are their rows.
     var isByUnit = false
+    /// How many clusters there are, where these are the units that members stand for.
+    private var unitCount: Int?
+    /// The number of clusters; nil where members stand for themselves.
+    var count: Int? { unitCount ?? factor?.levels.count }
     /// The first few different clusters of each block.
     private var fewest: [[Int32]] = []
 
@@ -53,9 +57,10 @@ extension GroupTimeEffects {
     }
 
     /// The clusters of members that others stand for: their names, and those that each block meets.
-    init(clusters names: [String]?, met: [Set<Int>], _ sample: GroupTimeSample)
-      throws(SiblingError)
-    {
+    init(
+      clusters names: [String]?, met: [Set<Int>], _ sample: GroupTimeSample, byUnit: Bool = false
+    ) throws(SiblingError) {
+      if byUnit { unitCount = sample.memberCount }
       let enough = GroupTimeResult.smallCohort + 1
       guard let names else {
         fewest = sample.blocks.map { $0.prefix(enough).map { Int32(truncatingIfNeeded: $0) } }
@@ -102,7 +107,7 @@ extension GroupTimeEffects {
     let isHonest = plans.map { self.hasEnough($0, sample, clustering) }
     notes += smallNotes(plans, isHonest, sample, clustering)
     let uncertainty = self.uncertainty(of: found, sample, clustering)
-    let clusters = clustering.factor?.levels.count
+    let clusters = clustering.count
     if let bootstrap {
       let who =
         clustering.isByUnit
@@ -180,7 +185,7 @@ extension GroupTimeEffects {
     _ plans: [GroupTimePlan], _ isHonest: [Bool], _ sample: GroupTimeSample,
     _ clustering: Clustering
   ) -> [String] {
-    let isClustered = clustering.factor != nil && !clustering.isByUnit
+    let isClustered = clustering.count != nil && !clustering.isByUnit
     let what = isClustered ? "clusters" : sample.blocksPerCohort > 1 ? "rows or units" : "units"
     var (cohorts, cells): ([Double], [String]) = ([], [])
     for (place, plan) in plans.enumerated() where !isHonest[place] && !plan.isBase {

@@ -28,7 +28,8 @@ extension GroupTimeEffects {
     for cell in used { met[cohortOfBlock[cell.block]].insert(cell.cluster) }
     let present = met.reduce(into: Set<Int>()) { $0.formUnion($1) }.sorted()
     let clustering = try Clustering(
-      clusters: moments.clusterNames.map { names in present.map { names[$0] } }, met: met, sample)
+      clusters: moments.clusterNames.map { names in present.map { names[$0] } }, met: met, sample,
+      byUnit: moments.clustersByUnit)
     var found = Found(
       answers: groupMoments.answers(), source: nil, moments: groupMoments,
       shares: cohorts.map { $0.weight / Double(sample.memberCount) }, plans: plans)

@@ -61,6 +61,8 @@ public struct PanelMoments: Sendable {
   public let clusterNames: [String]?
   /// The units by cluster and block.
   public let clusterCells: [ClusterCell]
+  /// Whether units were asked for as clusters, which changes what is said of standard errors, not these.
+  public var clustersByUnit = false
   /// A unit for each block, checked as a panel.
   let panel: PanelDesign
 

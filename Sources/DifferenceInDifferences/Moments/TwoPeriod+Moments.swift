@@ -31,9 +31,11 @@ extension TwoPeriodPanelEstimator {
         .constantTreatment, "No unit is \(name).",
         help: "Check the treatment column and the filter.")
     }
-    var (variance, clusters): (Double, Int?)
+    var variance: Double
+    var clusters: Int?
     if moments.clusterNames == nil {
       variance = arms.reduce(0) { $0 + $1.squares / ($1.count * $1.count) }
+      if moments.clustersByUnit { clusters = arms[0].units + arms[1].units }
     } else {
       var sums: [Int: Double] = [:]
       for cell in moments.clusterCells where cell.units > 0 {

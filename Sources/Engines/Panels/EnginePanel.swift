@@ -17,6 +17,8 @@ public struct EnginePanelColumns {
   public var cluster: String?
   /// Periods left out as if they had never been observed.
   public var excluded: [Double]
+  /// Whether clusters are the units.
+  let clustersByUnit: Bool
 
   /// Columns of a panel.
   public init(
@@ -28,6 +30,7 @@ public struct EnginePanelColumns {
     self.time = time
     self.group = group
     self.cluster = cluster == unit ? nil : cluster
+    clustersByUnit = cluster == unit
     self.excluded = excluded
   }
 }
@@ -78,13 +81,13 @@ public struct EnginePanel {
     var sums = (0..<periods).map { NamedExpression("s\($0)", .name("v\($0)")) }
     sums += pairs.map { NamedExpression("p\($0)_\($1)", .name("v\($0)") * .name("v\($1)")) }
     var values: [[Double]] = []
-    var found: Cells?
+    var last: Cells?
     for range in Parallel.ranges(of: sums.count, size: 500) {
       let cells = try units.aggregate(layers: layers, keys: keys, sums: Array(sums[range]))
       values += cells.sums
-      found = cells
+      last = cells
     }
-    guard let cells = found else {
+    guard let cells = last else {
       throw SiblingError(.internalError, "a panel without periods")
     }
     let blocks = (0..<cells.count).map { cell in
@@ -119,8 +122,10 @@ public struct EnginePanel {
             sums: (0..<periods).map { found.sums[$0][cell] }))
       }
     }
-    moments = try PanelMoments(
+    var found = try PanelMoments(
       periods: rows.periods, blocks: blocks, clusterNames: names, clusterCells: clusterCells)
+    found.clustersByUnit = columns.clustersByUnit
+    moments = found
   }
 
   /// A unit's outcome about its mean in each period, 0 where it is not seen.
