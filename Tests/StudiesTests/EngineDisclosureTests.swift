@@ -1,4 +1,5 @@
 import Engines
+import Foundation
 import Reporting
 import Statistics
 import Tables

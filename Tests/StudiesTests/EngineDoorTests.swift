@@ -1,4 +1,5 @@
 import Engines
+import Foundation
 import Statistics
 import Tables
 import TestSupport
