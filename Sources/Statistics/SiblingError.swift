@@ -111,11 +111,12 @@ extension SiblingError {
     case engineLost = "engine-lost"
     case engineTimeout = "engine-timeout"
     case interrupted = "interrupted"
+    case needsRows = "needs-rows"
 
     /// The exit status: 1 run, 2 gate, 3 disclosure, 4 drift, 64 usage, 65 what was given, 130 interrupted.
     public var exitStatus: Int32 {
       switch self {
-      case .usage, .formulaSyntax, .expressionSyntax, .invalidOption: 64
+      case .usage, .formulaSyntax, .expressionSyntax, .invalidOption, .needsRows: 64
       case .nonConvergence, .writeFailure, .internalError, .engineLost, .engineTimeout: 1
       case .gateFailed: 2
       case .disclosure: 3

@@ -11,9 +11,7 @@ extension EffectProblem {
   /// a few rows, whose distinct weights one more query gives.
   mutating func findCap(_ quantile: Double) throws(SiblingError) {
     guard let chosen = isTrimmed else { return }
-    var counted = data
-    // Order statistics are no cells of people: none of the counts is shown.
-    counted.minimumCell = nil
+    let counted = data
     let layers = weighted
     let rows: Int =
       switch settings.estimand {

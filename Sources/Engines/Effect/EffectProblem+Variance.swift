@@ -130,32 +130,31 @@ extension EffectProblem {
       let values = cells.sums.map { $0[0] }
       return (Array(values[0..<3]), nil, Array(values[3...]))
     }
-    let cells = try clusterCells(
-      cluster, layers, [NamedExpression("one", one), NamedExpression("zero", zero)] + known)
-    guard cells.count > 1 else {
+    // Sums by cluster stay in the engine: some clusters may be smaller than the cells that may leave it.
+    let table = "effect_clusters"
+    let own = [NamedExpression("one", one), NamedExpression("zero", zero)] + known
+    try data.engine.createTemporary(
+      table,
+      .cells(
+        AggregateQuery(
+          data.source, keep: data.keep, layers: layers, keys: [cluster.key], sums: own)))
+    defer { data.engine.dropTemporary(table) }
+    let (first, second) = (RowExpression.column("one"), RowExpression.column("zero"))
+    let cells = try data.engine.aggregate(
+      AggregateQuery(
+        .temporary(table),
+        sums: [
+          NamedExpression("vv", first * first), NamedExpression("vc", first * second),
+          NamedExpression("cc", second * second),
+        ] + known.map { NamedExpression($0.name, .column($0.name)) }))
+    let count = cells.rowCount
+    guard count > 1 else {
       throw SiblingError(
         .tooFewClusters, "there is only one cluster, so its standard error cannot be estimated",
         help: "Cluster by a finer unit.", column: "cluster")
     }
-    var sums = [0.0, 0.0, 0.0]
-    for cell in 0..<cells.count {
-      let (one, zero) = (cells.sums[0][cell], cells.sums[1][cell])
-      sums[0] += one * one
-      sums[1] += one * zero
-      sums[2] += zero * zero
-    }
-    return (sums, cells.count, cells.sums[2...].map { $0.reduce(0, +) })
-  }
-
-  /// The cells of clusters.
-  ///
-  /// They are held to no minimum: only their squares are used, and none is shown.
-  private func clusterCells(
-    _ cluster: EngineFactor, _ layers: [[NamedExpression]], _ sums: [NamedExpression]
-  ) throws(SiblingError) -> Cells {
-    var free = data
-    free.minimumCell = nil
-    return try free.aggregate(layers: layers, keys: [cluster.key], sums: sums)
+    let values = cells.sums.map { $0[0] }
+    return (Array(values[0..<3]), count, Array(values[3...]))
   }
 
   /// The small-sample factor of the covariance.

@@ -15,8 +15,10 @@ public final class MemoryEngine: AggregateEngine {
   /// An engine over named tables.
   public init(_ tables: [String: Table]) { self.tables = tables }
 
+  /// Which engine it is.
   public var kind: EngineKind { .memory }
 
+  /// The columns of a table.
   public func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
     try table(source).columns.map { column in
       switch column.values {
@@ -29,6 +31,7 @@ public final class MemoryEngine: AggregateEngine {
     }
   }
 
+  /// Interprets a query.
   public func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
     let table = try table(query.source)
     let grouping = try MemoryGrouping(query, table)
@@ -39,6 +42,7 @@ public final class MemoryEngine: AggregateEngine {
     return cells
   }
 
+  /// Rows in blocks.
   public func stream(
     _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
   ) throws(SiblingError) {
@@ -51,6 +55,7 @@ public final class MemoryEngine: AggregateEngine {
     }
   }
 
+  /// Keeps an answer as a table.
   public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
     var columns: [Column] = []
     func add(_ name: String, _ values: EngineValues) {
@@ -72,8 +77,10 @@ public final class MemoryEngine: AggregateEngine {
     temporary[name] = try Table(columns)
   }
 
+  /// Forgets a table.
   public func dropTemporary(_ name: String) { temporary[name] = nil }
 
+  /// Forgets all that was kept.
   public func close() { temporary = [:] }
 
   private func table(_ source: EngineSource) throws(SiblingError) -> Table {

@@ -29,12 +29,15 @@ public protocol SQLDialect: Sendable {
 }
 
 extension SQLDialect {
+  /// A name in quotes, with quotes inside it doubled.
   public func quoted(_ name: String) -> String {
     "\"" + name.replacing("\"", by: "\"\"") + "\""
   }
 
+  /// A text in quotes, with quotes inside it doubled.
   public func literal(_ text: String) -> String { "'" + text.replacing("'", by: "''") + "'" }
 
+  /// The text as it is: for engines that compare by code point.
   public func byCodePoint(_ text: String) -> String { text }
 
   /// In quotes like any other.

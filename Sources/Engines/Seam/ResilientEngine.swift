@@ -18,21 +18,26 @@ public final class ResilientEngine: AggregateEngine {
     self.settings = settings
   }
 
+  /// Which engine it is.
   public var kind: EngineKind { connector.kind }
 
+  /// As the connection answers.
   public func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
     try repeating { engine throws(SiblingError) in try engine.schema(of: source) }
   }
 
+  /// As the connection answers.
   public func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
     try repeating { engine throws(SiblingError) in try engine.aggregate(query) }
   }
 
+  /// As the connection streams.
   public func stream(
     _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
   ) throws(SiblingError) {
     var hasBegun = false
-    try repeating(while: { !hasBegun }) { engine throws(SiblingError) in
+    let mayRepeat = { !hasBegun }
+    try repeating(while: mayRepeat) { engine throws(SiblingError) in
       try engine.stream(query) { block throws(SiblingError) in
         hasBegun = true
         try body(block)
@@ -40,17 +45,20 @@ public final class ResilientEngine: AggregateEngine {
     }
   }
 
+  /// Makes a table on this connection and on those that take its place.
   public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
     try repeating { engine throws(SiblingError) in try engine.createTemporary(name, query) }
     made.removeAll { $0.name == name }
     made.append((name, query))
   }
 
+  /// Forgets a table on this connection and on those that take its place.
   public func dropTemporary(_ name: String) {
     made.removeAll { $0.name == name }
     engine?.dropTemporary(name)
   }
 
+  /// Ends the connection.
   public func close() {
     engine?.close()
     engine = nil

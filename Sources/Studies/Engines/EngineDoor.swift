@@ -16,12 +16,15 @@ protocol EngineAnalysis {
 
 /// The error for what can't be had from sums.
 enum NeedsRows {
-  /// `what` needs every row in memory.
-  static func error(_ what: String) -> SiblingError {
+  /// The error for what can't be had from sums, with the reason as words that can follow "because".
+  static func because(_ reason: String) -> SiblingError {
     SiblingError(
-      .usage, "\(what) needs rows in memory, not sums",
+      .needsRows, "this can't be had from an engine's sums, because \(reason)",
       help: "leave out --engine and give a file, or choose another setting")
   }
+
+  /// The error where `what` needs every row in memory.
+  static func error(_ what: String) -> SiblingError { because("\(what) needs every row") }
 }
 
 /// One call of a verb on an engine.
@@ -69,9 +72,10 @@ struct EngineDoor {
     do throws(SiblingError) {
       let profile = try EngineDisclosure.profile(request.options)
       let reason: String
+      var answer = AnalysisOutput(columns: [])
       if let analysis = analysis as? any EngineAnalysis {
-        guard let why = analysis.needsRows else {
-          return try sums(analysis, name, profile, progress)
+        guard let why = try reasonForRows(analysis, name, profile, progress, &answer) else {
+          return answer
         }
         reason = why
       } else {
@@ -84,6 +88,22 @@ struct EngineDoor {
       return try rows(analysis, EngineFetch(engine, .named(name), progress: progress), reason)
     } catch {
       throw error.located(error.location ?? place)
+    }
+  }
+
+  /// Answers from sums; where that can't be done, the reason in words that can follow "because".
+  private func reasonForRows(
+    _ analysis: any EngineAnalysis, _ name: String, _ profile: DisclosureProfile?,
+    _ progress: @escaping (String) -> Void, _ answer: inout AnalysisOutput
+  ) throws(SiblingError) -> String? {
+    if let reason = analysis.needsRows { return reason }
+    do throws(SiblingError) {
+      answer = try sums(analysis, name, profile, progress)
+      return nil
+    } catch {
+      // Some reasons are known only once the data have been seen.
+      guard error.code == .needsRows else { throw error }
+      return "that is what these data and settings need"
     }
   }
 

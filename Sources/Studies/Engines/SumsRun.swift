@@ -202,7 +202,7 @@ struct SumsRun {
       return try analysis.run(on: rows ?? data)
     } catch {
       // What an engine can't compute from a row, or only from rows, is no fault of the data.
-      guard error.code == .usage || error.code == .unsupportedFormat || error.isRowless else {
+      guard [.usage, .needsRows, .unsupportedFormat].contains(error.code) || error.isRowless else {
         throw error.location == nil && !error.isOfEngine ? error.located(node?.location) : error
       }
       leftOut.append(LeftOut(section: section, reason: error.message))

@@ -150,6 +150,11 @@ public enum ErrorGuide {
       )
     case .engineTimeout:
       ("A query took longer than allowed.", "Raise --engine-timeout, or ask for less.")
+    case .needsRows:
+      (
+        "What was asked can't be had from an engine's sums.",
+        "Choose a setting that can, or let the rows be fetched: leave out what keeps them in the engine."
+      )
     case .interrupted:
       ("You stopped it.", "Run the same command again; nothing was half written.")
     }

@@ -41,7 +41,9 @@ public indirect enum RowExpression: Sendable, Hashable {
     case divide = "/"
   }
 
-  /// The functions of one number. A logarithm or root of what has none is missing.
+  /// The functions of one number.
+  ///
+  /// A logarithm or root of what has none is missing.
   public enum Function: String, Sendable, Hashable, CaseIterable {
     case exponential
     case logarithm
@@ -61,14 +63,19 @@ public indirect enum RowExpression: Sendable, Hashable {
 }
 
 extension RowExpression {
+  /// The sum.
   public static func + (a: Self, b: Self) -> Self { .arithmetic(.add, a, b) }
+  /// The difference.
   public static func - (a: Self, b: Self) -> Self { .arithmetic(.subtract, a, b) }
+  /// The product; a factor of 1 is left out.
   public static func * (a: Self, b: Self) -> Self {
     if a == .constant(1) { return b }
     if b == .constant(1) { return a }
     return .arithmetic(.multiply, a, b)
   }
+  /// The quotient; missing where the divisor is 0.
   public static func / (a: Self, b: Self) -> Self { .arithmetic(.divide, a, b) }
+  /// The number with the other sign.
   public static prefix func - (a: Self) -> Self { .constant(0) - a }
 
   /// 1 where the value is 0, 0 where it is not.

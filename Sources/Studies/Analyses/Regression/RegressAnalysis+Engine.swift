@@ -16,7 +16,10 @@ extension RegressAnalysis: EngineAnalysis {
     default: break
     }
     let hasAbsorbed = (try? Formula(parsing: formula))?.absorbed.isEmpty == false
-    return absorb.isEmpty && !hasAbsorbed ? nil : "absorbed effects need every row"
+    guard !absorb.isEmpty || hasAbsorbed, family != .gaussian || link != .identity else {
+      return nil
+    }
+    return "absorbed effects of this model need every row"
   }
 
   /// The rows of the verb, from sums.
@@ -29,7 +32,9 @@ extension RegressAnalysis: EngineAnalysis {
     options.clusters = settings.clusters
     options.treated = settings.treated
     options.missingIsError = settings.missingIsError
+    options.absorbed = absorb
     let frame = try EngineFrame(formula, to: data, options)
+    if !frame.absorbed.isEmpty { return try absorbing(frame) }
     if counting != .notNested {
       throw SiblingError(
         .invalidOption, "there are no absorbed effects to count", help: "leave out --small-sample",
@@ -43,6 +48,18 @@ extension RegressAnalysis: EngineAnalysis {
       columns: estimates.columns(), notes: notes, observations: estimates.observations)
   }
 
+  /// Least squares with absorbed effects, from sums by cell of the effects.
+  private func absorbing(_ frame: EngineFrame) throws(SiblingError) -> AnalysisOutput {
+    let factors = frame.clusters.map { _ in Factor(codes: [], levels: []) }
+    let estimates = try EngineAbsorbedRegression(counting: counting, level: settings.level)
+      .fit(frame, covariance: covariance.estimator(factors))
+    return AnalysisOutput(
+      columns: estimates.columns(),
+      notes: frame.notes + estimates.notes + StandardErrorNotes.told(estimates, isPanel: false)
+        + (frame.absorbed.count > 2 ? [Self.countingNote] : []),
+      observations: estimates.observations)
+  }
+
   /// The covariance, whose default depends on the clusters of the formula.
   private func kind(_ frame: EngineFrame) -> EngineCovariance {
     switch covariance {
@@ -50,14 +67,5 @@ extension RegressAnalysis: EngineAnalysis {
     case .heteroskedastic(let type): .heteroskedastic(type)
     case .cluster(let type): .cluster(type)
     }
-  }
-}
-
-extension NeedsRows {
-  /// The error for what can't be had from sums, with the reason.
-  static func because(_ reason: String) -> SiblingError {
-    SiblingError(
-      .usage, "this can't be had from an engine's sums, because \(reason)",
-      help: "leave out --engine and give a file, or choose another setting")
   }
 }

@@ -68,14 +68,17 @@ struct RegressAnalysis: VerbAnalysis {
       let estimates = try estimates(bound, response: response)
       var notes = bound.notes + estimates.notes + StandardErrorNotes.told(estimates, isPanel: false)
       if absorb.count + bound.frame.absorbed.count > 2 {
-        notes.append(
-          "with three absorbed columns or more K counts each column's levels less one, which is too many"
-            + " where one column's levels follow from others'")
+        notes.append(Self.countingNote)
       }
       return AnalysisOutput(
         columns: estimates.columns(), notes: notes, observations: estimates.observations)
     }
   }
+
+  /// What is said where K is a count that may be too high.
+  static let countingNote =
+    "with three absorbed columns or more K counts each column's levels less one, which is too many"
+    + " where one column's levels follow from others'"
 
   private func estimates(
     _ bound: BoundFormula, response: [Double]
