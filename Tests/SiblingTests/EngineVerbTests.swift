@@ -57,6 +57,9 @@ import Testing
       "milestones", rossi, "Surv(week, arrest) ~ fin", "--times", "13,26", "--robust",
       "--estimator", "fleming-harrington", "--quantity", "event"),
     Line("regress", nsw, "re78 ~ treat + poly(age, 2)", "--where", "educ > 5"),
+    Line(
+      "regress", nsw, "re78 ~ treat + n", "--derive",
+      "n = age * days(\"2020-02-28\", \"2020-03-01\") + educ"),
     Line("regress", nsw, "re78 ~ treat + band", "--derive", "band = cut(age, 25, 35)"),
   ]
 
