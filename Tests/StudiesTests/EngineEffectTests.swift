@@ -127,7 +127,6 @@ struct EngineEffectTests {
   }
 
   @Test func whatSumsCannotDoIsNamed() throws {
-    let doors = try EngineMatchDoors()
     for (method, more) in [
       (["tmle"], [(OptionKey.estimand, ["ATE"])]), (["dml"], [(.estimand, ["ATE"])]),
       (["abadie-imbens"], []), (["entropy"], []), (["cbps"], []),

@@ -36,7 +36,8 @@ import Testing
   }
 
   @Test func theOrderOfTheSourceDoesNotMatter() throws {
-    let table = try #require(engine().table)
+    let own = try engine().table
+    let table = try #require(own)
     let turned = MemoryEngine(["people": table.selecting(rows: [2, 3, 0, 1])])
     let names = ["id", "arm", "won"]
     let one = try fetch().table(names, because: "").table
