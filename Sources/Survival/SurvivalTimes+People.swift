@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Follow-up whose rows are cells: each stands for people with the same times and the same end.
 ///
 /// Where only sums by cell are known, the weights handed to an estimator are sums over the people of each cell.
@@ -30,10 +32,25 @@ extension SurvivalTimes {
         counts: rows.map { counts[$0] }, weighted: rows.map { weighted[$0] },
         squares: rows.map { squares[$0] }, isFractional: isFractional)
     }
+
+    /// The same without the people of weight zero.
+    var withoutZeros: People {
+      People(counts: weighted, weighted: weighted, squares: squares, isFractional: isFractional)
+    }
   }
 
   /// The number of people: rows, or those that they stand for.
   public var peopleCount: Int { people.map { $0.counts.reduce(0, +) } ?? count }
+
+  /// The follow-up of the named rows, under the times as they stand here, without their people of weight zero.
+  ///
+  /// - Throws: `no-rows` when none is named.
+  func selectingWeighted(_ rows: [Int]) throws(SiblingError) -> SurvivalTimes {
+    try SurvivalTimes(
+      start: start.map { start in rows.map { start[$0] } }, time: rows.map { time[$0] },
+      event: rows.map { event[$0] }, collapseTies: false,
+      people: people?.selecting(rows).withoutZeros)
+  }
 
   /// Whether weights call for a robust variance: some person's is not a whole number.
   func isFractional(_ weights: [Double]?) -> Bool {

@@ -99,12 +99,14 @@ struct SurvivalCellsTests {
     }
   }
 
-  @Test func crossingCurvesAreFoundInCells() throws {
+  @Test(arguments: [nil, "whole", "site"])
+  func crossingCurvesAreFoundInCells(_ weights: String?) throws {
     let formula = "Surv(week, event) ~ treated"
-    let rows = try sample.rows(formula, arms: true)
-    let cells = try sample.cells(formula)
+    let rows = try sample.rows(formula, weights: weights, arms: true)
+    let cells = try sample.cells(formula, weights: weights)
     let guards = SurvivalGuards(minimumAtRisk: 2)
-    let expected = try guards.crossings(rows.times, by: try #require(rows.frame.groups))
+    let expected = try guards.crossings(
+      rows.times, by: try #require(rows.frame.groups), weights: rows.weights)
     let found = try guards.crossings(
       cells.times, by: try #require(cells.groups), weights: cells.weights)
     #expect(found.count == expected.count)

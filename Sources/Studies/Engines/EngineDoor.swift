@@ -101,11 +101,19 @@ struct EngineDoor {
       answer = try sums(analysis, name, profile, progress)
       return nil
     } catch {
+      switch error.code {
       // Some reasons are known only once the data have been seen.
-      guard error.code == .needsRows else { throw error }
-      return "that is what these data and settings need"
+      case .needsRows: return "that is what these data and settings need"
+      // What no engine computes from a row, such as splines, memory does.
+      case .unsupportedFormat where error.message.hasSuffix(EngineDoor.notFromARow):
+        return error.message
+      default: throw error
+      }
     }
   }
+
+  /// How the errors end that tell what an engine can't compute from a row.
+  private static let notFromARow = "can't be computed by an engine"
 
   /// The table or file that is analysed.
   private func name() throws(SiblingError) -> String {
@@ -134,7 +142,22 @@ struct EngineDoor {
       filter: request.options.text(.filter))
     data.minimumCell = minimum
     data.progress = progress
-    return try analysis.run(on: data)
+    var output = try analysis.run(on: data)
+    output.notes = try filterNotes(data) + output.notes
+    return output
+  }
+
+  /// How many rows the filter keeps.
+  private func filterNotes(_ data: EngineData) throws(SiblingError) -> [String] {
+    guard let keep = data.keep else { return [] }
+    let (yes, no) = (RowExpression.constant(1), RowExpression.constant(0))
+    let kept = RowExpression.chosen(
+      .isMissing(keep), then: no, otherwise: .chosen(keep, then: yes, otherwise: no))
+    let cells = try data.engine.aggregate(
+      AggregateQuery(
+        data.source, sums: [NamedExpression("kept", kept)], minimumCell: data.minimumCell))
+    let (all, count) = (cells.rowCount, Int((cells.sums[0].first ?? 0).rounded()))
+    return ["--where keeps \(count) of \(all) rows (\(all - count) left out)"]
   }
 
   /// The rows of the verb from a file in memory, as without an engine.

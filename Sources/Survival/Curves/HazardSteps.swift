@@ -110,11 +110,14 @@ extension RiskSteps {
   }
 
   /// What each cluster adds to a sum over times whose derivatives in a row's weight are given.
+  ///
+  /// Without clusters the value of a cell is the root of its people's squared ones, signed.
   func influences(
     jump: [Double], loss: [Double], through last: Int, cluster: Factor?, rows count: Int
   ) -> [Double] {
     var result = [Double](repeating: 0, count: cluster?.levels.count ?? count)
     let base = rows.startIndex
+    let weights = cluster == nil ? roots ?? weights : weights
     func add(_ row: Int32, _ value: Double) {
       let weight = weights?[Int(row)] ?? 1
       result[cluster.map { Int($0.codes[Int(row)]) } ?? Int(row)] += weight * value

@@ -76,7 +76,7 @@ public struct Milestones: Sendable, Equatable {
     try Checks.factor(group, rows: times.count, "arm")
     try Checks.factor(cluster, rows: times.count, "cluster")
     try Checks.weights(weights, rows: times.count, allowingZero: true)
-    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
+    let robust = self.robust ?? (cluster != nil || times.isFractional(weights))
     let isCounted = weights == nil || estimator != .flemingHarrington
     let named = RiskSteps.arms(times, group, weights: weights, needsRows: robust || !isCounted)
     let wanted = Array(Set(self.times)).sorted()
@@ -87,7 +87,7 @@ public struct Milestones: Sendable, Equatable {
     }
     return MilestonesFit(
       milestones: wanted.indices.map { k in milestone(wanted[k], arms.map { $0[k] }) },
-      quantity: quantity, robust: robust, observations: times.count,
+      quantity: quantity, robust: robust, observations: times.peopleCount,
       clusters: robust ? cluster?.occupiedLevels : nil)
   }
 }

@@ -43,7 +43,7 @@ public struct RestrictedMean: Sendable, Equatable {
         .badInterval, "a time is negative: a restricted mean counts from zero", row: row,
         column: "time")
     }
-    let robust = self.robust ?? (cluster != nil || Checks.fractional(weights))
+    let robust = self.robust ?? (cluster != nil || times.isFractional(weights))
     let named = RiskSteps.arms(times, group, weights: weights, needsRows: robust)
     let steps = named.map(\.steps)
     let horizon = tau ?? steps.reduce(steps[0]) { Self.nearer($0, $1) }.times.last ?? 0
@@ -64,7 +64,7 @@ public struct RestrictedMean: Sendable, Equatable {
       contrasts: areas.indices.dropFirst().map { k in
         contrast(names[k], areas[k], names[0], areas[0], horizon, convention(robust))
       },
-      robust: robust, observations: times.count,
+      robust: robust, observations: times.peopleCount,
       clusters: robust ? cluster?.occupiedLevels : nil,
       notes: Self.notes(names, steps, horizon))
   }

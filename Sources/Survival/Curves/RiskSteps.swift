@@ -21,12 +21,15 @@ struct RiskSteps {
   let event: [Bool]
   /// People with a weight above zero behind each row, where rows are cells.
   let counts: [Int]?
+  /// Weights of cells whose squares are those of their people; nil where rows are people.
+  let roots: [Double]?
 
   init(_ source: SurvivalTimes, rows: ArraySlice<Int32>, weights: [Double]?) {
     self.rows = rows
     self.weights = weights
     event = source.event
     counts = source.people?.weighted
+    roots = source.rootWeights
     var index: [Int32] = []
     var exits: [Double] = []
     source.timeIndex.withUnsafeBufferPointer { timeIndex in
@@ -59,6 +62,7 @@ struct RiskSteps {
     weights = nil
     event = []
     counts = nil
+    roots = nil
     let places = table.places(of: arm)
     times = places.map { source.distinct[$0 - arm * table.width] }
     events = places.map { table.events[$0] }

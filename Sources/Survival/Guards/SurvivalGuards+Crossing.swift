@@ -117,7 +117,7 @@ extension SurvivalGuards {
     let arm = rows.map { group.codes[$0] == codes[1] ? 1.0 : 0 }
     let design = DesignMatrix(matrix: Matrix(columns: [arm]), names: [arms[1]])
     // A model that can't be fitted tells nothing here.
-    guard let some = try? times.selecting(rows),
+    guard let some = try? times.selectingWeighted(rows),
       let fit = try? CoxRegression().fit(
         some, design, weights: weights.map { weights in rows.map { weights[$0] } },
         cluster: cluster?.selecting(rows)),

@@ -66,7 +66,8 @@ extension SurvivalGuards {
     guard reversed.events > 0 else { return nil }
     let test: LogRankResult
     do {
-      test = try LogRank().test(reversed, by: group, strata: strata)
+      test = try LogRank().test(
+        reversed, by: group, strata: strata, weights: times.people?.counts.map(Double.init))
     } catch  where error.code == .constantTreatment || error.code == .rankDeficient {
       // Arms of which follow-up ends in one only are never compared.
       return nil
@@ -105,10 +106,12 @@ extension SurvivalGuards {
     try Checks.factor(group, rows: times.count, "arm")
     let levels = group?.levels ?? ["all"]
     let grouped = GroupedRows(times.order, codes: group?.codes, levels: levels.count)
+    let people = times.people?.counts
+    let weights = people?.map(Double.init)
     var result: [ArmFollowUp] = []
     for arm in levels.indices where grouped.begins[arm] < grouped.begins[arm + 1] {
       let rows = grouped.rows[grouped.begins[arm]..<grouped.begins[arm + 1]]
-      let steps = RiskSteps(times, rows: rows, weights: nil)
+      let steps = RiskSteps(times, rows: rows, weights: weights)
       let next = steps.times.partitionPoint { $0 < horizon }
       var followed = 1.0
       var (share, median) = (1.0, Double.nan)
@@ -120,7 +123,8 @@ extension SurvivalGuards {
       }
       result.append(
         ArmFollowUp(
-          arm: levels[arm], count: rows.count,
+          arm: levels[arm],
+          count: people.map { people in rows.reduce(0) { $0 + people[Int($1)] } } ?? rows.count,
           atRisk: next < steps.times.count ? Int(steps.atRisk[next]) : 0, shareFollowed: share,
           medianFollowUp: median))
     }
@@ -154,6 +158,7 @@ extension SurvivalTimes {
     try SurvivalTimes(
       start: entryIndex.map { $0.map { 2 * Double($0) - 0.5 } },
       time: timeIndex.indices.map { 2 * Double(timeIndex[$0]) + (event[$0] ? 0 : 1) },
-      event: event.map { !$0 }, collapseTies: false)
+      event: event.map { !$0 }, collapseTies: false,
+      people: people.map { People(counts: $0.counts) })
   }
 }

@@ -47,17 +47,12 @@ extension SymbolicTranslator {
       switch try value(first) {
       case .date(let expression): return .date(expression)
       case .word(let text):
-        guard let day = CivilDate(iso: text)?.days else {
-          throw source.error(
-            .wrongType, "`\(first.text)` is not a date", at: first.position,
-            help: "write dates as \"YYYY-MM-DD\"")
-        }
-        return .date(.constant(Double(day)))
+        return .date(try day(text, first))
       default: throw unsupported("as.Date() of a column", whole)
       }
     case "days":
       guard arguments.count == 2 else { throw unsupported("days()", whole) }
-      return .number(try number(arguments[1].value) - number(arguments[0].value))
+      return .number(try day(arguments[1].value) - day(arguments[0].value))
     case "year", "month", "quarter": return .number(try calendar(name, try number(first)))
     case "ifelse":
       guard arguments.count == 3 else { throw unsupported("ifelse()", whole) }
@@ -66,6 +61,25 @@ extension SymbolicTranslator {
         given["no"] ?? arguments[2].value)
     default: throw unsupported("\(name)()", whole)
     }
+  }
+
+  /// The day of a date or of a written one.
+  private func day(_ syntax: Syntax) throws(SiblingError) -> RowExpression {
+    switch try value(syntax) {
+    case .word(let text): return try day(text, syntax)
+    case .factor: throw unsupported("days() of text", syntax)
+    default: return try number(syntax)
+    }
+  }
+
+  /// The day of a written date.
+  private func day(_ text: String, _ syntax: Syntax) throws(SiblingError) -> RowExpression {
+    guard let day = CivilDate(iso: text)?.days else {
+      throw source.error(
+        .wrongType, "`\(syntax.text)` is not a date", at: syntax.position,
+        help: "write dates as \"YYYY-MM-DD\"")
+    }
+    return .constant(Double(day))
   }
 
   /// 1 where the value is missing.

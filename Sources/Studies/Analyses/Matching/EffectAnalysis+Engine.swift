@@ -34,7 +34,7 @@ extension EffectAnalysis: EngineAnalysis {
         column: design.distance)
     }
     let standardError = try engineStandardError()
-    let frame = try design.engineFrame(data, settings, needing: [outcome])
+    let (frame, zeros) = try design.engineFrame(data, settings, needing: [outcome])
     try refuseOutcomeAsCovariate(frame.formula.formula, data)
     var estimator = EngineEffect(
       method: method, estimand: design.estimand, scale: scale, level: settings.level,
@@ -43,8 +43,12 @@ extension EffectAnalysis: EngineAnalysis {
     estimator.isUnadjusted = isUnadjusted
     let effect = try estimator.estimate(
       frame, outcome: try outcomeNumber(frame, data), covariates: try covariates(frame))
+    var notes = zeros + effect.notes
+    if design.method == .inverseProbability, let column = settings.weights {
+      notes.append("weights include the sampling weights '\(column)'")
+    }
     return AnalysisOutput(
-      columns: EffectRow.columns([row(effect)], level: settings.level), notes: effect.notes)
+      columns: EffectRow.columns([row(effect)], level: settings.level), notes: notes)
   }
 
   /// The effect after matching, on rows that were fetched with their scores.

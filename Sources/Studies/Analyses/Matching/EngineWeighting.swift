@@ -60,8 +60,10 @@ struct EngineWeighting {
     self.notes = notes
   }
 
-  /// The rows without those of weight zero.
-  private static func withoutZeroWeights(
+  /// The rows without those of weight zero, and how many those were.
+  ///
+  /// - Throws: `badWeight` for a weight of zero where that is an error; the engine's failures.
+  static func withoutZeroWeights(
     _ data: EngineData, _ settings: CommonSettings
   ) throws(SiblingError) -> (data: EngineData, notes: [String]) {
     guard let column = settings.weights else { return (data, []) }

@@ -3,13 +3,13 @@ internal import Statistics
 internal import Tables
 
 extension MatchDesign {
-  /// The design's formula bound to the rows of an engine as it is bound to a table: those with weight that miss
-  /// nothing of what the design, its settings and `needed` read.
+  /// The design's formula bound to the rows of an engine as to a table, and what is said of zero weights.
   ///
+  /// The rows are those with weight that miss nothing of what the design, its settings and `needed` read.
   /// - Throws: what is wrong with the formula or the columns; the engine's failures.
   func engineFrame(
     _ whole: EngineData, _ settings: CommonSettings, needing needed: [String] = []
-  ) throws(SiblingError) -> EngineFrame {
+  ) throws(SiblingError) -> (frame: EngineFrame, notes: [String]) {
     let parsed = try Formula(parsing: formula)
     var data = whole
     if let level = settings.treated { try Self.code(&data, parsed.responseColumn, level) }
@@ -18,15 +18,13 @@ extension MatchDesign {
         .badDesign, "the treatment '\(name)' is among its own covariates",
         help: "leave it out of the right side", column: name)
     }
-    if let weights = settings.weights {
-      try Self.leaveOutZeros(&data, weights, isError: settings.missingIsError)
-    }
+    let rows = try EngineWeighting.withoutZeroWeights(data, settings)
     var options = EngineFrame.Options()
     options.weights = settings.weights
     options.clusters = settings.clusters
     options.alsoComplete = columns + needed
     options.missingIsError = settings.missingIsError
-    return try EngineFrame(formula, to: data, options)
+    return (try EngineFrame(formula, to: rows.data, options), rows.notes)
   }
 
   /// Codes the treatment 1 where it has the treated level and 0 elsewhere.
@@ -53,24 +51,5 @@ extension MatchDesign {
     default: value = "\"" + level.replacing("\"", with: "\\\"") + "\""
     }
     try data.derive("`\(name)` = `\(name)` == \(value)")
-  }
-
-  /// Leaves out rows of weight zero.
-  private static func leaveOutZeros(
-    _ data: inout EngineData, _ column: String, isError: Bool
-  ) throws(SiblingError) {
-    let weight = try data.number(column)
-    if isError {
-      let cells = try data.aggregate(
-        sums: [NamedExpression("zeros", .comparison(.equal, weight, .constant(0)))])
-      guard cells.sums[0][0] == 0 else {
-        throw SiblingError(
-          .badWeight, "a weight is zero, which leaves its row out",
-          help: "leave such rows out with --where, or use --missing drop", column: column)
-      }
-    }
-    // Rows that lack a weight are left out with those that miss something, and counted.
-    data.restrict(
-      to: .either(.isMissing(weight), .comparison(.unequal, weight, .constant(0))))
   }
 }

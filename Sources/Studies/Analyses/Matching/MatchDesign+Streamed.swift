@@ -42,7 +42,7 @@ extension MatchDesign {
     _ data: EngineData, _ settings: CommonSettings, columns extra: [String] = [],
     complete: [String] = [], key: String?
   ) throws(SiblingError) -> StreamedDesign {
-    let frame = try engineFrame(data, settings, needing: complete)
+    let (frame, zeros) = try engineFrame(data, settings, needing: complete)
     guard let treatment = frame.response else {
       throw SiblingError(
         .formulaSyntax, "the formula needs the treatment on its left side",
@@ -69,7 +69,7 @@ extension MatchDesign {
     }
     rows.computed = [NamedExpression(treated, whole(treatment))]
     var small = self
-    var notes = frame.notes
+    var notes = zeros + frame.notes
     small.formula = "`\(treated)` ~ 1"
     if !usesColumn {
       let score = try EngineScore(frame)

@@ -13,11 +13,7 @@ extension LogRankAnalysis: EngineAnalysis {
     if let needsRows { throw NeedsRows.error("'logrank' with this setting (\(needsRows))") }
     let sums = try SurvivalSums(formula, data, settings, isStratified: true)
     return try SurvivalSums.withoutRows { () throws(SiblingError) in
-      let cells = sums.cells
-      let (result, notes) = try compare(
-        TimeZero.Sample(
-          times: cells.times, groups: cells.groups, strata: cells.strata, weights: cells.weights,
-          cluster: cells.cluster, notes: sums.notes))
+      let (result, notes) = try compare(sums.sample)
       return output(result, notes)
     }
   }

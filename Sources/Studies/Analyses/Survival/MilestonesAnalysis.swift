@@ -36,27 +36,36 @@ struct MilestonesAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the data, located.
   func fit(_ table: Table) throws(SiblingError) -> (fit: MilestonesFit, notes: [String]) {
     try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
-      let fit = try estimator.fit(
-        sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
-      var notes = sample.notes + fit.notes
-      let guards = SurvivalGuards()
-      for milestone in fit.milestones {
-        let beyond = Set(
-          milestone.arms.filter { $0.estimate.estimate.isNaN }.map(\.name))
-        let few = try guards.immatureCohorts(
-          sample.times, by: sample.groups, at: milestone.time)
-        // Of an arm that is not followed so far the estimator has already spoken.
-        notes += few.map(\.sentence).filter { sentence in
-          !beyond.contains { sentence.hasPrefix($0 + ":") }
-        }
-      }
-      if let groups = sample.groups, groups.levels.count > 1 {
-        let finding = try guards.informativeFollowUp(
-          sample.times, by: groups, strata: sample.strata)
-        notes += [finding].compactMap(\.?.sentence)
-      }
-      return (fit, notes)
+      try estimate(sample)
     }
+  }
+
+  /// Estimates the milestones of a sample, whose rows may be cells of people.
+  ///
+  /// - Throws: what is wrong with the data.
+  func estimate(
+    _ sample: TimeZero.Sample
+  ) throws(SiblingError) -> (fit: MilestonesFit, notes: [String]) {
+    let fit = try estimator.fit(
+      sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
+    var notes = sample.notes + fit.notes
+    let guards = SurvivalGuards()
+    for milestone in fit.milestones {
+      let beyond = Set(
+        milestone.arms.filter { $0.estimate.estimate.isNaN }.map(\.name))
+      let few = try guards.immatureCohorts(
+        sample.times, by: sample.groups, at: milestone.time)
+      // Of an arm that is not followed so far the estimator has already spoken.
+      notes += few.map(\.sentence).filter { sentence in
+        !beyond.contains { sentence.hasPrefix($0 + ":") }
+      }
+    }
+    if let groups = sample.groups, groups.levels.count > 1 {
+      let finding = try guards.informativeFollowUp(
+        sample.times, by: groups, strata: sample.strata)
+      notes += [finding].compactMap(\.?.sentence)
+    }
+    return (fit, notes)
   }
 
   /// The rows of the verb.
@@ -64,6 +73,11 @@ struct MilestonesAnalysis: VerbAnalysis {
   /// - Throws: what is wrong with the data, located.
   func run(_ table: Table) throws(SiblingError) -> AnalysisOutput {
     let (fit, notes) = try fit(table)
+    return output(fit, notes)
+  }
+
+  /// The rows of a fit.
+  func output(_ fit: MilestonesFit, _ notes: [String]) -> AnalysisOutput {
     var rows: [Estimate] = []
     var (times, atRisk, events): ([Double], [Double?], [Double?]) = ([], [], [])
     func add(_ term: String, _ estimate: Estimate, _ time: Double, _ arm: Milestone.Arm?) {

@@ -32,27 +32,36 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
     _ table: Table
   ) throws(SiblingError) -> (fit: RestrictedMeanFit, eventsBefore: [Int], notes: [String]) {
     try timeZero.withArms(formula, table, settings) { (sample) throws(SiblingError) in
-      let fit = try estimator.fit(
-        sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
-      var notes = sample.notes + fit.notes
-      if sample.times.events == 0 {
-        notes.append("no row ends with the event: every mean is tau, and nothing can be compared")
-      }
-      notes += try SurvivalGuards().immatureCohorts(
-        sample.times, by: sample.groups, at: fit.tau
-      ).map(\.sentence)
-      if let groups = sample.groups, groups.levels.count > 1 {
-        let finding = try SurvivalGuards().informativeFollowUp(sample.times, by: groups)
-        notes += [finding].compactMap(\.?.sentence)
-      }
-      // A mean up to an early horizon tells how many had the event before it.
-      var before = [Int](repeating: 0, count: max(1, sample.groups?.levels.count ?? 1))
-      for (row, time) in sample.times.time.enumerated()
-      where sample.times.event[row] && time <= fit.tau {
-        before[sample.groups.map { Int($0.codes[row]) } ?? 0] += 1
-      }
-      return (fit, before, notes)
+      try estimate(sample)
     }
+  }
+
+  /// Estimates the means of a sample, whose rows may be cells of people.
+  ///
+  /// - Throws: what is wrong with the data.
+  func estimate(
+    _ sample: TimeZero.Sample
+  ) throws(SiblingError) -> (fit: RestrictedMeanFit, eventsBefore: [Int], notes: [String]) {
+    let fit = try estimator.fit(
+      sample.times, by: sample.groups, weights: sample.weights, cluster: sample.cluster)
+    var notes = sample.notes + fit.notes
+    if sample.times.events == 0 {
+      notes.append("no row ends with the event: every mean is tau, and nothing can be compared")
+    }
+    notes += try SurvivalGuards().immatureCohorts(
+      sample.times, by: sample.groups, at: fit.tau
+    ).map(\.sentence)
+    if let groups = sample.groups, groups.levels.count > 1 {
+      let finding = try SurvivalGuards().informativeFollowUp(sample.times, by: groups)
+      notes += [finding].compactMap(\.?.sentence)
+    }
+    // A mean up to an early horizon tells how many had the event before it.
+    var before = [Int](repeating: 0, count: max(1, sample.groups?.levels.count ?? 1))
+    for (row, time) in sample.times.time.enumerated()
+    where sample.times.event[row] && time <= fit.tau {
+      before[sample.groups.map { Int($0.codes[row]) } ?? 0] += sample.times.people?.counts[row] ?? 1
+    }
+    return (fit, before, notes)
   }
 
   /// The rows of the verb.
@@ -66,6 +75,11 @@ struct RestrictedMeanAnalysis: VerbAnalysis {
       return output
     }
     let (fit, before, notes) = try fit(table)
+    return output(fit, before, notes)
+  }
+
+  /// The rows of a fit.
+  func output(_ fit: RestrictedMeanFit, _ before: [Int], _ notes: [String]) -> AnalysisOutput {
     var names = fit.arms.map(\.term)
     var rows = fit.arms
     let several = fit.contrasts.count > 1

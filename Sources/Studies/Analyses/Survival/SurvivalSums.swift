@@ -25,6 +25,13 @@ struct SurvivalSums {
     notes = frame.notes + cells.times.notes
   }
 
+  /// The cells as the sample of an analysis that compares arms.
+  var sample: TimeZero.Sample {
+    TimeZero.Sample(
+      times: cells.times, groups: cells.groups, strata: cells.strata, weights: cells.weights,
+      cluster: cells.cluster, notes: notes)
+  }
+
   /// Runs an estimator on cells; an error's row would be that of a cell.
   ///
   /// - Throws: what `body` throws.
