@@ -13,6 +13,9 @@ public struct PostgreSQLConnector: EngineConnector {
   /// PostgreSQL.
   public var kind: EngineKind { .postgresql }
 
+  /// A server that was ended hard reads its log again before it lets anybody in.
+  public var patience: Double { 60 }
+
   /// A new connection; its session is read-only but for temporary tables.
   ///
   /// - Throws: `engineMissing` without the client library, `invalidOption` for a string that is none, `engineRefused`

@@ -10,6 +10,9 @@ public struct SparkConnector: EngineConnector {
   /// Spark.
   public var kind: EngineKind { .spark }
 
+  /// A server with its executors takes a minute or more to start.
+  public var patience: Double { 180 }
+
   /// A new session on the server that `settings.connection` names: `sc://host:port/;token=…;use_ssl=true;user_id=…`.
   ///
   /// - Throws: `engineMissing` without an address, or without a libcurl that speaks HTTP/2; `badValue` for what is no

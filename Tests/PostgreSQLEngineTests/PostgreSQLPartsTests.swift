@@ -42,6 +42,13 @@ struct PostgreSQLPartsTests {
     #expect(message.text == "пользователь не прошёл проверку")
     #expect(!message.isLoss)
     #expect(ServerMessage(connecting: "could not translate host name").state == "")
+    let starting = ServerMessage(
+      connecting:
+        "connection to server at \"::1\", port 5432 failed: FATAL:  57P03: the database system is starting up"
+    )
+    #expect(starting.state == "57P03")
+    #expect(starting.text == "the database system is starting up")
+    #expect(starting.isLoss)
   }
 
   @Test func bytesOfAnotherFormAreRefused() throws {

@@ -212,10 +212,7 @@ struct SparkServerTests {
   func aFitGoesOnAfterTheServerWasEndedAndStartedAnew() throws {
     let path = try SparkServer.folder() + "/numbers.csv"
     try SparkServer.numbers(2000, path)
-    var settings = SparkServer.settings()
-    settings.retries = 8
-    settings.pause = 1
-    let engine = ResilientEngine(SparkConnector(), settings)
+    let engine = ResilientEngine(SparkConnector(), SparkServer.settings())
     defer { engine.close() }
     try engine.createTemporary(
       "t", .rows(RowQuery(.named(path), columns: [GroupKey("x", .number(.column("x")))])))

@@ -65,6 +65,8 @@ public struct EngineSettings: Sendable {
   public var retries = 3
   /// Seconds before the first of those tries; each next one waits twice as long.
   public var pause = 0.5
+  /// How many seconds a server that has gone is waited for; nil for what its connector says.
+  public var patience: Double?
   /// Where the engine is: a connection string or a path, from the environment; never shown.
   public var connection: String?
   /// Told of each step that takes a while.
@@ -79,6 +81,9 @@ public protocol EngineConnector: Sendable {
   /// Which engine it connects to.
   var kind: EngineKind { get }
 
+  /// How many seconds the engine may take to come back after it has gone.
+  var patience: Double { get }
+
   /// A new connection.
   ///
   /// - Throws: `engineMissing` when a program or library isn't there, `engineRefused` when the server does not let
@@ -87,6 +92,11 @@ public protocol EngineConnector: Sendable {
 
   /// Whether the engine can be used here, and how to get it.
   func status() -> EngineStatus
+}
+
+extension EngineConnector {
+  /// What starts at once is back at once.
+  public var patience: Double { 5 }
 }
 
 /// What `doctor` says of an engine.

@@ -9,6 +9,8 @@ public final class ResilientEngine: AggregateEngine {
   private let connector: any EngineConnector
   private let settings: EngineSettings
   private var engine: (any AggregateEngine)?
+  /// Whether there has been a connection, so that the address is known to be right.
+  private var hasConnected = false
   /// The temporary tables, in the order in which they were made.
   private var made: [(name: String, query: TemporaryQuery)] = []
 
@@ -70,29 +72,67 @@ public final class ResilientEngine: AggregateEngine {
     while mayRepeat: () -> Bool = { true },
     _ ask: (any AggregateEngine) throws(SiblingError) -> Answer
   ) throws(SiblingError) -> Answer {
-    var pause = settings.pause
-    var left = settings.retries
-    while true {
-      do throws(SiblingError) {
-        return try StopRequest.watching { () throws(SiblingError) in try ask(try connected()) }
-      } catch {
-        guard error.code == .engineLost else { throw error }
-        engine?.close()
-        engine = nil
-        guard left > 0, mayRepeat(), !StopRequest.isRequested else { throw error }
-        left -= 1
-        settings.progress?("the connection to \(kind.title) was lost; trying again")
-        Pause.seconds(pause)
-        pause *= 2
+    try StopRequest.watching { () throws(SiblingError) in
+      var pause = settings.pause
+      var left = settings.retries
+      while true {
+        let engine = try connected()
+        do throws(SiblingError) { return try ask(engine) } catch {
+          guard error.code == .engineLost else { throw error }
+          engine.close()
+          self.engine = nil
+          guard left > 0, mayRepeat() else { throw error }
+          left -= 1
+          settings.progress?("the connection to \(kind.title) was lost; trying again")
+          try Pause.orStop(pause)
+          pause *= 2
+        }
       }
     }
   }
 
+  /// The connection; a new one, with the temporary tables, where there is none.
+  ///
+  /// What was there once is waited for as long as the connector says that it takes to come back; what never was is
+  /// tried a few times only, since its address may be wrong.
   private func connected() throws(SiblingError) -> any AggregateEngine {
     if let engine { return engine }
+    let patience = settings.patience ?? connector.patience
+    let began = ContinuousClock.now
+    var pause = settings.pause
+    var tries = 0
+    while true {
+      do throws(SiblingError) { return try connect() } catch {
+        guard error.code == .engineLost else { throw error }
+        let isWorthwhile =
+          hasConnected ? ContinuousClock.now - began < .seconds(patience) : tries < settings.retries
+        guard isWorthwhile else { throw error }
+        if tries == 0 {
+          settings.progress?(
+            hasConnected
+              ? "\(kind.title) has gone; waiting for it, up to \(Int(patience.rounded(.up))) s"
+              : "\(kind.title) can't be reached; trying again")
+        }
+        tries += 1
+        try Pause.orStop(pause)
+        pause = min(pause * 2, Self.longestPause)
+      }
+    }
+  }
+
+  private func connect() throws(SiblingError) -> any AggregateEngine {
     let new = try connector.connect(settings)
-    for (name, query) in made { try new.createTemporary(name, query) }
+    do throws(SiblingError) {
+      for (name, query) in made { try new.createTemporary(name, query) }
+    } catch {
+      new.close()
+      throw error
+    }
+    hasConnected = true
     engine = new
     return new
   }
+
+  /// The most seconds between two tries to connect.
+  private static let longestPause = 4.0
 }

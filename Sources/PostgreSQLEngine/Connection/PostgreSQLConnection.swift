@@ -55,7 +55,8 @@ final class PostgreSQLConnection {
 
   private func finishConnecting(_ handle: OpaquePointer) throws(SiblingError) {
     start = .now
-    let limit = min(timeout ?? Self.patience, Self.patience)
+    // The timeout is for queries; a short one is no reason not to let the server answer.
+    let limit = min(max(timeout ?? Self.patience, Self.grace), Self.patience)
     var wanted = SIBLING_PQ_POLL_WRITING
     while true {
       if Int(sibling_pq_status(handle)) == SIBLING_PQ_CONNECTION_BAD { throw refusal(handle) }

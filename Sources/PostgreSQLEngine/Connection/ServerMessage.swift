@@ -49,6 +49,8 @@ struct ServerMessage {
     for start in 2..<(bytes.count - 7)
     where bytes[start - 1] == 32 && bytes[start + 5] == 58 && bytes[start + 6] == 32
       && bytes[start..<start + 5].allSatisfy(isStateByte)
+      // FATAL looks like one, but each has a digit.
+      && bytes[start..<start + 5].contains(where: { $0 <= 57 })
     {
       return (
         String(decoding: bytes[start..<start + 5], as: UTF8.self),
