@@ -17,7 +17,24 @@ extension SumsRun {
     try panels(&tables, gate)
     for node in study.node["survival"]?.elements ?? [] { try survival(node, &tables, gate) }
     for node in study.node["analyses"]?.elements ?? [] { try further(node, &tables, gate) }
+    try countKnown(&tables)
     leaveOutTheRest()
+  }
+
+  /// Counts whose outcomes are known, by arm, among the rows that are kept.
+  private func countKnown(_ tables: inout StudyTables) throws(SiblingError) {
+    guard treated != nil else { return }
+    var counts = ResultTable.outcomesKnown
+    for (outcome, arms) in try known(data) {
+      for arm in arms {
+        try counts.append([
+          "outcome": .text(outcome), "arm": .text(arm.arm), "n": Cell(arm.all),
+          "unknown": arm.unknown > 0 ? Cell(arm.unknown) : .missing,
+          "share_unknown": Cell(Double(arm.unknown) / Double(arm.all)),
+        ])
+      }
+    }
+    tables.cohort.append(counts)
   }
 
   /// Sections that have no way from sums at all.
@@ -37,6 +54,12 @@ extension SumsRun {
     ]
     for (key, section) in names where study.node[key] != nil {
       leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
+    }
+    if siteCount != nil, study.node["effects"] != nil {
+      leftOut.append(
+        LeftOut(
+          section: "Effects judged by the few sites, which lead a report by rows",
+          reason: "they exchange treatment between sites on rows in memory"))
     }
     if study.node["matching"]?["alternatives"] != nil {
       leftOut.append(
@@ -109,7 +132,8 @@ extension SumsRun {
   private mutating func append(
     _ output: AnalysisOutput, _ name: String, _ tables: inout StudyTables, _ gate: String
   ) throws(SiblingError) {
-    notes += output.notes.filter { !notes.contains($0) }
+    // Effective sample sizes are those of the design, which are told with its balance.
+    notes += output.notes.filter { !notes.contains($0) && !$0.hasPrefix("effective sample sizes") }
     let rows = SumsRows(output)
     for row in rows.indices {
       var cells = rows.cells(row, of: tables.estimates)
@@ -147,6 +171,9 @@ extension SumsRun {
         estimator: analysis.estimatorName, outcome: node["outcome"]?.text ?? "",
         estimate: rows.estimate(place, term: "ATT", level: study.level), scale: "difference")
       row.clusters = rows.number("n_clusters", place).map { Int($0) }
+      if let columns = analysis.panelColumns, let units = try units(columns) {
+        (row.treated, row.comparison) = (units.starts.count, units.all - units.starts.count)
+      }
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
     for node in study.node["event-study"]?.elements ?? [] {
@@ -195,6 +222,7 @@ extension SumsRun {
     var counts: SurvivalPhase.ArmCounts?
     if let output = try attempt("Curves of \(name)", node, curves) {
       tell(output.notes, name, &tables)
+      if let siteCount { tell([SurvivalPhase.siteNote(siteCount)], name, &tables) }
       counts = try fillCurves(SumsRows(output), name, &tables)
     }
     let means = try RestrictedMeanAnalysis(formula: formula, options: options([.tau]))
@@ -212,21 +240,30 @@ extension SumsRun {
         LeftOut(section: "'\(key)' of \(name)", reason: "it needs every row in memory"))
     }
     guard counts?.arms == 2 else { return }
+    leftOut.append(
+      LeftOut(
+        section: "Whether hazards of \(name) are proportional and its curves cross",
+        reason: "both tests are made of rows in memory"))
     var models = [("cox", formula)]
     if let adjust = node["adjust"]?.text {
       models.append(("cox, adjusted", "\(formula) + \(adjust.drop { $0 == "~" || $0 == " " })"))
     }
     for (estimator, text) in models {
       let cox = try CoxAnalysis(formula: text, options: options([.ties]))
-      guard let output = try attempt("The hazard ratio of \(name) (\(estimator))", node, cox)
-      else { continue }
-      tell(output.notes, name, &tables)
-      let rows = SumsRows(output)
-      guard rows.count > 0 else { continue }
+      let rows = data
+      let title = "The hazard ratio of \(name) (\(estimator))"
+      let found = try attempt(title, node, needsRows: cox.needsRows) { () throws(SiblingError) in
+        try cox.fit(on: rows)
+      }
+      guard let found, let estimate = found.fit.estimates(level: study.level).rows.first else {
+        continue
+      }
+      tell(found.notes, name, &tables)
       var row = EffectRow(
         analysis: name, estimand: "hazard ratio", estimator: estimator, outcome: name,
-        estimate: SurvivalPhase.exponentiated(rows.estimate(0, level: study.level)), scale: "ratio")
+        estimate: SurvivalPhase.exponentiated(estimate), scale: "ratio")
       counts?.fill(&row)
+      row.clusters = found.fit.clusters
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
   }
