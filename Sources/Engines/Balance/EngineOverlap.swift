@@ -27,7 +27,7 @@ public struct EngineOverlap: Sendable, Equatable {
   public init?(_ propensity: EnginePropensity) throws(SiblingError) {
     do throws(SiblingError) {
       let pass = Pass(propensity: propensity)
-      let classes = try pass.classes(low: 0, high: 1)
+      let classes = try pass.classes(low: 0, high: 1, isClosed: true)
       var outside = (treated: 0, comparison: 0)
       for isTreated in [true, false] {
         for isLeast in [true, false] {
@@ -49,9 +49,10 @@ public struct EngineOverlap: Sendable, Equatable {
 
     static let count = 4096.0
 
-    /// Treated and comparison rows of each class between two scores that has any, in order.
+    /// Treated and comparison rows of each class between two scores that has any, in order; the upper one
+    /// is among them where the range is closed.
     func classes(
-      low: Double, high: Double
+      low: Double, high: Double, isClosed: Bool = false
     ) throws(SiblingError) -> [(key: Double, treated: Int, comparison: Int)] {
       var rows = propensity.frame.data
       rows.progress?("counting scores")
@@ -63,7 +64,8 @@ public struct EngineOverlap: Sendable, Equatable {
       let key = RowExpression.chosen(
         .comparison(.less, score, .constant(low)), then: .constant(-1),
         otherwise: .chosen(
-          .comparison(.greater, score, .constant(high)), then: .constant(2 * Self.count),
+          .comparison(isClosed ? .greater : .atLeast, score, .constant(high)),
+          then: .constant(2 * Self.count),
           otherwise: place))
       let cells = try rows.aggregate(
         layers: propensity.layers,
