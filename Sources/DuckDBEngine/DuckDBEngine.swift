@@ -46,7 +46,7 @@ final class DuckDBEngine: AggregateEngine {
       else { throw error }
       throw SiblingError(
         .engineRefused, "the database that SIBLING_DUCKDB names can't be opened",
-        help: "is it a DuckDB file that may be read, and does no other program write to it?")
+        help: "is it a file of this DuckDB or an older one, and does no other program write to it?")
     }
   }
 

@@ -94,8 +94,23 @@ extension SumsRun {
       }
       leftOut.append(LeftOut(section: "The people of the design", reason: error.message))
     }
-    guard let output = try attempt("Balance", node, analysis) else { return }
+    let kept = data
+    let found = try attempt("Balance", node, needsRows: analysis.needsRows) {
+      () throws(SiblingError) in
+      try analysis.measured(on: kept, wantsOverlap: true)
+    }
+    guard let (output, overlap) = found else {
+      facts.overlapWhy = "scores of this design are not made by sums"
+      return
+    }
     notes += output.notes
+    if let overlap, overlap.treated.all > 0 {
+      let (all, outside) = (overlap.treated.all, overlap.treated.outside)
+      facts.overlapPeople = [outside, all - outside]
+      facts.overlapShare = 1 - Double(outside) / Double(all)
+    } else {
+      facts.overlapWhy = "too few people share a score for counts of it to leave the engine"
+    }
     let rows = SumsRows(output)
     for row in 0..<rows.count {
       var cells = rows.cells(row, of: tables.balance)
@@ -158,26 +173,34 @@ extension SumsRun {
           formula: nil, options: study.options(node, OptionKey.eventStudy + [.cluster])
         ).columns)
     }
-    guard let first = columns.first(where: { !$0.unit.isEmpty && !$0.group.isEmpty }) else {
-      return false
-    }
-    let cells = try data.aggregate(keys: [
-      try data.factor(first.unit).key("unit"),
-      GroupKey("start", .number(try data.number(first.group))),
-    ])
-    let times = try data.levels(of: .number(try data.number(first.time))).numbers
-    let starts = cells.numbers(1).filter { start in
-      !start.isNaN && start > 0 && start <= times.last ?? 0
-    }
+    guard let first = columns.first(where: { !$0.unit.isEmpty && !$0.group.isEmpty }),
+      let found = try units(first)
+    else { return false }
     facts.isPanel = true
-    facts.clusters = cells.count
-    facts.treatedClusters = starts.count
-    facts.isStaggeredTwoWay = Set(starts).count > 1 && isTwoWay
+    facts.clusters = found.all
+    facts.treatedClusters = found.starts.count
+    facts.isStaggeredTwoWay = Set(found.starts).count > 1 && isTwoWay
     return true
   }
 
+  /// How many units a panel has, and when treatment starts in those where it does; nil without units.
+  func units(
+    _ columns: PanelColumns
+  ) throws(SiblingError) -> (all: Int, starts: [Double])? {
+    guard !columns.unit.isEmpty, !columns.group.isEmpty else { return nil }
+    let cells = try data.aggregate(keys: [
+      try data.factor(columns.unit).key("unit"),
+      GroupKey("start", .number(try data.number(columns.group))),
+    ])
+    let times = try data.levels(of: .number(try data.number(columns.time))).numbers
+    let starts = cells.numbers(1).filter { start in
+      !start.isNaN && start > 0 && start <= times.last ?? 0
+    }
+    return (cells.count, starts)
+  }
+
   /// Counts sites where whole sites were assigned.
-  private func sites(_ facts: inout DesignFacts) throws(SiblingError) {
+  private mutating func sites(_ facts: inout DesignFacts) throws(SiblingError) {
     guard facts.isSiteLevel else { return }
     guard let column = study.node["assignment"]?["site"]?.text else {
       throw SiblingError(
@@ -202,10 +225,18 @@ extension SumsRun {
     }
     facts.treatedClusters = arm.count { $0 == 1 }
     facts.clusters = arm.count { $0 >= 0 }
+    siteCount = facts.clusters
   }
 
   /// By outcome and arm, of how many people it is known.
   private func outcomes(_ facts: inout DesignFacts) throws(SiblingError) {
+    facts.outcomes += try known(eligible)
+  }
+
+  /// By outcome and arm, of how many of some rows it is known.
+  func known(
+    _ rows: EngineData
+  ) throws(SiblingError) -> [(name: String, arms: [KnownShare])] {
     var names: [String] = []
     var sums: [NamedExpression] = []
     for name in study.outcomeColumns where data.names.contains(name) {
@@ -213,16 +244,16 @@ extension SumsRun {
         NamedExpression("known\(names.count)", try data.factor(name).isMissing.negated))
       names.append(name)
     }
-    guard !names.isEmpty else { return }
-    let cells = try eligible.aggregate(keys: armKeys, sums: sums)
-    for (index, name) in names.enumerated() {
+    guard !names.isEmpty else { return [] }
+    let cells = try rows.aggregate(keys: armKeys, sums: sums)
+    return names.indices.map { index in
       let shares = arms(cells).filter { $0.name != "(missing)" && !$0.cells.isEmpty }.map { arm in
         KnownShare(
           arm: arm.name,
           known: arm.cells.reduce(0) { $0 + Int(cells.sums[index][$1].rounded()) },
           all: arm.cells.reduce(0) { $0 + cells.counts[$1] })
       }
-      facts.outcomes.append((name, shares))
+      return (names[index], shares)
     }
   }
 }

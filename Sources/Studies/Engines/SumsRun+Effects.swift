@@ -17,7 +17,24 @@ extension SumsRun {
     try panels(&tables, gate)
     for node in study.node["survival"]?.elements ?? [] { try survival(node, &tables, gate) }
     for node in study.node["analyses"]?.elements ?? [] { try further(node, &tables, gate) }
+    try countKnown(&tables)
     leaveOutTheRest()
+  }
+
+  /// Counts whose outcomes are known, by arm, among the rows that are kept.
+  private func countKnown(_ tables: inout StudyTables) throws(SiblingError) {
+    guard treated != nil else { return }
+    var counts = ResultTable.outcomesKnown
+    for (outcome, arms) in try known(data) {
+      for arm in arms {
+        try counts.append([
+          "outcome": .text(outcome), "arm": .text(arm.arm), "n": Cell(arm.all),
+          "unknown": arm.unknown > 0 ? Cell(arm.unknown) : .missing,
+          "share_unknown": Cell(Double(arm.unknown) / Double(arm.all)),
+        ])
+      }
+    }
+    tables.cohort.append(counts)
   }
 
   /// Sections that have no way from sums at all.
@@ -37,6 +54,12 @@ extension SumsRun {
     ]
     for (key, section) in names where study.node[key] != nil {
       leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
+    }
+    if siteCount != nil, study.node["effects"] != nil {
+      leftOut.append(
+        LeftOut(
+          section: "Effects judged by the few sites, which lead a report by rows",
+          reason: "they exchange treatment between sites on rows in memory"))
     }
     if study.node["matching"]?["alternatives"] != nil {
       leftOut.append(
@@ -109,7 +132,8 @@ extension SumsRun {
   private mutating func append(
     _ output: AnalysisOutput, _ name: String, _ tables: inout StudyTables, _ gate: String
   ) throws(SiblingError) {
-    notes += output.notes.filter { !notes.contains($0) }
+    // Effective sample sizes are those of the design, which are told with its balance.
+    notes += output.notes.filter { !notes.contains($0) && !$0.hasPrefix("effective sample sizes") }
     let rows = SumsRows(output)
     for row in rows.indices {
       var cells = rows.cells(row, of: tables.estimates)
@@ -147,6 +171,9 @@ extension SumsRun {
         estimator: analysis.estimatorName, outcome: node["outcome"]?.text ?? "",
         estimate: rows.estimate(place, term: "ATT", level: study.level), scale: "difference")
       row.clusters = rows.number("n_clusters", place).map { Int($0) }
+      if let columns = analysis.panelColumns, let units = try units(columns) {
+        (row.treated, row.comparison) = (units.starts.count, units.all - units.starts.count)
+      }
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
     for node in study.node["event-study"]?.elements ?? [] {

@@ -29,6 +29,7 @@ extension SumsRun {
     var curveRows: SumsRows?
     if let output = try attempt("Curves of \(name)", node, curves) {
       tell(output.notes, name, &tables)
+      if let siteCount { tell([SurvivalPhase.siteNote(siteCount)], name, &tables) }
       let rows = SumsRows(output)
       try fillCurves(rows, name, &tables)
       curveRows = rows
@@ -52,21 +53,30 @@ extension SumsRun {
         LeftOut(section: "'\(key)' of \(name)", reason: "it needs every row in memory"))
     }
     guard counts?.arms == 2 else { return }
+    leftOut.append(
+      LeftOut(
+        section: "Whether hazards of \(name) are proportional",
+        reason: "the test is made of rows in memory"))
     var models = [("cox", formula)]
     if let adjust = node["adjust"]?.text {
       models.append(("cox, adjusted", "\(formula) + \(adjust.drop { $0 == "~" || $0 == " " })"))
     }
     for (estimator, text) in models {
       let cox = try CoxAnalysis(formula: text, options: options([.ties]))
-      guard let output = try attempt("The hazard ratio of \(name) (\(estimator))", node, cox)
-      else { continue }
-      tell(output.notes, name, &tables)
-      let rows = SumsRows(output)
-      guard rows.count > 0 else { continue }
+      let rows = data
+      let title = "The hazard ratio of \(name) (\(estimator))"
+      let found = try attempt(title, node, needsRows: cox.needsRows) { () throws(SiblingError) in
+        try cox.fit(on: rows)
+      }
+      guard let found, let estimate = found.fit.estimates(level: study.level).rows.first else {
+        continue
+      }
+      tell(found.notes, name, &tables)
       var row = EffectRow(
         analysis: name, estimand: "hazard ratio", estimator: estimator, outcome: name,
-        estimate: SurvivalPhase.exponentiated(rows.estimate(0, level: study.level)), scale: "ratio")
+        estimate: SurvivalPhase.exponentiated(estimate), scale: "ratio")
       counts?.fill(&row)
+      row.clusters = found.fit.clusters
       try tables.estimates.append(row.cells(level: study.level, gate: gate))
     }
   }

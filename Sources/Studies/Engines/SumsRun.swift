@@ -31,6 +31,8 @@ struct SumsRun {
   var estimand: String?
   /// What must be said of the design.
   var notes: [String] = []
+  /// The sites among the rows that are kept, where whole sites were assigned.
+  var siteCount: Int?
 
   /// A part of a study that has no way from sums.
   struct LeftOut: Sendable, Equatable {
@@ -189,17 +191,29 @@ struct SumsRun {
   mutating func attempt(
     _ section: String, _ node: StudyNode?, _ analysis: any TableAnalysis, on rows: EngineData? = nil
   ) throws(SiblingError) -> AnalysisOutput? {
-    study.tell(section)
     guard let analysis = analysis as? any EngineAnalysis else {
       leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
       return nil
     }
-    if let why = analysis.needsRows {
+    let rows = rows ?? data
+    return try attempt(section, node, needsRows: analysis.needsRows) {
+      () throws(SiblingError) in
+      try analysis.run(on: rows)
+    }
+  }
+
+  /// Runs what may have no way from sums, as ``attempt(_:_:_:on:)``.
+  mutating func attempt<Found>(
+    _ section: String, _ node: StudyNode?, needsRows: String?,
+    _ body: () throws(SiblingError) -> Found
+  ) throws(SiblingError) -> Found? {
+    study.tell(section)
+    if let why = needsRows {
       leftOut.append(LeftOut(section: section, reason: "\(why) needs every row in memory"))
       return nil
     }
     do throws(SiblingError) {
-      return try analysis.run(on: rows ?? data)
+      return try body()
     } catch {
       // What an engine can't compute from a row, or only from rows, is no fault of the data.
       guard [.usage, .needsRows, .unsupportedFormat].contains(error.code) || error.isRowless else {

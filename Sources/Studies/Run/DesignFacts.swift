@@ -19,6 +19,8 @@ struct DesignFacts {
   var attainablePValue: Double?
   /// The share of treated units inside the comparison group's range of scores.
   var overlapShare: Double?
+  /// Why overlap is not known where the design has a score; nil where it is, or there is none.
+  var overlapWhy: String?
   /// The share of treated units that were matched.
   var matchedShare: Double?
   /// The largest standardised mean difference after matching.

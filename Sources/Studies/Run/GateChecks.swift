@@ -95,7 +95,7 @@ struct GateChecks {
 
   private var overlap: Gate.Check {
     guard let share = facts.overlapShare else {
-      return unavailable("overlap", "the design has no score")
+      return unavailable("overlap", facts.overlapWhy ?? "the design has no score")
     }
     let detail =
       "share of the treated whose score lies within the range of the comparison group"

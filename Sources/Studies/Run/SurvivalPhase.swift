@@ -108,10 +108,7 @@ struct SurvivalPhase {
     try note(notes, part, &tables)
     if let site = study.siteColumn {
       let sites = Set(try part.data.factor(site).codes).count
-      try note(
-        [
-          "standard errors are clustered by site; with \(sites) sites they, and the normal intervals made of them, are still likely to be too small"
-        ], part, &tables)
+      try note([Self.siteNote(sites)], part, &tables)
     }
     for curve in fit.curves {
       // Everybody is at risk and surviving at time zero; charts and readers start there.
@@ -130,6 +127,11 @@ struct SurvivalPhase {
         ])
       }
     }
+  }
+
+  /// What to say of errors that are clustered by few sites.
+  static func siteNote(_ sites: Int) -> String {
+    "standard errors are clustered by site; with \(sites) sites they, and the normal intervals made of them, are still likely to be too small"
   }
 
   private func means(_ part: Part, _ tables: inout StudyTables) throws(SiblingError) {

@@ -20,6 +20,15 @@ extension BalanceAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data or the design; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    try measured(on: data, wantsOverlap: false).output
+  }
+
+  /// The rows of the verb and, where wanted, how far scores overlap; nil where that may not be counted.
+  ///
+  /// - Throws: what is wrong with the data or the design; the engine's failures.
+  func measured(
+    on data: EngineData, wantsOverlap: Bool
+  ) throws(SiblingError) -> (output: AnalysisOutput, overlap: EngineOverlap?) {
     if let needsRows { throw NeedsRows.because(needsRows) }
     var by: String?
     if case .by(let column) = view { by = column }
@@ -33,7 +42,8 @@ extension BalanceAnalysis: EngineAnalysis {
       score: isLinear ? .linearPredictor : .probability,
       by: by
     ).assess(balance.assessment(design))
-    return output(measured.parts, by, weighting.notes + measured.notes)
+    let overlap = wantsOverlap ? try EngineOverlap(weighting.propensity) : nil
+    return (output(measured.parts, by, weighting.notes + measured.notes), overlap)
   }
 
   /// The formula's terms: categorical ones as factors, other terms by design column.

@@ -18,12 +18,20 @@ extension CoxAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data or the model; the engine's failures.
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    let found = try fit(on: data)
+    return output(found.fit, notes: found.notes)
+  }
+
+  /// The fit behind the rows, with its notes.
+  ///
+  /// - Throws: what is wrong with the data or the model; the engine's failures.
+  func fit(on data: EngineData) throws(SiblingError) -> (fit: CoxSummary, notes: [String]) {
     if let needsRows { throw NeedsRows.error("'cox' with this setting (\(needsRows))") }
     let frame = try EngineFrame(
       formula, to: data, settings.engineOptions(arms: false, alsoComplete: id.map { [$0] } ?? []))
     var model = CoxFromSums(regression, id: id)
     model.wantsConcordance = wantsStatistics
     let (fit, timeNotes) = try model.fit(frame)
-    return output(fit, notes: frame.notes + timeNotes + fit.notes)
+    return (fit, frame.notes + timeNotes + fit.notes)
   }
 }

@@ -41,7 +41,10 @@ struct MethodRows {
       return nil
     }
     outcome = name
-    let method = run.design?.design.method ?? .nearest
+    // A study by sums has a design without rows.
+    let declared = run.study.node["matching"]?[OptionKey.balanceMethod.name]?.text
+    let method =
+      run.design?.design.method ?? declared.flatMap { MatchDesign.method(named: $0) } ?? .nearest
     let estimates = tables.estimates
     var rows = [lead]
     rows += estimates.rows.indices.filter { row in
