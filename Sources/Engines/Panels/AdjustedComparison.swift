@@ -19,12 +19,12 @@ struct AdjustedComparison {
   /// The covariates' own columns.
   private let covariates: [RowExpression]
   let weight: RowExpression
-  private let changes: [RowExpression]
-  private let own: CohortSums.Pool
-  private let others: CohortSums.Pool
+  let changes: [RowExpression]
+  let own: CohortSums.Pool
+  let others: CohortSums.Pool
   /// Each cell's mean change of the treated and of controls, as it is.
   private var gains: [Double] = []
-  private var drifts: [Double] = []
+  var drifts: [Double] = []
 
   // What the estimator finds.
 
@@ -33,13 +33,13 @@ struct AdjustedComparison {
   /// Coefficients of the log-odds of treatment, intercept first; nil without a model of treatment.
   var score: [Double]?
   /// What a control's weighted residual is multiplied by in its influence, as coefficients of the design.
-  private var lean: [Double] = []
+  private(set) var lean: [Double] = []
   /// The same of the scores, a column for each cell.
-  private var scoreLean: Matrix?
-  private var treatedMean: [Double] = []
-  private var controlMean: [Double] = []
+  private(set) var scoreLean: Matrix?
+  private(set) var treatedMean: [Double] = []
+  private(set) var controlMean: [Double] = []
   /// What influences of weighted controls are divided by.
-  private var divisor = 1.0
+  private(set) var divisor = 1.0
   private(set) var answer = GroupTimeJobAnswer(effects: [])
 
   /// A comparison; `periodMeans` are what was taken from the outcomes of each period.
@@ -93,7 +93,7 @@ struct AdjustedComparison {
   var isTreated: RowExpression {
     .comparison(.equal, .column("cohort"), .constant(Double(job.cohort)))
   }
-  private var isControl: RowExpression {
+  var isControl: RowExpression {
     .both(
       .comparison(.atLeast, .column("cohort"), .constant(Double(job.firstControl))),
       .comparison(.unequal, .column("cohort"), .constant(Double(job.cohort))))
@@ -106,14 +106,14 @@ struct AdjustedComparison {
     kept.indices.map { (covariates[kept[$0]] - .constant(centers[$0])) / .constant(scales[$0]) }
   }
 
-  private func named(_ name: String) -> RowExpression { .name(prefix + name) }
-  private func named(_ name: String, _ value: RowExpression) -> NamedExpression {
+  func named(_ name: String) -> RowExpression { .name(prefix + name) }
+  func named(_ name: String, _ value: RowExpression) -> NamedExpression {
     NamedExpression(prefix + name, value)
   }
-  private var design: [RowExpression] {
+  var design: [RowExpression] {
     [.constant(1)] + kept.indices.map { named("z\($0)") }
   }
-  private var cells: Range<Int> { job.changes.indices }
+  var cells: Range<Int> { job.changes.indices }
 
   // MARK: - The controls' regression
 
@@ -138,6 +138,11 @@ struct AdjustedComparison {
           others.products[kept[k - 1], kept[l - 1]] / (scales[k - 1] * scales[l - 1])
       }
     }
+    return try factor(gram)
+  }
+
+  /// The factor of a cross product of the controls' rows of the design.
+  func factor(_ gram: Matrix) throws(SiblingError) -> Cholesky {
     let rank = ColumnRank(gram: gram, tolerance: EngineRegression.rankTolerance)
     if let column = rank.dropped.first {
       throw SiblingError(
@@ -197,21 +202,25 @@ struct AdjustedComparison {
       answer = GroupTimeJobAnswer(effects: treatedMean)
       return
     }
-    let isRegressed = estimator == .doublyRobust
+    let isImproved = estimator == .improvedDoublyRobust
     var factor: Cholesky?
     // Whether weights can be had is told before the regression.
     var refused: SiblingError?
-    if isRegressed {
-      do throws(SiblingError) {
+    do throws(SiblingError) {
+      if isImproved {
+        slopes = try weighedSlopes(members)
+      } else if estimator == .doublyRobust {
         let own = try controlFactor()
         regress(own)
         factor = own
-      } catch {
-        refused = error
       }
+    } catch {
+      guard error.code == .rankDeficient else { throw error }
+      refused = error
     }
     let sums = try weigh(members)
-    guard let information = try? Cholesky(sums.information) else {
+    let information = try? Cholesky(sums.information)
+    guard isImproved || information != nil else {
       throw SiblingError(
         .noOverlap, "The covariates separate treated units from controls.",
         help: "Leave out the covariates that tell them apart.")
@@ -237,128 +246,20 @@ struct AdjustedComparison {
     divisor = isPlain ? own.weight : sums.total
     treatedMean = isPlain ? effects : gain
     controlMean = isPlain ? cells.map { _ in 0 } : drift
-    var slopes = sums.cross
-    for cell in cells {
-      for k in 0...kept.count { slopes[k, cell] -= controlMean[cell] * sums.design[k] }
+    // Calibration makes the nuisance estimates' first-order terms vanish.
+    if !isImproved, let information {
+      var slopes = sums.cross
+      for cell in cells {
+        for k in 0...kept.count { slopes[k, cell] -= controlMean[cell] * sums.design[k] }
+      }
+      scoreLean = information.solve(slopes)
     }
-    scoreLean = information.solve(slopes)
     if let factor {
       lean = factor.solve(
         zip(sums.design, total(own)).map { $0 / sums.total - $1 / own.weight })
     }
     answer = GroupTimeJobAnswer(effects: effects, trimmed: sums.trimmed)
   }
-
-  // MARK: - Queries
-
-  /// Sums of controls by the odds of treatment, and of all compared for the model of treatment.
-  private struct OddsSums {
-    var total = 0.0
-    var design: [Double] = []
-    var outcomes: [Double] = []
-    /// Σ o·x·e: a row for each column of the design.
-    var cross: Matrix
-    var information: Matrix
-    var trimmed = 0
-    var near = 0.0
-  }
-
-  private func weigh(_ members: EngineData) throws(SiblingError) -> OddsSums {
-    let (p, odds) = (named("p"), named("o"))
-    let design = self.design
-    let cross = CrossProduct(design, prefix: "h")
-    var sums = [
-      NamedExpression(
-        "trimmed", .both(isControl, .comparison(.atLeast, p, .constant(0.995)))),
-      NamedExpression("near", .both(isTreated, .comparison(.atLeast, p, .constant(0.999)))),
-    ]
-    for (k, x) in design.enumerated() { sums.append(NamedExpression("d\(k)", odds * x)) }
-    for cell in cells {
-      for (k, x) in design.enumerated() {
-        sums.append(NamedExpression("e\(k)_\(cell)", odds * x * named("e\(cell)")))
-      }
-    }
-    sums += cross.sums(weight: named("v"))
-    var values: [Double] = []
-    members.progress?("group-time effects: controls by their odds of treatment")
-    for range in Parallel.ranges(of: sums.count, size: 400) {
-      let found = try members.aggregate(
-        also: isCompared, layers: Array(layers.dropLast()), sums: Array(sums[range]))
-      values += found.sums.map { $0.first ?? 0 }
-    }
-    let size = design.count
-    var result = OddsSums(
-      cross: Matrix(rows: size, columns: cells.count), information: .identity(size))
-    result.trimmed = Int(values[0].rounded())
-    result.near = values[1]
-    result.design = Array(values[2..<(2 + size)])
-    result.total = result.design[0]
-    var at = 2 + size
-    for cell in cells {
-      for k in 0..<size { result.cross[k, cell] = values[at + k] }
-      result.outcomes.append(values[at])
-      at += size
-    }
-    result.information = cross.matrix(values[at...])
-    return result
-  }
-
-  /// How many layers a comparison has.
-  static let depth = 6
-
-  /// Layers that end in the influence `i` of each cell: what a unit adds to its effect's error.
-  var layers: [[NamedExpression]] {
-    let design = self.design
-    var values = standardised.enumerated().map { named("z\($0)", $1) }
-    values += [named("t", isTreated), named("c", isControl), named("w", weight)]
-    var residuals = cells.map { cell in
-      let fitted = slopes.map { RowExpression.predictor(design, $0.column(cell)) }
-      return named("e\(cell)", fitted.map { changes[cell] - $0 } ?? changes[cell])
-    }
-    if !lean.isEmpty { residuals.append(named("lean", .predictor(design, lean))) }
-    var (bounded, probability, odds): ([NamedExpression], [NamedExpression], [NamedExpression]) =
-      ([], [], [])
-    if let score {
-      residuals.append(named("raw", .predictor(design, score)))
-      bounded = [named("eta", .clamped(named("raw"), bound: 30))]
-      probability = [named("p", .inverseLogit(named("eta")))]
-      let (p, w, one) = (named("p"), named("w"), RowExpression.constant(1))
-      let isLike = RowExpression.both(
-        .comparison(.equal, named("c"), one), .comparison(.less, p, .constant(0.995)))
-      odds = [
-        named("o", .chosen(isLike, then: w * p / (one - p), otherwise: .constant(0))),
-        named("v", w * p * (one - p)),
-      ]
-      if let scoreLean {
-        odds += cells.map { named("l\($0)", .predictor(design, scoreLean.column($0))) }
-      }
-    }
-    return [
-      values, residuals, bounded, probability, odds, cells.map { named("i\($0)", influence($0)) },
-    ]
-  }
-
-  private func influence(_ cell: Int) -> RowExpression {
-    guard answer.problem == nil, !treatedMean.isEmpty else { return .constant(0) }
-    let (w, e) = (named("w"), named("e\(cell)"))
-    var treated = w * (e - .constant(treatedMean[cell])) / .constant(own.weight)
-    var control = lean.isEmpty ? RowExpression.constant(0) : w * e * named("lean")
-    if score != nil, scoreLean != nil {
-      let (p, l) = (named("p"), named("l\(cell)"))
-      treated = treated - w * (.constant(1) - p) * l / .constant(divisor)
-      control =
-        control
-        - (named("o") * (e - .constant(controlMean[cell])) - w * p * l) / .constant(divisor)
-    }
-    let one = RowExpression.constant(1)
-    return .chosen(
-      .comparison(.equal, named("t"), one), then: treated,
-      otherwise: .chosen(
-        .comparison(.equal, named("c"), one), then: control, otherwise: .constant(0)))
-  }
-
-  /// The influence of each cell, once the layers are computed.
-  var influences: [RowExpression] { cells.map { named("i\($0)") } }
 
   /// Notes that the comparison failed.
   mutating func fail(_ problem: String) { answer = GroupTimeJobAnswer(problem: problem) }

@@ -170,11 +170,6 @@ public final class EngineAdjustedPanel: GroupTimeSums {
   public func solve(
     _ jobs: [GroupTimeJob], _ estimator: AdjustmentEstimator
   ) throws(SiblingError) -> [GroupTimeJobAnswer] {
-    guard estimator != .improvedDoublyRobust else {
-      throw SiblingError(
-        .needsRows, "the improved doubly robust estimator can't be had from sums",
-        help: "Use dr.")
-    }
     guard jobs.reduce(0, { $0 + $1.places.count }) <= Self.mostCells else {
       throw SiblingError(
         .needsRows, "there are too many cohorts and periods for sums of pairs of their effects",
@@ -189,7 +184,10 @@ public final class EngineAdjustedPanel: GroupTimeSums {
         own.fail(problem)
       } else {
         do throws(SiblingError) {
-          if own.needsScore(estimator) { own.score = try score(own) }
+          if own.needsScore(estimator) {
+            own.score =
+              estimator == .improvedDoublyRobust ? try own.tilted(members) : try score(own)
+          }
           try own.solve(estimator, members)
         } catch {
           guard Self.isOfData(error) else { throw error }

@@ -27,7 +27,6 @@ extension DifferenceAnalysis: EngineAnalysis {
         return "an unbalanced panel (--unbalanced)"
       }
       if isAdjusted(columns) {
-        if groupTime.estimator == .improvedDoublyRobust { return "--estimator improved-dr" }
         var plain = settings
         plain.weights = nil
         return columns.needsRows(plain, covariates: nil)
