@@ -2,7 +2,7 @@ public import Statistics
 internal import Tables
 
 /// The table that a study's analyses see, as CSV: for loading into a database, or for another program.
-public struct RegisterRequest: Sendable {
+public struct RegisterRequest {
   private let study: StudyFile
   private let columns: [String]
 
