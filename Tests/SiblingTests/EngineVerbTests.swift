@@ -44,6 +44,10 @@ import Testing
       "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
       "--group", "first.treat", "--covariates", "~ lpop", "--aggregate", "dynamic"),
     Line(
+      "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
+      "--group", "first.treat", "--covariates", "~ lpop + I(lpop^2)", "--estimator", "std-ipw",
+      "--control", "not-yet", "--base", "universal", "--weights", "lpop"),
+    Line(
       "did", "Data/launch/launch.csv", "--outcome", "rate", "--unit", "site", "--time", "quarter",
       "--group", "launch", "--method", "twfe", "--cluster", "site"),
     Line(
@@ -76,5 +80,19 @@ import Testing
           "row \(row + 1), \(name): \(x) and \(y)")
       }
     }
+  }
+
+  @Test(arguments: ["dr", "ipw", "reg"]) func covariatesOfAPanelFetchNoRows(
+    _ estimator: String
+  ) throws {
+    let run = try CommandLineRun(arguments: [
+      "did", "--outcome", "lemp", "--unit", "countyreal", "--time", "year", "--group",
+      "first.treat", "--covariates", "~ lpop", "--estimator", estimator, "--engine", "duckdb",
+      "--source", "Data/mpdta/mpdta.csv",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    // The notes of the panel are there, and none says that rows were fetched.
+    #expect(run.errors.contains("pre-test"))
+    #expect(!run.errors.contains("were fetched"))
   }
 }

@@ -91,12 +91,19 @@ extension DifferenceAnalysis: EngineAnalysis {
     _ columns: PanelColumns, _ data: EngineData
   ) throws(SiblingError) -> (result: GroupTimeResult, notes: [String], smallest: Int) {
     let right = covariates.map { $0.contains("~") ? $0.drop { $0 != "~" }.dropFirst() : $0[...] }
-    let adjusted = try EngineAdjustedPanel(
-      EnginePanelColumns(
-        outcome: columns.outcome, unit: columns.unit, time: columns.time, group: columns.group,
-        cluster: settings.clusters.first, excluded: columns.excluded),
-      covariates: right.map(String.init), weights: settings.weights, in: data,
-      missingIsError: settings.missingIsError)
+    let adjusted: EngineAdjustedPanel
+    do throws(SiblingError) {
+      adjusted = try EngineAdjustedPanel(
+        EnginePanelColumns(
+          outcome: columns.outcome, unit: columns.unit, time: columns.time, group: columns.group,
+          cluster: settings.clusters.first, excluded: columns.excluded),
+        covariates: right.map(String.init), weights: settings.weights, in: data,
+        missingIsError: settings.missingIsError)
+    } catch {
+      // Splines and the like are made from all rows at once.
+      guard error.code == .unsupportedFormat else { throw error }
+      throw NeedsRows.error("a covariate that no engine computes from a row")
+    }
     defer { adjusted.release() }
     try BoundPanel.refuseOutcome(columns.outcome, among: covariates, names: data.names)
     let panel = adjusted.panel
