@@ -2,13 +2,6 @@ internal import LinearAlgebra
 internal import Statistics
 
 extension GroupTimeEffects {
-  /// Cells that share their units, covariates and weights, so that models are made once.
-  private struct Job: Sendable {
-    var places: [Int]
-    var plan: GroupTimePlan
-    var version: Int
-  }
-
   /// What a job found for its cells.
   private struct Solution: Sendable {
     var answers: [GroupTimeAnswer]
@@ -20,30 +13,8 @@ extension GroupTimeEffects {
   func panelCells(
     _ wide: WidePanel, _ sample: GroupTimeSample, _ plans: [GroupTimePlan]
   ) -> (answers: [GroupTimeAnswer], influence: InfluenceColumns) {
-    var jobs: [Job] = []
-    var answers = [GroupTimeAnswer](repeating: GroupTimeAnswer(), count: plans.count)
-    for (place, plan) in plans.enumerated() {
-      let controls = plan.controls(of: sample.cohorts.count)
-      answers[place].treated = sample.blocks[plan.cohort].count
-      answers[place].controls = controls.reduce(0) { $0 + sample.blocks[$1].count }
-      if plan.isBase {
-        answers[place].effect = 0
-      } else if answers[place].controls == 0 {
-        answers[place].problem = "there are no controls."
-      } else {
-        let version = wide.version[plan.earlier]
-        let known = jobs.lastIndex {
-          $0.plan.cohort == plan.cohort && $0.plan.firstControl == plan.firstControl
-            && $0.version == version
-        }
-        if let known {
-          jobs[known].places.append(place)
-        } else {
-          jobs.append(Job(places: [place], plan: plan, version: version))
-        }
-      }
-    }
-    let done = jobs
+    let (done, counted) = jobs(sample, plans, wide.version)
+    var answers = counted
     let solutions = Parallel.mapBlocks(done.count) { solve(done[$0], wide, sample, plans) }
     var influence = InfluenceColumns(
       blocks: sample.blocks.map { InfluenceColumns.Block(rows: $0.count) },
@@ -56,7 +27,7 @@ extension GroupTimeEffects {
         answers[place].controls = counted.controls
         guard let found = solution.influence else { continue }
         var at = index * found.rows
-        for cohort in [job.plan.cohort] + job.plan.controls(of: sample.cohorts.count) {
+        for cohort in [job.cohort] + job.controls(of: sample.cohorts.count) {
           let size = sample.blocks[cohort].count
           influence.blocks[cohort].append(place, found.storage[at..<(at + size)])
           at += size
@@ -68,9 +39,9 @@ extension GroupTimeEffects {
   }
 
   private func solve(
-    _ job: Job, _ wide: WidePanel, _ sample: GroupTimeSample, _ plans: [GroupTimePlan]
+    _ job: GroupTimeJob, _ wide: WidePanel, _ sample: GroupTimeSample, _ plans: [GroupTimePlan]
   ) -> Solution {
-    let cohorts = [job.plan.cohort] + job.plan.controls(of: sample.cohorts.count)
+    let cohorts = [job.cohort] + job.controls(of: sample.cohorts.count)
     let runs = cohorts.map { sample.blocks[$0] }
     let n = runs.reduce(0) { $0 + $1.count }
     let treatedCount = runs[0].count

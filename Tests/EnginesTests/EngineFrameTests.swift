@@ -13,7 +13,7 @@ struct EngineFrameTests {
     "flag ~ pmin(x, 3) + abs(x) + ceiling(x) + as.integer(x) + x %% 3 + x %/% 2",
     "arm ~ year(day) + month(day) + quarter(day) + days(as.Date(\"2001-02-03\"), day)",
     "y ~ factor(small %/% 4000) + x", "y ~ ifelse(x > 0, \"up\", ifelse(x < -4, \"low\", \"mid\"))",
-    "(x > 1) ~ day + (site %in% c(\"a\", \"É\")) + is.na(flag)", "y ~ x + offset(small) + arm:flag",
+    "(x > 1) ~ day + is.na(flag) + pmax(x, y / 1e5)", "y ~ x + offset(small) + arm:flag",
     "y ~ sqrt(abs(x)) + exp(x / 10) + log10(y + 1) + log(y + 2, 2) + log1p(y)",
   ]
 

@@ -22,7 +22,7 @@ import Testing
 
   static let lines = [
     Line("regress", nsw, "treat ~ age + educ + black + log(1 + re74)", "--family", "binomial"),
-    Line("regress", nsw, "treat ~ age + factor(educ)", "--family", "binomial", "--link", "probit"),
+    Line("regress", nsw, "treat ~ age + educ + black", "--family", "binomial", "--link", "probit"),
     Line("regress", nsw, "re78 ~ treat + age * black", "--vcov", "HC1"),
     Line("regress", rossi, "arrest ~ fin + age", "--family", "poisson", "--cluster", "educ"),
     Line("regress", rossi, "arrest ~ fin + prio", "--absorb", "educ,race"),
@@ -44,11 +44,15 @@ import Testing
       "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
       "--group", "first.treat", "--covariates", "~ lpop", "--aggregate", "dynamic"),
     Line(
+      "did", "Data/mpdta/mpdta.csv", "--outcome", "lemp", "--unit", "countyreal", "--time", "year",
+      "--group", "first.treat", "--covariates", "~ lpop + I(lpop^2)", "--estimator", "std-ipw",
+      "--control", "not-yet", "--base", "universal", "--weights", "lpop"),
+    Line(
       "did", "Data/launch/launch.csv", "--outcome", "rate", "--unit", "site", "--time", "quarter",
       "--group", "launch", "--method", "twfe", "--cluster", "site"),
     Line(
       "event-study", "Data/launch/launch.csv", "--outcome", "rate", "--unit", "site", "--time",
-      "quarter", "--group", "launch", "--method", "twfe"),
+      "quarter", "--group", "launch"),
     Line("rmst", rossi, "Surv(week, arrest) ~ fin", "--tau", "40"),
     Line("rmst", rossi, "Surv(week, arrest) ~ race", "--weights", "educ", "--cluster", "age"),
     Line("rmst", rossi, "Surv(week, arrest) ~ fin", "--tau", "40", "--adjust", "~ age"),
@@ -98,5 +102,19 @@ import Testing
           "row \(row + 1), \(name): \(x) and \(y)")
       }
     }
+  }
+
+  @Test(arguments: ["dr", "ipw", "reg"]) func covariatesOfAPanelFetchNoRows(
+    _ estimator: String
+  ) throws {
+    let run = try CommandLineRun(arguments: [
+      "did", "--outcome", "lemp", "--unit", "countyreal", "--time", "year", "--group",
+      "first.treat", "--covariates", "~ lpop", "--estimator", estimator, "--engine", "duckdb",
+      "--source", "Data/mpdta/mpdta.csv",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    // The notes of the panel are there, and none says that rows were fetched.
+    #expect(run.errors.contains("pre-test"))
+    #expect(!run.errors.contains("were fetched"))
   }
 }

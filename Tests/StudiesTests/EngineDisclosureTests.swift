@@ -48,7 +48,8 @@ import Testing
     options.set(.engine, to: "memory")
     options.set(.disclosure, to: "opensafely")
     let request = AnalysisRequest(
-      verb: .manski, path: rossi, formula: "arrest ~ fin", options: options)
+      verb: .proportionalHazards, path: rossi, formula: "Surv(week, arrest) ~ fin",
+      options: options)
     let error = #expect(throws: SiblingError.self) { try request.run() }
     #expect(error?.code == .disclosure)
   }

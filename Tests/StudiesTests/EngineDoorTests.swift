@@ -26,14 +26,13 @@ import Testing
   }
 
   @Test func whatNeedsRowsIsRunOnThemAndSaysWhy() throws {
-    let plain = try request(.milestones, "Surv(week, arrest) ~ fin", [(.times, "20,40")]).run()
-    let there = try request(
-      .milestones, "Surv(week, arrest) ~ fin", [(.times, "20,40"), (.engine, "memory")]
-    ).run()
+    let formula = "Surv(week, arrest) ~ fin + age"
+    let plain = try request(.proportionalHazards, formula, []).run()
+    let there = try request(.proportionalHazards, formula, [(.engine, "memory")]).run()
     #expect(plain.columns == there.columns)
     #expect(
       there.notes.contains(
-        "the rows themselves were read, and not sums, because 'milestones' needs them"))
+        "the rows themselves were read, and not sums, because 'zph' needs them"))
   }
 
   @Test func aSourceStandsInForTheFile() throws {
@@ -63,7 +62,7 @@ import Testing
 
   @Test func anUnknownColumnIsToldWithTheFile() {
     let error = failure(
-      request(.milestones, "Surv(week, arrest) ~ finn", [(.engine, "memory"), (.times, "20")]))
+      request(.proportionalHazards, "Surv(week, arrest) ~ finn", [(.engine, "memory")]))
     #expect(error?.code == .unknownColumn && error?.suggestion == "fin")
     #expect(error?.location?.file == rossi)
   }
@@ -71,7 +70,7 @@ import Testing
   @Test func aTimeoutIsAboveZero() {
     let error = failure(
       request(
-        .milestones, "Surv(week, arrest) ~ fin", [(.engine, "duckdb"), (.engineTimeout, "0")])
+        .cox, "Surv(week, arrest) ~ fin", [(.engine, "duckdb"), (.engineTimeout, "0")])
     )
     #expect(error?.code == .invalidOption && error?.column == "engine-timeout")
   }

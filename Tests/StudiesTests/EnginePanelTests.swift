@@ -76,6 +76,30 @@ import Testing
       Self.counties.merging(["aggregate": aggregate]) { own, _ in own })
   }
 
+  // Notes are compared too, so that fetched rows, which are told of, would not pass.
+  @Test(arguments: [
+    [:], ["estimator": "reg", "aggregate": "dynamic"],
+    ["estimator": "ipw", "control": "not-yet", "aggregate": "group"],
+    ["estimator": "std-ipw", "base": "universal"], ["estimator": "improved-dr"],
+    ["cluster": "countyreal", "aggregate": "calendar"], ["weights": "lpop"],
+    ["bands": "uniform"],
+  ]) func groupTimeEffectsGivenPopulationAreTheSame(_ extra: [String: String]) throws {
+    try compare(
+      .did, "Data/mpdta/mpdta.csv",
+      Self.counties.merging(["covariates": "~ lpop"]) { own, _ in own }.merging(extra) { own, _ in
+        own
+      })
+  }
+
+  @Test func groupTimeEffectsGivenWhatChangesAreTheSame() throws {
+    for extra in [["estimator": "reg"], ["estimator": "reg", "control": "not-yet"]] {
+      try compare(
+        .did, "Data/castle/castle.csv",
+        Self.castle.merging(["covariates": "~ poverty"]) { own, _ in own }
+          .merging(extra) { own, _ in own })
+    }
+  }
+
   @Test func whatNeedsRowsSaysWhy() throws {
     var options = OptionValues()
     let given = Self.castle.merging(["method": "twfe", "covariates": "poverty"]) { own, _ in own }

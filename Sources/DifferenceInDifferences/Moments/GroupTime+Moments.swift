@@ -8,35 +8,17 @@ extension GroupTimeEffects {
   /// - Throws: as ``fit(_:outcome:covariates:weights:clusters:)``; `invalidOption` for comparisons of rows and for
   ///   the bootstrap, which need every row.
   public func fit(_ moments: PanelMoments) throws(SiblingError) -> GroupTimeResult {
-    try requireSums()
-    guard sampling == .completeUnits else {
-      throw SiblingError(
-        .invalidOption, "Comparisons of rows can't be had from sums over complete units.",
-        help: "Give the sums of repeated cross-sections.")
-    }
-    let panel = moments.panel
-    let sizes = moments.blocks.map(\.units)
-    var sample = try GroupTimeSample(self, panel, table: panel.rowTable(), sizes: sizes)
-    let places = sample.represent(sizes)
-    let plans = self.plans(sample, panel.periods)
-    var cohortOfBlock = [Int](repeating: -1, count: sizes.count)
-    for (cohort, own) in places.enumerated() { for block in own { cohortOfBlock[block] = cohort } }
-    let cohorts = places.map { moments.cohort($0, periods: sample.periods) }
+    let summed = try SummedPanel(self, moments)
+    let (sample, plans) = (summed.sample, summed.plans)
+    let cohorts = summed.places.map { moments.cohort($0, periods: sample.periods) }
     let groupMoments = GroupTimeMoments(cohorts, members: sample.memberCount, plans)
-    let used = moments.clusterCells.filter { cohortOfBlock[$0.block] >= 0 && $0.units > 0 }
-    var met = [Set<Int>](repeating: [], count: places.count)
-    for cell in used { met[cohortOfBlock[cell.block]].insert(cell.cluster) }
-    let present = met.reduce(into: Set<Int>()) { $0.formUnion($1) }.sorted()
-    let clustering = try Clustering(
-      clusters: moments.clusterNames.map { names in present.map { names[$0] } }, met: met, sample,
-      byUnit: moments.clustersByUnit)
     var found = Found(
       answers: groupMoments.answers(), source: nil, moments: groupMoments,
       shares: cohorts.map { $0.weight / Double(sample.memberCount) }, plans: plans)
     if moments.clusterNames != nil {
       var vectors: [Int: [[Double]]] = [:]
-      for cell in used {
-        let cohort = cohortOfBlock[cell.block]
+      for cell in summed.cells {
+        let cohort = summed.cohortOfBlock[cell.block]
         var sums =
           vectors[cell.cluster]
           ?? [[Double]](
@@ -49,9 +31,9 @@ extension GroupTimeEffects {
         }
         vectors[cell.cluster] = sums
       }
-      found.gram = groupMoments.gram(present.compactMap { vectors[$0] })
+      found.gram = groupMoments.gram(summed.present.compactMap { vectors[$0] })
     }
-    return try result(of: found, panel, sample, clustering)
+    return try result(of: found, moments.panel, sample, summed.clustering)
   }
 
   /// Refuses what sums can't give.

@@ -134,6 +134,24 @@ public struct EngineFrame {
   }
 }
 
+extension EngineFrame {
+  /// A frame of the same formula with another outcome and other columns, over other rows.
+  func with(
+    _ data: EngineData, design: SymbolicDesign, response: RowExpression, weights: RowExpression?
+  ) -> EngineFrame {
+    EngineFrame(self, data, design, response, weights)
+  }
+
+  private init(
+    _ frame: EngineFrame, _ data: EngineData, _ design: SymbolicDesign, _ response: RowExpression,
+    _ weights: RowExpression?
+  ) {
+    (self.data, self.design, self.response, self.weights) = (data, design, response, weights)
+    (formula, event, rowCount, notes) = (frame.formula, frame.event, frame.rowCount, frame.notes)
+    (strata, clusters, absorbed, arms) = ([], [], [], [])
+  }
+}
+
 /// A factor of a frame with its levels.
 public struct EngineFactor {
   /// As R writes it.

@@ -49,7 +49,7 @@ public struct EnginePanel {
   public let movers: Int
 
   static let mostPeriods = 200
-  private static let units = "panel_units"
+  static let units = "panel_units"
 
   /// Asks for the sums.
   ///
@@ -58,7 +58,16 @@ public struct EnginePanel {
   public init(
     _ columns: EnginePanelColumns, in data: EngineData, missingIsError: Bool = false
   ) throws(SiblingError) {
-    let rows = try EnginePanelRows(columns, in: data, missingIsError: missingIsError)
+    defer { data.engine.dropTemporary(Self.units) }
+    try self.init(
+      columns, try EnginePanelRows(columns, in: data, missingIsError: missingIsError), data)
+  }
+
+  /// Asks for the sums of some rows, and leaves the table of units with what `also` adds to it.
+  init(
+    _ columns: EnginePanelColumns, _ rows: EnginePanelRows, _ data: EngineData,
+    also: [NamedExpression] = []
+  ) throws(SiblingError) {
     notes = rows.notes
     guard rows.periods.count <= Self.mostPeriods else {
       throw SiblingError(
@@ -66,11 +75,9 @@ public struct EnginePanel {
         "The panel has \(rows.periods.count) periods, too many for sums of pairs of them.",
         help: "Use longer periods, or give a file.", column: columns.time)
     }
-    let engine = data.engine
-    defer { engine.dropTemporary(Self.units) }
     data.progress?("panel: one row a unit")
-    try rows.createUnits(Self.units, columns, data)
-    var units = try EngineData(engine, .temporary(Self.units))
+    try rows.createUnits(Self.units, columns, data, also: also)
+    var units = try EngineData(data.engine, .temporary(Self.units))
     units.minimumCell = data.minimumCell
     movers = try Self.check(units, columns, data)
     data.progress?("panel: sums by cohort")

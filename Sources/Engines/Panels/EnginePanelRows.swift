@@ -16,7 +16,8 @@ struct EnginePanelRows {
   private let time: RowExpression
 
   init(
-    _ columns: EnginePanelColumns, in data: EngineData, missingIsError: Bool
+    _ columns: EnginePanelColumns, in data: EngineData, missingIsError: Bool,
+    covariates: String? = nil, weights: String? = nil
   ) throws(SiblingError) {
     let time = try data.number(columns.time)
     // Whether the group is a number is told before anything is asked.
@@ -30,8 +31,10 @@ struct EnginePanelRows {
     options.alsoComplete = [columns.outcome, columns.unit, columns.time].filter { !$0.isEmpty }
     if let cluster = columns.cluster { options.alsoComplete.append(cluster) }
     options.missingIsError = missingIsError
+    options.weights = weights
     data.progress?("panel: rows and periods")
-    let frame = try EngineFrame("`\(columns.outcome)` ~ 1", to: kept, options)
+    let frame = try EngineFrame(
+      "`\(columns.outcome)` ~ \(covariates ?? "1")", to: kept, options)
     guard let outcome = frame.response else {
       throw SiblingError(.internalError, "A panel has no outcome.")
     }
@@ -119,9 +122,11 @@ struct EnginePanelRows {
 
   /// Makes the temporary table with a row for each unit, its group and its cluster.
   ///
-  /// Columns `m0` … count the rows of each period and `y0` … sum their outcomes less the period's mean.
+  /// Columns `m0` … count the rows of each period and `y0` … sum their outcomes less the period's mean; `also`
+  /// has further numbers of a row, which get a column for each period too: `x` in period 0 is `x_0`.
   func createUnits(
-    _ name: String, _ columns: EnginePanelColumns, _ data: EngineData
+    _ name: String, _ columns: EnginePanelColumns, _ data: EngineData,
+    also: [NamedExpression] = []
   ) throws(SiblingError) {
     var keys = [
       try data.factor(columns.unit).key("unit"),
@@ -136,13 +141,19 @@ struct EnginePanelRows {
         NamedExpression(
           "y\(t)",
           .chosen(isNow, then: .name("y") - .constant(means[t]), otherwise: .constant(0))))
+      for value in also {
+        sums.append(
+          NamedExpression(
+            "\(value.name)_\(t)",
+            .chosen(isNow, then: .name(value.name), otherwise: .constant(0))))
+      }
     }
     try data.engine.createTemporary(
       name,
       .cells(
         AggregateQuery(
           frame.data.source, keep: frame.data.keep,
-          layers: [[NamedExpression("time", time), NamedExpression("y", outcome)]], keys: keys,
-          sums: sums)))
+          layers: [[NamedExpression("time", time), NamedExpression("y", outcome)] + also],
+          keys: keys, sums: sums)))
   }
 }

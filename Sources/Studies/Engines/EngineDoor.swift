@@ -37,6 +37,7 @@ struct EngineDoor {
   /// - Throws: `invalidOption` for an unknown engine, or for an option that means nothing with it.
   init?(_ request: AnalysisRequest) throws(SiblingError) {
     let options = request.options
+    _ = try options.number(.engineTimeout, in: Double.leastNormalMagnitude...1e9)
     guard options.isGiven(.engine) else {
       for key in [OptionKey.engineSource, .engineTimeout] where options.isGiven(key) {
         throw options.wrong(key, "is for --engine")

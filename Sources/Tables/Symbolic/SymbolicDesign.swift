@@ -11,7 +11,10 @@ public struct SymbolicDesign: Sendable {
   /// The columns.
   public let columns: [RowExpression]
 
-  init(names: [String], assignment: [Int], terms: [String], columns: [RowExpression]) {
+  /// Columns with their names and terms.
+  public init(
+    names: [String], assignment: [Int], terms: [String], columns: [RowExpression]
+  ) {
     (self.names, self.assignment, self.terms, self.columns) = (names, assignment, terms, columns)
   }
 

@@ -2,7 +2,7 @@ internal import DifferenceInDifferences
 internal import Engines
 internal import Statistics
 
-/// `did` from sums of an engine: two-way fixed effects, group-time effects and two periods, without covariates.
+/// `did` from sums of an engine: two-way fixed effects and two periods without covariates, group-time effects.
 extension DifferenceAnalysis: EngineAnalysis {
   var needsRows: String? {
     if randomisation != nil { return "randomisation inference" }
@@ -25,6 +25,11 @@ extension DifferenceAnalysis: EngineAnalysis {
         if groupTime.estimator == .inverseProbability { return "--estimator ipw of rows" }
       } else if groupTime.sampling == .crossSections {
         return "an unbalanced panel (--unbalanced)"
+      }
+      if isAdjusted(columns) {
+        var plain = settings
+        plain.weights = nil
+        return columns.needsRows(plain, covariates: nil)
       }
       return columns.needsRows(settings, covariates: covariates)
     }
@@ -71,8 +76,39 @@ extension DifferenceAnalysis: EngineAnalysis {
         try groupTime.fit(sections.moments), sections.notes, sections.moments.smallestCohort
       )
     }
+    if isAdjusted(columns) { return try adjusted(columns, data) }
     let panel = try columns.panel(in: data, settings)
     try EngineMovers.refuse(panel, isRegression: false)
     return (try groupTime.fit(panel.moments), panel.notes, panel.moments.smallestCohort)
+  }
+
+  /// Whether units are compared with covariates or weights.
+  private func isAdjusted(_ columns: PanelColumns) -> Bool {
+    !columns.unit.isEmpty && (covariates != nil || settings.weights != nil)
+  }
+
+  private func adjusted(
+    _ columns: PanelColumns, _ data: EngineData
+  ) throws(SiblingError) -> (result: GroupTimeResult, notes: [String], smallest: Int) {
+    let right = covariates.map { $0.contains("~") ? $0.drop { $0 != "~" }.dropFirst() : $0[...] }
+    let adjusted: EngineAdjustedPanel
+    do throws(SiblingError) {
+      adjusted = try EngineAdjustedPanel(
+        EnginePanelColumns(
+          outcome: columns.outcome, unit: columns.unit, time: columns.time, group: columns.group,
+          cluster: settings.clusters.first, excluded: columns.excluded),
+        covariates: right.map(String.init), weights: settings.weights, in: data,
+        missingIsError: settings.missingIsError)
+    } catch {
+      // Splines and the like are made from all rows at once.
+      guard error.code == .unsupportedFormat else { throw error }
+      throw NeedsRows.error("a covariate that no engine computes from a row")
+    }
+    defer { adjusted.release() }
+    try BoundPanel.refuseOutcome(columns.outcome, among: covariates, names: data.names)
+    let panel = adjusted.panel
+    try EngineMovers.refuse(panel, isRegression: false)
+    let result = try groupTime.fit(panel.moments, adjusting: adjusted)
+    return (result, panel.notes, panel.moments.smallestCohort)
   }
 }

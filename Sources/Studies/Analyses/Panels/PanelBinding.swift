@@ -43,15 +43,23 @@ struct BoundPanel {
         .constantOutcome, "the outcome '\(columns.outcome)' is the same in every row",
         help: "choose another column, or check the filter", column: columns.outcome)
     }
-    if let covariates,
-      try Formula(parsing: covariates.contains("~") ? covariates : "~ \(covariates)")
-        .termColumns(in: table.names).contains(columns.outcome)
-    {
-      throw SiblingError(
-        .badDesign, "the outcome '\(columns.outcome)' is among its own covariates",
-        help: "leave it out of --covariates", column: columns.outcome)
-    }
+    try Self.refuseOutcome(columns.outcome, among: covariates, names: table.names)
     self.covariates = covariates == nil ? nil : bound.frame.design.removingIntercept()
     self.bound = bound
+  }
+
+  /// Refuses an outcome that is one of its own covariates.
+  ///
+  /// - Throws: `badDesign`; what is wrong with the formula of covariates.
+  static func refuseOutcome(
+    _ outcome: String, among covariates: String?, names: [String]
+  ) throws(SiblingError) {
+    guard let covariates,
+      try Formula(parsing: covariates.contains("~") ? covariates : "~ \(covariates)")
+        .termColumns(in: names).contains(outcome)
+    else { return }
+    throw SiblingError(
+      .badDesign, "the outcome '\(outcome)' is among its own covariates",
+      help: "leave it out of --covariates", column: outcome)
   }
 }
