@@ -1,6 +1,7 @@
 import EngineConformance
 import Engines
 import Statistics
+import Tables
 import Testing
 
 /// How long a connection that is lost is waited for.
