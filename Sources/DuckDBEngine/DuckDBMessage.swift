@@ -24,8 +24,10 @@ enum DuckDBMessage {
     var lines: [Substring] = []
     for line in complaint.split(separator: "\n", omittingEmptySubsequences: true) {
       if line.hasPrefix("LINE ") || line.hasPrefix("Did you mean") || lines.count == 3 { break }
-      // A message about a file of text quotes the row, which is nobody's business.
-      if !line.hasPrefix("Original Line") { lines.append(line) }
+      // A message about a file of text quotes the row, over several lines where a quote never ends; that
+      // is nobody's business.
+      if line.hasPrefix("Original Line") { break }
+      lines.append(line)
     }
     let text = lines.joined(separator: " ")
     return text.count > 400 ? String(text.prefix(400)) + "…" : text

@@ -113,6 +113,9 @@ struct DuckDBFailureTests {
       "Invalid Input Error: CSV Error on Line: 3\nOriginal Line: Ann,41\nExpected 3")
     #expect(!row.message.contains("Ann"))
     #expect(row.message.contains("Line: 3"))
+    let open = DuckDBMessage.error(
+      "CSV Error on Line: 2\nOriginal Line: 1,\"2\nBob,4\n\nValue with unterminated quote found.")
+    #expect(open.message.contains("Line: 2") && !open.message.contains("Bob"))
     let disk = DuckDBMessage.error("IO Error: Could not write file: No space left on device")
     #expect(disk.code == .engineFailed)
     #expect(disk.help?.contains("TMPDIR") == true)
