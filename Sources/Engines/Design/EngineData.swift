@@ -120,7 +120,8 @@ public struct EngineData {
     try engine.aggregate(
       AggregateQuery(
         source, keep: all(keep, condition), layers: layers, keys: keys, sums: sums,
-        minimumCell: minimumCell))
+        minimumCell: minimumCell
+      ).pruned)
   }
 
   /// The levels that a factor has among the rows that count, or those of them that `also` keeps.

@@ -66,12 +66,14 @@ struct ArmLogit: SmoothObjective {
   let data: EngineData
   /// What is computed before.
   let layers: [[NamedExpression]]
-  let columns: [RowExpression]
+  let design: DesignSums
   let response: RowExpression
   let weight: RowExpression
   /// The value that divides rows; nil for one model.
   let arm: RowExpression?
   var map: ArmMap
+
+  var columns: [RowExpression] { design.columns }
 
   /// The layers of means at coefficients of each arm.
   static func means(
@@ -99,28 +101,33 @@ struct ArmLogit: SmoothObjective {
       NamedExpression("residual", weight * (response - mean)),
       NamedExpression("curvature", weight * (mean * (.constant(1) - mean))),
     ])
-    let cross = CrossProduct(columns, prefix: "h")
-    var sums = [NamedExpression("value", weight * likelihood)]
-    for (index, column) in columns.enumerated() {
-      sums.append(NamedExpression("g\(index)", .name("residual") * column))
-    }
-    sums += cross.sums(weight: .name("curvature"))
     let cells = try data.aggregate(
-      layers: layers, keys: arm.map { [GroupKey("arm", .number($0))] } ?? [], sums: sums)
-    guard cells.count == map.arms else {
-      throw SiblingError(.engineFailed, "the source's rows changed between two queries")
-    }
-    var value = 0.0
-    var gradients: [[Double]] = []
-    var products: [Matrix] = []
-    for cell in 0..<cells.count {
-      let sums = cells.sums.map { $0[cell] }
-      value += sums[0]
-      gradients.append(Array(sums[1...columns.count]))
-      products.append(cross.matrix(sums[(columns.count + 1)...]))
+      layers: layers, keys: (arm.map { [GroupKey("arm", .number($0))] } ?? []) + design.keys,
+      sums: [NamedExpression("value", weight * likelihood)]
+        + design.sums(.name("residual"), .name("curvature")))
+    let arms = try Self.arms(cells, isDivided: arm != nil, count: map.arms)
+    let parts = try arms.map { own throws(SiblingError) in
+      try design.read(cells, own, from: 1)
     }
     return ObjectiveValue(
-      value: value, gradient: map.gradient(gradients), information: map.product(products))
+      value: cells.sums[0].reduce(0, +), gradient: map.gradient(parts.map(\.gradient)),
+      information: map.product(parts.map(\.product)))
+  }
+
+  /// The cells of each arm, whose values are the first key where there are arms.
+  ///
+  /// - Throws: `engineFailed` where an arm has gone.
+  static func arms(
+    _ cells: Cells, isDivided: Bool, count: Int
+  ) throws(SiblingError) -> [[Int]] {
+    let all = Array(0..<cells.count)
+    guard isDivided else { return [all] }
+    let keys = cells.numbers(0)
+    let arms = (0..<count).map { arm in all.filter { keys[$0] == Double(arm) } }
+    guard arms.allSatisfy({ !$0.isEmpty }), arms.reduce(0, { $0 + $1.count }) == cells.count else {
+      throw SiblingError(.engineFailed, "the source's rows changed between two queries")
+    }
+    return arms
   }
 }
 

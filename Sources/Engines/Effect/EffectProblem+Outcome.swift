@@ -104,13 +104,14 @@ extension EffectProblem {
   private func linearModels() throws(SiblingError) -> ArmModels {
     data.progress?("fitting the outcome models")
     let columns = covariates
-    let cross = CrossProduct(columns)
-    var sums = cross.sums(weight: fitWeight)
-    for (index, column) in columns.enumerated() {
-      sums.append(NamedExpression("z\(index)", fitWeight * column * Self.y))
+    let design = outcomeSums
+    let cells = try data.aggregate(
+      layers: weighted, keys: [Self.arm] + design.keys,
+      sums: design.sums(fitWeight * Self.y, fitWeight))
+    let found = try ArmLogit.arms(cells, isDivided: true, count: 2).map {
+      own throws(SiblingError) in try design.read(cells, own, from: 0)
     }
-    let cells = try data.aggregate(layers: weighted, keys: [Self.arm], sums: sums)
-    let (products, right) = try parts(cells, cross)
+    let (products, right) = (found.map(\.product), found.map(\.gradient))
     let whole = startingMap
     let open = open(whole)
     let gram = whole.selecting(open).product(products)
@@ -141,26 +142,11 @@ extension EffectProblem {
     return models
   }
 
-  private func parts(
-    _ cells: Cells, _ cross: CrossProduct
-  ) throws(SiblingError) -> (products: [Matrix], right: [[Double]]) {
-    guard cells.count == 2 else {
-      throw SiblingError(.engineFailed, "the source's rows changed between two queries")
-    }
-    var (products, right): ([Matrix], [[Double]]) = ([], [])
-    for cell in 0..<2 {
-      let values = cells.sums.map { $0[cell] }
-      products.append(cross.matrix(values[0..<cross.count]))
-      right.append(Array(values[cross.count...]))
-    }
-    return (products, right)
-  }
-
   private func logitModels() throws(SiblingError) -> ArmModels {
     let whole = startingMap
     let open = open(whole)
     var objective = ArmLogit(
-      data: data, layers: weighted, columns: covariates, response: Self.y, weight: fitWeight,
+      data: data, layers: weighted, design: outcomeSums, response: Self.y, weight: fitWeight,
       arm: Self.t, map: whole)
     objective.map = whole.selecting(open)
     var models = ArmModels(

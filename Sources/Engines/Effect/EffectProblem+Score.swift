@@ -7,8 +7,8 @@ extension EffectProblem {
   /// Fits the score by Newton's method, one query a step.
   mutating func fitScore() throws(SiblingError) {
     var objective = ArmLogit(
-      data: data, layers: [base], columns: score.expressions, response: Self.t, weight: sampling,
-      arm: nil, map: .separate(score.count, arms: 1))
+      data: data, layers: [base], design: scoreSums, response: Self.t, weight: sampling, arm: nil,
+      map: .separate(score.count, arms: 1))
     objective.map = objective.map.selecting(score.varying)
     let share = arms[1].weight / (arms[0].weight + arms[1].weight)
     let fit = try LogitSearch(objective, what: "the score").solve { place in

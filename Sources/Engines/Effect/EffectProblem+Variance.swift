@@ -120,7 +120,7 @@ extension EffectProblem {
   ) throws(SiblingError) -> (sums: [Double], clusters: Int?, known: [Double]) {
     let (zero, one) = (RowExpression.name("i0"), RowExpression.name("i1"))
     let known = weightSums
-    guard let cluster = frame.clusters.first else {
+    guard let cluster else {
       let cells = try data.aggregate(
         layers: layers,
         sums: [
@@ -137,7 +137,7 @@ extension EffectProblem {
       table,
       .cells(
         AggregateQuery(
-          data.source, keep: data.keep, layers: layers, keys: [cluster.key], sums: own)))
+          data.source, keep: data.keep, layers: layers, keys: [cluster], sums: own)))
     defer { data.engine.dropTemporary(table) }
     let (first, second) = (RowExpression.column("one"), RowExpression.column("zero"))
     let cells = try data.engine.aggregate(

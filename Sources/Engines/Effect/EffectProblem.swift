@@ -29,6 +29,15 @@ struct EffectProblem {
   /// The largest weight allowed; nil for none.
   var cap: Double?
   var notes: [String]
+  /// The rows: the frame's own, or a temporary table of the values that queries begin with.
+  var data: EngineData
+  /// The temporary table, and the first layer of queries on it; nil without one.
+  private var table: (table: String, layer: [NamedExpression])?
+  /// The clusters as a key of the rows.
+  var cluster: GroupKey?
+  /// The codes that tell most columns of the score and of the outcome model.
+  private var scoreCoding: DesignCoding?
+  private var ownCoding: DesignCoding?
 
   /// What is known of a group.
   struct Arm {
@@ -44,7 +53,6 @@ struct EffectProblem {
   static let (t, y) = (RowExpression.name("t"), RowExpression.name("y"))
   static let arm = GroupKey("arm", .number(t))
 
-  var data: EngineData { frame.data }
   var rowCount: Int { arms.reduce(0) { $0 + $1.rows } }
   var isAugmented: Bool { settings.method == .augmentedWeighting }
   /// The sampling weight of a row.
@@ -64,6 +72,7 @@ struct EffectProblem {
         help: "for example treat ~ age + educ")
     }
     (self.settings, self.frame, self.outcome) = (settings, frame, outcome)
+    (data, cluster) = (frame.data, frame.clusters.first?.key)
     self.treatment = treatment
     notes = frame.notes
     score = StandardColumns(frame.design.columns, names: frame.design.names, prefix: "s")
@@ -134,6 +143,11 @@ struct EffectProblem {
     let rows = Double(rowCount)
     score.standardize(Array(totals[start..<middle]), rows: rows)
     own?.standardize(Array(totals[middle...]), rows: rows)
+    // Cells by code may be few people's.
+    if data.minimumCell == nil {
+      scoreCoding = DesignCoding(score.standardised, rows: rowCount, arms: 2)
+      if let own { ownCoding = DesignCoding(own.standardised, rows: rowCount, arms: 2) }
+    }
     guard outcome != nil else { return }
     func mean(_ place: Int) -> [Double] {
       (0..<2).map { sum(place, $0) / Double(arms[$0].rows) }
@@ -199,6 +213,62 @@ struct EffectProblem {
     return layer
   }
 
-  /// The first layer of every query: those values and the standardised columns.
-  var base: [NamedExpression] { values + score.layer + (own?.layer ?? []) }
+  /// The first layer of every query: those values, the standardised columns and their codes.
+  var base: [NamedExpression] { table?.layer ?? made }
+
+  private var made: [NamedExpression] {
+    var layer = values + score.layer
+    if let scoreCoding { layer.append(NamedExpression("scode", scoreCoding.code)) }
+    if let ownCoding { layer.append(NamedExpression("ocode", ownCoding.code)) }
+    return layer + (own?.layer ?? [])
+  }
+
+  /// The sums of the score's columns.
+  var scoreSums: DesignSums { DesignSums(score.expressions, scoreCoding, code: .name("scode")) }
+
+  /// The sums of the outcome model's columns.
+  var outcomeSums: DesignSums {
+    if settings.method == .difference { return DesignSums(covariates) }
+    guard own != nil else { return scoreSums }
+    return DesignSums(covariates, ownCoding, code: .name("ocode"))
+  }
+
+  /// Keeps what queries begin with in a temporary table, where an engine would read and cast its source again for
+  /// each step; without the outcome and its model what is kept serves other outcomes too.
+  ///
+  /// - Throws: the engine's failures.
+  mutating func keepRows(withOutcome: Bool) throws(SiblingError) {
+    let engine = frame.data.engine
+    guard engine.kind != .memory else { return }
+    release()
+    frame.data.progress?("keeping the model's columns")
+    var values = made
+    if !withOutcome {
+      values.removeAll { value in
+        value.name == "y" || value.name == "ocode" || own?.owns(value) ?? false
+      }
+    }
+    let name = withOutcome ? "effect_rows" : "score_table"
+    let clusters = withOutcome ? frame.clusters.map(\.key) : []
+    try engine.createTemporary(
+      name,
+      .rows(
+        RowQuery(
+          frame.data.source, keep: frame.data.keep,
+          columns: values.map { GroupKey($0.name, .number($0.expression)) } + clusters)))
+    var rows = try EngineData(engine, .temporary(name))
+    (rows.minimumCell, rows.progress) = (frame.data.minimumCell, frame.data.progress)
+    data = rows
+    table = (name, values.map { NamedExpression($0.name, .column($0.name)) })
+    if let key = clusters.first {
+      cluster = frame.clusters.first?.factor.keptKey(key.name)
+    }
+  }
+
+  /// Lets the temporary table go.
+  mutating func release() {
+    guard let known = table else { return }
+    frame.data.engine.dropTemporary(known.table)
+    (table, data, cluster) = (nil, frame.data, frame.clusters.first?.key)
+  }
 }

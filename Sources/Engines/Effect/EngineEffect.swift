@@ -55,7 +55,12 @@ public struct EngineEffect: Sendable {
   ) throws(SiblingError) -> EffectEstimate {
     try check(frame)
     var problem = try EffectProblem(self, frame, outcome, covariates)
-    if !isUnadjusted { try problem.fitScore() }
+    defer { problem.release() }
+    if !isUnadjusted {
+      try problem.keepRows(withOutcome: false)
+      try problem.fitScore()
+      try problem.keepRows(withOutcome: true)
+    }
     if let trimQuantile, !isUnadjusted { try problem.findCap(trimQuantile) }
     let models = try problem.models()
     let variance = try problem.variance(models)

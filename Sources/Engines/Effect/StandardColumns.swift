@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Statistics
 internal import Tables
 
@@ -45,14 +46,32 @@ struct StandardColumns {
       let mean = sums[2 * j] / rows
       let square = sums[2 * j + 1] / rows
       guard hasIntercept else {
-        scale[j] = square > 0 ? square.squareRoot() : 1
+        scale[j] = square > 0 ? exp2(log2(square.squareRoot()).rounded()) : 1
         continue
       }
       let spread = max(0, square - mean * mean).squareRoot()
-      center[j] = mean
-      scale[j] = spread > 1e-7 * mean.magnitude ? spread : 0
+      guard spread > 1e-7 * mean.magnitude else {
+        (center[j], scale[j]) = (mean, 0)
+        continue
+      }
+      // A power of two and a multiple of its 256th part: any near ones will do, and these are the same though an
+      // engine's sums differ in their last digits, so that a query is the same query when it comes again.
+      scale[j] = exp2(log2(spread).rounded())
+      center[j] = (mean / scale[j] * 256).rounded() * scale[j] / 256
     }
   }
+
+  /// The standardised columns over the source's own.
+  var standardised: [RowExpression] {
+    let made = Dictionary(
+      uniqueKeysWithValues: layer.map { ($0.name, $0.expression) })
+    return expressions.map { expression in
+      if case .name(let name) = expression { made[name] ?? expression } else { expression }
+    }
+  }
+
+  /// Whether a value of a query is one of these columns.
+  func owns(_ value: NamedExpression) -> Bool { expressions.contains(.name(value.name)) }
 
   /// The columns that are not constant beside the intercept.
   var varying: [Int] { scale.indices.filter { scale[$0] > 0 } }

@@ -19,6 +19,8 @@ public struct EngineScore: Sendable {
   /// - Throws: `badDesign`, `constantTreatment`, `badWeight`, `separation`, `nonConvergence`; the engine's failures.
   public init(_ frame: EngineFrame) throws(SiblingError) {
     var problem = try EffectProblem(EngineEffect(method: .difference), frame, nil)
+    defer { problem.release() }
+    try problem.keepRows(withOutcome: false)
     try problem.fitScore()
     let predictor = EffectAlgebra.predictor(problem.score.expressions, problem.coefficients)
     layers = [

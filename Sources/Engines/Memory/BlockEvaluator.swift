@@ -22,6 +22,13 @@ struct BlockEvaluator {
     }
   }
 
+  /// The rows, counted from the start of the range, where a condition holds; all without one.
+  func kept(_ condition: RowExpression?) -> [Int] {
+    guard let condition else { return Array(0..<rows.count) }
+    let test = evaluate(condition)
+    return test.indices.filter { test[$0] != 0 && !test[$0].isNaN }
+  }
+
   /// The values of an expression; NaN is missing.
   func evaluate(_ expression: RowExpression) -> [Double] {
     switch expression {

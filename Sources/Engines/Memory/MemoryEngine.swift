@@ -47,7 +47,7 @@ public final class MemoryEngine: AggregateEngine {
     _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
   ) throws(SiblingError) {
     let table = try table(query.source)
-    let columns = try MemoryRows(query, table).columns()
+    let columns = try MemoryRows(query, table).values()
     let count = columns.first?.count ?? 0
     for range in Parallel.ranges(of: count, size: Self.blockSize) {
       if StopRequest.isRequested { throw Stopped.error }
@@ -65,9 +65,7 @@ public final class MemoryEngine: AggregateEngine {
       }
     }
     switch query {
-    case .rows(let rows):
-      let values = try MemoryRows(rows, try table(rows.source)).columns()
-      for (key, values) in zip(rows.columns, values) { add(key.name, values) }
+    case .rows(let rows): columns = try MemoryRows(rows, try table(rows.source)).columns()
     case .cells(let query):
       let cells = try aggregate(query)
       for (key, values) in zip(query.keys, cells.keys) { add(key.name, values) }

@@ -3,28 +3,60 @@ internal import Statistics
 internal import Tables
 
 /// Groups the rows of a table and sums within groups.
+///
+/// Tasks of fixed size are worked on any number of threads and added up in order; within one, rows go by in
+/// chunks that stay in the cache.
 struct MemoryGrouping {
   let query: AggregateQuery
   let table: Table
 
+  /// Rows of a task, and of one evaluation of the expressions.
+  private static let (rowsPerTask, rowsPerChunk) = (65_536, 2048)
+
   init(_ query: AggregateQuery, _ table: Table) throws(SiblingError) {
-    self.query = query
+    self.query = query.pruned
     self.table = table
     try table.require(
       query.layers.joined().map(\.expression) + query.sums.map(\.expression), query.keys, query.keep
     )
   }
 
-  /// One block's groups: keys as codes, counts and sums.
+  /// Groups found so far, by one key after the other, with their counts and sums.
   private struct Partial: Sendable {
-    var codes: [[Int]] = []
+    /// For each key its values beside the groups of the keys before.
+    var indexes: [PairIndex]
     var counts: [Int] = []
     /// Group after group, the sums of each.
     var sums: [Double] = []
+    let width: Int
+
+    init(keys: Int, width: Int) {
+      indexes = [PairIndex](repeating: PairIndex(), count: keys)
+      self.width = width
+    }
+
+    /// Makes room for groups that have come.
+    mutating func grow() {
+      let groups = indexes.last?.count ?? 1
+      guard groups > counts.count else { return }
+      sums += [Double](repeating: 0, count: (groups - counts.count) * width)
+      counts += [Int](repeating: 0, count: groups - counts.count)
+    }
+
+    /// The keys of a group.
+    func codes(_ group: Int) -> [Int] {
+      var codes = [Int](repeating: 0, count: indexes.count)
+      var place = group
+      for key in indexes.indices.reversed() {
+        codes[key] = indexes[key].seconds[place]
+        place = indexes[key].firsts[place]
+      }
+      return codes
+    }
   }
 
   func cells() throws(SiblingError) -> Cells {
-    let ranges = Parallel.ranges(of: table.rowCount, size: MemoryEngine.blockSize)
+    let ranges = Parallel.ranges(of: table.rowCount, size: Self.rowsPerTask)
     // Every key becomes a code first: levels of text, or the bits of a number.
     let texts = query.keys.map { key -> Factor? in
       if case .text(let column) = key.value { return table[column].map(Self.factor) }
@@ -33,40 +65,29 @@ struct MemoryGrouping {
     let parts = Parallel.mapBlocks(ranges.count) { index in partial(ranges[index], texts) }
     if StopRequest.isRequested { throw Stopped.error }
     let width = query.sums.count
-    var place: [[Int]: Int] = [:]
-    var keys: [[Int]] = []
-    var counts: [Int] = []
-    var sums: [Double] = []
+    var whole = Partial(keys: query.keys.count, width: width)
     for part in parts {
-      for (group, codes) in part.codes.enumerated() {
-        let cell: Int
-        if let known = place[codes] {
-          cell = known
-        } else {
-          cell = keys.count
-          place[codes] = cell
-          keys.append(codes)
-          counts.append(0)
-          sums += [Double](repeating: 0, count: width)
+      for group in part.counts.indices {
+        var cell = 0
+        for (key, code) in part.codes(group).enumerated() {
+          cell = whole.indexes[key].number(cell, code)
         }
-        counts[cell] += part.counts[group]
-        for k in 0..<width { sums[cell * width + k] += part.sums[group * width + k] }
+        whole.grow()
+        whole.counts[cell] += part.counts[group]
+        for k in 0..<width { whole.sums[cell * width + k] += part.sums[group * width + k] }
       }
     }
-    if query.keys.isEmpty, keys.isEmpty {
-      keys = [[]]
-      counts = [0]
-      sums = [Double](repeating: 0, count: width)
-    }
+    if query.keys.isEmpty { whole.grow() }
+    let codes = whole.counts.indices.map { whole.codes($0) }
     let columns = query.keys.indices.map { key -> EngineValues in
       if let factor = texts[key] {
-        return .text(keys.map { $0[key] < 0 ? nil : factor.levels[$0[key]] })
+        return .text(codes.map { $0[key] < 0 ? nil : factor.levels[$0[key]] })
       }
-      return .numbers(keys.map { Double(bitPattern: UInt64(bitPattern: Int64($0[key]))) })
+      return .numbers(codes.map { Double(bitPattern: UInt64(bitPattern: Int64($0[key]))) })
     }
     return Cells(
-      keys: columns, counts: counts,
-      sums: (0..<width).map { k in counts.indices.map { sums[$0 * width + k] } })
+      keys: columns, counts: whole.counts,
+      sums: (0..<width).map { k in whole.counts.indices.map { whole.sums[$0 * width + k] } })
   }
 
   static func factor(_ column: Column) -> Factor {
@@ -76,109 +97,77 @@ struct MemoryGrouping {
   }
 
   private func partial(_ rows: Range<Int>, _ texts: [Factor?]) -> Partial {
-    var evaluator = BlockEvaluator(table, rows)
-    evaluator.add(query.layers)
-    let kept: [Int]
-    if let keep = query.keep {
-      let test = evaluator.evaluate(keep)
-      kept = test.indices.filter { test[$0] != 0 && !test[$0].isNaN }
-    } else {
-      kept = Array(0..<rows.count)
-    }
-    let keys = query.keys.enumerated().map { index, key -> [Int] in
-      if let factor = texts[index] { return rows.map { Int(factor.codes[$0]) } }
-      guard case .number(let expression) = key.value else { return [] }
-      return evaluator.evaluate(expression).map { value in
-        // One bit pattern for every missing value and for both zeros.
-        let plain = value.isNaN ? Double.nan : value == 0 ? 0 : value
-        return Int(Int64(bitPattern: plain.bitPattern))
-      }
-    }
-    var result = Partial()
-    var group = [Int](repeating: 0, count: rows.count)
-    if keys.isEmpty {
-      guard !kept.isEmpty else { return result }
-      result.codes = [[]]
-    } else if keys.count == 1 {
-      var place: [Int: Int] = [:]
-      for i in kept {
-        let code = keys[0][i]
-        if let known = place[code] {
-          group[i] = known
-        } else {
-          group[i] = result.codes.count
-          place[code] = group[i]
-          result.codes.append([code])
-        }
-      }
-    } else {
-      var place: [[Int]: Int] = [:]
-      for i in kept {
-        let codes = keys.map { $0[i] }
-        if let known = place[codes] {
-          group[i] = known
-        } else {
-          group[i] = result.codes.count
-          place[codes] = group[i]
-          result.codes.append(codes)
-        }
-      }
-    }
-    let width = query.sums.count
-    result.counts = [Int](repeating: 0, count: result.codes.count)
-    result.sums = [Double](repeating: 0, count: result.codes.count * width)
-    for i in kept { result.counts[group[i]] += 1 }
-    for (k, sum) in query.sums.enumerated() {
-      let values = evaluator.evaluate(sum.expression)
-      for i in kept where !values[i].isNaN { result.sums[group[i] * width + k] += values[i] }
+    var result = Partial(keys: query.keys.count, width: query.sums.count)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.rowsPerChunk) {
+      if StopRequest.isRequested { break }
+      add(start..<min(start + Self.rowsPerChunk, rows.upperBound), texts, &result)
     }
     return result
   }
-}
 
-/// Rows of a table with computed columns, in order.
-struct MemoryRows {
-  let query: RowQuery
-  let table: Table
-
-  init(_ query: RowQuery, _ table: Table) throws(SiblingError) {
-    self.query = query
-    self.table = table
-    try table.require(query.layers.joined().map(\.expression), query.columns, query.keep)
-  }
-
-  func columns() throws(SiblingError) -> [EngineValues] {
-    var evaluator = BlockEvaluator(table, 0..<table.rowCount)
+  private func add(_ rows: Range<Int>, _ texts: [Factor?], _ result: inout Partial) {
+    var evaluator = BlockEvaluator(table, rows)
+    let kept = evaluator.kept(query.keep)
+    guard !kept.isEmpty else { return }
     evaluator.add(query.layers)
-    var kept = Array(0..<table.rowCount)
-    if let keep = query.keep {
-      let test = evaluator.evaluate(keep)
-      kept = kept.filter { test[$0] != 0 && !test[$0].isNaN }
-    }
-    let values = query.columns.map { key -> EngineValues in
-      switch key.value {
-      case .text(let column):
-        guard let column = table[column] else { return .text([]) }
-        let text = WrittenColumn(column)
-        return .text(kept.map { text[$0] })
-      case .number(let expression):
+    var group = [Int](repeating: 0, count: rows.count)
+    for (key, factor) in texts.enumerated() {
+      if let factor {
+        for i in kept {
+          group[i] = result.indexes[key].number(group[i], Int(factor.codes[rows.lowerBound + i]))
+        }
+      } else if case .number(let expression) = query.keys[key].value {
         let values = evaluator.evaluate(expression)
-        return .numbers(kept.map { values[$0] })
+        for i in kept {
+          // One bit pattern for every missing value and for both zeros.
+          let plain = values[i].isNaN ? Double.nan : values[i] == 0 ? 0 : values[i]
+          group[i] = result.indexes[key].number(
+            group[i], Int(Int64(bitPattern: plain.bitPattern)))
+        }
       }
     }
-    let names = query.columns.map(\.name)
-    let order = query.order.compactMap { name in names.firstIndex(of: name).map { values[$0] } }
-    guard !order.isEmpty else { return values }
-    let sorted = Cells(
-      keys: order, counts: Array(0..<kept.count), sums: []
-    ).counts
-    return values.map { $0.selecting(sorted) }
+    result.grow()
+    for i in kept { result.counts[group[i]] += 1 }
+    let width = query.sums.count
+    for (k, sum) in query.sums.enumerated() {
+      let values = evaluator.evaluate(sum.expression)
+      if texts.isEmpty {
+        result.sums[k] += Self.total(values, kept)
+      } else {
+        for i in kept where !values[i].isNaN { result.sums[group[i] * width + k] += values[i] }
+      }
+    }
+  }
+
+  /// The sum of the values that are not missing, in four interleaved parts.
+  private static func total(_ values: [Double], _ kept: [Int]) -> Double {
+    var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
+    func plain(_ value: Double) -> Double { value.isNaN ? 0 : value }
+    guard kept.count == values.count else {
+      for i in kept { a += plain(values[i]) }
+      return a
+    }
+    values.withUnsafeBufferPointer { values in
+      var i = 0
+      while i + 4 <= values.count {
+        a += plain(values[i])
+        b += plain(values[i + 1])
+        c += plain(values[i + 2])
+        d += plain(values[i + 3])
+        i += 4
+      }
+      while i < values.count {
+        a += plain(values[i])
+        i += 1
+      }
+    }
+    return (a + b) + (c + d)
   }
 }
 
 extension Table {
   /// Refuses expressions over columns that are not there or are text.
-  fileprivate func require(
+  func require(
     _ expressions: [RowExpression], _ keys: [GroupKey], _ keep: RowExpression?
   ) throws(SiblingError) {
     var all = expressions + (keep.map { [$0] } ?? [])

@@ -127,11 +127,11 @@ extension EngineRegressionFit {
     case .heteroskedastic(let type):
       guard type == .hc0 || type == .hc1 else { throw Self.needsRows(type.rawValue) }
       prepared.rows.progress?("summing squared scores")
-      let cross = CrossProduct(sums.columns)
+      let design = sums.designSums
       let cells = try prepared.rows.aggregate(
-        layers: sums.layers(standardised),
-        sums: cross.sums(weight: .name("u") * .name("u")))
-      let meat = cross.matrix(cells.sums.map { $0.first ?? 0 })
+        layers: sums.layers(standardised), keys: design.keys,
+        sums: design.squares(.name("u") * .name("u")))
+      let meat = try design.product(cells, Array(0..<cells.count), from: 0)
       let factor = type == .hc1 ? n / Double(residualDegreesOfFreedom) : 1
       return (bread * meat.scaled(by: factor) * bread, type.rawValue, nil)
     case .cluster(let type):

@@ -135,6 +135,11 @@ public struct ModelSums: SmoothObjective {
 
   var columns: [RowExpression] { kept.map { prepared.columns[$0] } }
 
+  /// The sums of the columns, by code where there is one.
+  var designSums: DesignSums {
+    DesignSums(columns, prepared.coding?.selecting(kept), code: prepared.code)
+  }
+
   /// The layers up to a row's score `u` and information `v`, weights included.
   func layers(_ coefficients: [Double]) -> [[NamedExpression]] {
     let weight = prepared.weights ?? .constant(1)
@@ -151,19 +156,15 @@ public struct ModelSums: SmoothObjective {
   ///
   /// - Throws: the engine's failures.
   public func evaluate(at coefficients: [Double]) throws(SiblingError) -> ObjectiveValue {
-    let columns = columns
-    let cross = CrossProduct(columns)
+    let design = designSums
     let weight = prepared.weights ?? .constant(1)
-    var sums = [NamedExpression("value", weight * model.kernel(prepared.response))]
-    for (index, column) in columns.enumerated() {
-      sums.append(NamedExpression("g\(index)", .name("u") * column))
-    }
-    sums += cross.sums(weight: .name("v"))
-    let cells = try prepared.rows.aggregate(layers: layers(coefficients), sums: sums)
-    let values = cells.sums.map { $0.first ?? 0 }
+    let value = NamedExpression("value", weight * model.kernel(prepared.response))
+    let cells = try prepared.rows.aggregate(
+      layers: layers(coefficients), keys: design.keys,
+      sums: [value] + design.sums(.name("u"), .name("v")))
+    let (gradient, information) = try design.read(cells, Array(0..<cells.count), from: 1)
     return ObjectiveValue(
-      value: values[0], gradient: Array(values[1...columns.count]),
-      information: cross.matrix(values[(columns.count + 1)...]))
+      value: cells.sums[0].reduce(0, +), gradient: gradient, information: information)
   }
 }
 

@@ -31,6 +31,9 @@ public struct PreparedDesign {
   public let moments: Moments
   /// The temporary table, if there is one.
   let temporary: String?
+  /// The code that tells most columns, if there is one, and its value in a row.
+  let coding: DesignCoding?
+  let code: RowExpression
 
   /// What one pass over the rows says of them.
   public struct Moments: Sendable {
@@ -66,9 +69,15 @@ public struct PreparedDesign {
     let plain = frame.design.columns.indices.map { j in
       basis.standardised(frame.design.columns[j], j)
     }
+    // Cells by code may be few people's.
+    coding = frame.data.minimumCell == nil ? DesignCoding(plain, rows: moments.rows) : nil
     guard isKept ?? (frame.data.engine.kind != .memory) else {
       rows = frame.data
-      layers = [plain.indices.map { NamedExpression("x\($0)", plain[$0]) }]
+      layers = [
+        plain.indices.map { NamedExpression("x\($0)", plain[$0]) }
+          + (coding.map { [NamedExpression("code", $0.code)] } ?? [])
+      ]
+      code = .name("code")
       columns = plain.indices.map { basis.isIntercept($0) ? .constant(1) : .name("x\($0)") }
       self.plain = plain
       self.response = response
@@ -83,6 +92,8 @@ public struct PreparedDesign {
     for (j, column) in plain.enumerated() where !basis.isIntercept(j) {
       kept.append(GroupKey("x\(j)", .number(column)))
     }
+    if let coding { kept.append(GroupKey("code", .number(coding.code))) }
+    code = .column("code")
     kept.append(GroupKey("y", .number(response)))
     if let weights = frame.weights { kept.append(GroupKey("w", .number(weights))) }
     if let offset { kept.append(GroupKey("o", .number(offset))) }

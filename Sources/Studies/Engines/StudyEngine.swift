@@ -108,7 +108,7 @@ struct StudyEngine {
       } else {
         engine = try EngineRegistry.engine(kind, timeout: timeout, study.tell)
       }
-      let plain = try EngineData(RowlessEngine(engine), .named(name))
+      let plain = try EngineData(RowlessEngine(RememberingEngine(engine)), .named(name))
       let input =
         kind == .memory
         ? try StudyData.input(source, path: name) : try description(of: plain, source)
