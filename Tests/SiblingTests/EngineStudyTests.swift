@@ -44,6 +44,116 @@ import Testing
     #expect(report.contains("from sums it can't be had"))
   }
 
+  /// A table's cells by column, one dictionary a row.
+  private func rows(_ text: String) -> [[String: String]] {
+    let lines = text.split(separator: "\n")
+    let names = lines.first?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+    return lines.dropFirst().map { line in
+      // None of the cells that are looked at has a comma; a quoted one is the convention's.
+      var cells: [String] = [""]
+      var isQuoted = false
+      for character in line {
+        if character == "\"" { isQuoted.toggle() }
+        if character == ",", !isQuoted {
+          cells.append("")
+        } else {
+          cells[cells.count - 1].append(character)
+        }
+      }
+      return Dictionary(zip(names.map(String.init), cells)) { first, _ in first }
+    }
+  }
+
+  @Test func fewSitesLeadAStudyBySumsWithTheNumbersOfOneByRows() throws {
+    func study(_ data: String) throws -> TemporaryFolder {
+      let study = MadeUpStudy.file()
+        .replacing("  file: people.csv\n", with: data)
+        .replacing("  formula: \"t ~ x\"\n", with: "  formula: \"t ~ x\"\n  method: ipw\n")
+      return try TemporaryFolder([
+        "people.csv": MadeUpStudy.sites(24, treated: 11), "study.yaml": study,
+      ])
+    }
+    let byRows = try study("  file: people.csv\n")
+    let bySums = try study("  engine: memory\n  source: people.csv\n  by: sums\n")
+    #expect(try run(byRows).status == 0)
+    let outcome = try run(bySums)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try [byRows, bySums].map { folder in
+      try #require(
+        rows(try folder.text("report/results/estimates.csv")).first {
+          $0["analysis"] == "few-sites"
+        })
+    }
+    #expect(found[0].count > 15)
+    for (name, cell) in found[0] {
+      if let number = Double(cell), let other = Double(found[1][name] ?? "") {
+        #expect((number - other).magnitude <= 1e-9 * number.magnitude, "\(name)")
+      } else {
+        #expect(found[1][name] == cell, "\(name)")
+      }
+    }
+    #expect(try bySums.text("report/summary.md").contains("sites stand behind this"))
+  }
+
+  @Test func panelsGiveTheSameEffectsBySums() throws {
+    // Forty-five units in three cohorts over five years.
+    var text = "unit,year,first,y\n"
+    for unit in 0..<45 {
+      let first = [0, 2003, 2004][unit % 3]
+      for year in 2001...2005 {
+        let noise = Double((unit * 31 + year * 17) % 23) / 23
+        let effect = first > 0 && year >= first ? 0.5 + 0.2 * Double(year - first) : 0
+        text += "\(unit),\(year),\(first),\(noise + Double(unit % 7) / 7 + effect)\n"
+      }
+    }
+    func study(_ data: String) throws -> TemporaryFolder {
+      try TemporaryFolder([
+        "panel.csv": text,
+        "study.yaml": """
+        study: panel
+        title: A made-up panel
+        question: Did it work?
+        public: true
+        data:
+        \(data)
+        assignment:
+          level: site
+          mechanism: policy
+          site: unit
+        outcomes:
+          - name: y
+            label: the outcome
+            kind: number
+        difference-in-differences:
+          - {outcome: y, unit: unit, time: year, group: first}
+          - {outcome: y, unit: unit, time: year, group: first, method: twfe}
+
+        """,
+      ])
+    }
+    let byRows = try study("  file: panel.csv")
+    let bySums = try study("  engine: memory\n  source: panel.csv\n  by: sums")
+    for folder in [byRows, bySums] {
+      let outcome = try run(folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    for name in ["estimates", "group_time", "event_study"] {
+      let tables = try [byRows, bySums].map {
+        rows(try $0.text("report/results/\(name).csv"))
+      }
+      #expect(tables[0].count == tables[1].count && !tables[0].isEmpty, "\(name)")
+      for (row, other) in zip(tables[0], tables[1]) {
+        for (column, cell) in row {
+          if let number = Double(cell), let second = Double(other[column] ?? "") {
+            #expect((number - second).magnitude <= 1e-9 * max(1, number.magnitude), "\(column)")
+          } else {
+            #expect(other[column] == cell, "\(name) \(column)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func aReportBySumsIsReproduced() throws {
     let sums = try folder("  engine: memory\n  source: people.csv\n  by: sums\n")
     #expect(try run(sums).status == 0)

@@ -55,11 +55,11 @@ extension SumsRun {
     for (key, section) in names where study.node[key] != nil {
       leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
     }
-    if siteCount != nil, study.node["effects"] != nil {
+    if !fewSites.isEmpty {
       leftOut.append(
         LeftOut(
-          section: "Effects judged by the few sites, which lead a report by rows",
-          reason: "they exchange treatment between sites on rows in memory"))
+          section: "Other methods for few sites beside exchanging them",
+          reason: "they are made of rows in memory"))
     }
     if study.node["matching"]?["alternatives"] != nil {
       leftOut.append(
@@ -108,7 +108,51 @@ extension SumsRun {
           try append(output, "matched", &tables, gate)
         }
       }
+      try fewSites(node, outcome, design, &tables, gate)
     }
+  }
+
+  /// The difference judged by its sites, where whole ones were assigned and they are few: it leads the report, as in
+  /// a study by rows.
+  private mutating func fewSites(
+    _ node: StudyNode, _ outcome: String, _ design: MatchDesign, _ tables: inout StudyTables,
+    _ gate: String
+  ) throws(SiblingError) {
+    guard siteCount != nil, let site = study.siteColumn else { return }
+    var analysis = try analysis(node, outcome: outcome, estimator: "difference", design)
+    analysis.settings.clusters = [site]
+    analysis.subgroup = nil
+    let section = "The difference of \(outcome) judged by sites"
+    let (level, seed, estimand) = (study.level, study.seed, design.estimand.rawValue)
+    let rows = data
+    var isHeld = false
+    let found = try attempt(section, node, needsRows: analysis.needsRows) {
+      () throws(SiblingError) -> (effect: FewSitesEffect, row: EffectRow?)? in
+      do throws(SiblingError) {
+        guard let effect = try analysis.fewSites(on: rows), effect.isFew else { return nil }
+        let row = try effect.row(outcome: outcome, estimand: estimand, level: level, seed: seed)
+        return (effect, row)
+      } catch {
+        isHeld = error.code == .disclosure
+        guard isHeld else { throw error }
+        return nil
+      }
+    }
+    if isHeld {
+      leftOut.append(
+        LeftOut(section: section, reason: "some site has fewer people than may be shown"))
+    }
+    guard let found = found ?? nil else { return }
+    guard let row = found.row else {
+      leftOut.append(
+        LeftOut(
+          section: section,
+          reason: "exchanging sites gives it no bounded interval, and CR2 needs every row in memory"
+        ))
+      return
+    }
+    fewSites[outcome] = found.effect
+    try tables.estimates.append(row.cells(level: level, gate: gate))
   }
 
   /// The analysis of one effect, as a study by rows decodes it.
@@ -158,23 +202,12 @@ extension SumsRun {
       }
       let analysis = try DifferenceAnalysis(formula: nil, options: options)
       let name = "Difference-in-differences (\(method ?? "group-time effects"))"
-      guard let output = try attempt(name, node, analysis) else { continue }
-      notes += output.notes
-      let rows = SumsRows(output)
-      guard
-        let place = rows.indices.last(where: {
-          ["overall", "ATT"].contains(rows.text("term", $0) ?? "")
-        }) ?? (rows.count == 1 ? 0 : nil)
-      else { continue }
-      var row = EffectRow(
-        analysis: "difference-in-differences", estimand: "ATT",
-        estimator: analysis.estimatorName, outcome: node["outcome"]?.text ?? "",
-        estimate: rows.estimate(place, term: "ATT", level: study.level), scale: "difference")
-      row.clusters = rows.number("n_clusters", place).map { Int($0) }
-      if let columns = analysis.panelColumns, let units = try units(columns) {
-        (row.treated, row.comparison) = (units.starts.count, units.all - units.starts.count)
+      let rows = data
+      let found = try attempt(name, node, needsRows: analysis.needsRows) {
+        () throws(SiblingError) in try analysis.fit(on: rows)
       }
-      try tables.estimates.append(row.cells(level: study.level, gate: gate))
+      guard let found else { continue }
+      try panel(found, analysis, node, name, &tables, gate)
     }
     for node in study.node["event-study"]?.elements ?? [] {
       let analysis = try EventStudyAnalysis(
@@ -236,7 +269,7 @@ extension SumsRun {
 
 extension DifferenceAnalysis {
   /// What the report calls the estimator.
-  fileprivate var estimatorName: String {
+  var estimatorName: String {
     switch shape {
     case .wide(_, _, _, let estimator): estimator
     case .fixedEffects: "twfe"

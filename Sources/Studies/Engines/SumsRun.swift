@@ -33,6 +33,8 @@ struct SumsRun {
   var notes: [String] = []
   /// The sites among the rows that are kept, where whole sites were assigned.
   var siteCount: Int?
+  /// Differences judged by few sites, by outcome.
+  var fewSites: [String: FewSitesEffect] = [:]
 
   /// A part of a study that has no way from sums.
   struct LeftOut: Sendable, Equatable {

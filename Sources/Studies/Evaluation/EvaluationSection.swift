@@ -13,6 +13,8 @@ struct EvaluationRun {
   let panel: PanelPhase?
   /// The gate with its checks and its verdict.
   let gate: Gate
+  /// Of a study by sums the differences of sites that lead it, by outcome.
+  var fewSites: [String: FewSitesEffect] = [:]
 }
 
 /// A section of the report that weighs what others have estimated: how far methods agree, what several

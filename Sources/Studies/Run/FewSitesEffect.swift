@@ -1,3 +1,5 @@
+internal import Engines
+internal import Glibc
 internal import LinearAlgebra
 internal import Statistics
 internal import Tables
@@ -13,8 +15,12 @@ internal import Tables
 struct FewSitesEffect {
   /// The regression of the outcome on treatment.
   let sample: FewClusterSample
-  private let treated: [Double]
+  private let people: (treated: Int, comparison: Int)
+  /// Those whose outcome is 1, where every outcome is 0 or 1.
+  private let events: (treated: Int, comparison: Int)?
   private let treatedSites: Int
+  /// Whether the sample's rows are sites and not people: CR2 needs people then.
+  private let isBySite: Bool
 
   /// The difference on the rows of a design that have weight, an outcome and a site; nil where fewer than
   /// two sites are left.
@@ -29,12 +35,52 @@ struct FewSitesEffect {
     let treated = used.map { design.treated[$0] ? 1.0 : 0 }
     guard clusters.levels.count > 1 else { return nil }
     treatedSites = Set(zip(clusters.codes, treated).filter { $1 == 1 }.map(\.0)).count
-    self.treated = treated
+    isBySite = false
     sample = try FewClusterSample(
       outcome: used.map { outcome[design.rows[$0]] },
       design: DesignMatrix(
         matrix: Matrix(columns: [treated.map { _ in 1 }, treated]), names: ["(Intercept)", "ATT"]),
       term: 1, clusters: clusters, weights: used.map { design.weights[$0] })
+    let number = treated.count { $0 == 1 }
+    people = (number, treated.count - number)
+    let pairs = zip(sample.outcome, treated)
+    events =
+      sample.outcome.allSatisfy { $0 == 0 || $0 == 1 }
+      ? (pairs.count { $0 == 1 && $1 == 1 }, pairs.count { $0 == 1 && $1 == 0 }) : nil
+  }
+
+  /// The difference from sums by site; nil where fewer than two sites are left.
+  ///
+  /// Where whole sites were treated their people's weighted means and weights tell all that exchanging treatment
+  /// between them needs: coefficients are the same, and t statistics but for a factor that all exchanges share.
+  /// - Throws: `badDesign` where a site has both arms; what the regression finds wrong.
+  init?(_ sums: [EngineEffect.ClusterSums], isBinary: Bool) throws(SiblingError) {
+    let used = sums.filter { $0.weight > 0 }
+    guard Set(used.map(\.name)).count == used.count else {
+      throw SiblingError(
+        .badDesign, "a site has both treated and comparison rows, so sites can't be exchanged")
+    }
+    guard used.count > 1 else { return nil }
+    let treated = used.map { $0.isTreated ? 1.0 : 0 }
+    treatedSites = treated.count { $0 == 1 }
+    isBySite = true
+    sample = try FewClusterSample(
+      outcome: used.map { $0.outcome / $0.weight },
+      design: DesignMatrix(
+        matrix: Matrix(columns: [treated.map { _ in 1 }, treated]), names: ["(Intercept)", "ATT"]),
+      term: 1, clusters: Factor(used.map { Optional($0.name) }), weights: used.map(\.weight))
+    func count(_ isTreated: Bool, _ number: (EngineEffect.ClusterSums) -> Int) -> Int {
+      used.filter { $0.isTreated == isTreated }.reduce(0) { $0 + number($1) }
+    }
+    people = (count(true) { $0.people }, count(false) { $0.people })
+    events = isBinary ? (count(true) { $0.events }, count(false) { $0.events }) : nil
+  }
+
+  /// What takes a t statistic of the sample to that of its people: CR1 counts rows.
+  private var perPerson: Double {
+    guard isBySite, sample.rows > 2 else { return 1 }
+    func share(_ rows: Int) -> Double { Double(rows - 1) / Double(rows - 2) }
+    return sqrt(share(sample.rows) / share(people.treated + people.comparison))
   }
 
   /// Whether so few sites stand behind it, in all or in the treated arm, that the usual errors are
@@ -51,9 +97,11 @@ struct FewSitesEffect {
   func row(
     outcome: String, estimand: String, level: Double, seed: UInt64, listed: Int = 200_000
   ) throws(SiblingError) -> EffectRow? {
-    let rows = try ClusterRobustTable(null: 0, level: level).rows(sample)
-    guard let robust = rows.first(where: { $0.method == "CR2" }), let value = robust.estimate else {
-      return nil
+    var robust: FewClusterRow?
+    if !isBySite {
+      robust = try ClusterRobustTable(null: 0, level: level).rows(sample)
+        .first { $0.method == "CR2" }
+      guard robust != nil else { return nil }
     }
     var exchanged: FewClusterRow?
     if listed > 0 {
@@ -64,24 +112,22 @@ struct FewSitesEffect {
     }
     let isBounded =
       exchanged?.interval.map { $0.low.isFinite && $0.high.isFinite } ?? false
-    let row = isBounded ? exchanged ?? robust : robust
-    guard row.interval != nil else { return nil }
+    guard let row = isBounded ? exchanged ?? robust : robust, row.interval != nil,
+      let value = (robust ?? row).estimate
+    else { return nil }
     var effect = EffectRow(
       analysis: "few-sites", estimand: estimand, estimator: "difference", outcome: outcome,
       estimate: Estimate(
         term: estimand, estimate: value, standardError: isBounded ? nil : row.standardError,
-        statistic: row.statistic, degreesOfFreedom: row.degreesOfFreedom, pValue: row.pValue,
+        statistic: row.statistic.map { $0 * perPerson }, degreesOfFreedom: row.degreesOfFreedom,
+        pValue: row.pValue,
         interval: row.interval,
         convention: isBounded
           ? "exchange of sites, t; \(row.convention)"
           : "CR2 by site, Satterthwaite degrees of freedom"),
       scale: "difference")
-    effect.treated = treated.count { $0 == 1 }
-    effect.comparison = treated.count - (effect.treated ?? 0)
-    if sample.outcome.allSatisfy({ $0 == 0 || $0 == 1 }) {
-      effect.treatedEvents = zip(sample.outcome, treated).count { $0 == 1 && $1 == 1 }
-      effect.comparisonEvents = zip(sample.outcome, treated).count { $0 == 1 && $1 == 0 }
-    }
+    (effect.treated, effect.comparison) = people
+    (effect.treatedEvents, effect.comparisonEvents) = (events?.treated, events?.comparison)
     effect.clusters = sample.clusterCount
     return effect
   }

@@ -11,8 +11,17 @@ extension PanelPhase {
     _ found: DifferenceAnalysis.GroupTimes, _ tables: inout StudyTables
   ) throws(SiblingError) {
     guard try mayTellCohorts(found.panel) else { return }
+    try Self.fillCohorts(found.result, &tables)
+  }
+
+  /// Fills the table of cohorts and periods, and averages by event time, with what a result says.
+  ///
+  /// - Throws: what is wrong with the design.
+  static func fillCohorts(
+    _ result: GroupTimeResult, _ tables: inout StudyTables
+  ) throws(SiblingError) {
     let name = Self.analysisName("callaway-santanna", in: tables.groupTime)
-    for cell in found.result.cells where cell.isBase || cell.isEstimated {
+    for cell in result.cells where cell.isBase || cell.isEstimated {
       try tables.groupTime.append([
         "analysis": .text(name), "group": .number(cell.group), "time": .number(cell.time),
         "estimate": .number(cell.estimate.estimate),
@@ -22,8 +31,8 @@ extension PanelPhase {
         "n_treated": Cell(cell.treatedUnits), "n_comparison": Cell(cell.controlUnits),
       ])
     }
-    let cells = found.result.cells.filter { $0.isBase || $0.isEstimated }
-    let averages = try found.result.aggregate(.dynamic)
+    let cells = result.cells.filter { $0.isBase || $0.isEstimated }
+    let averages = try result.aggregate(.dynamic)
     // Averages stand in the order of event time, the overall one last.
     let times = Array(Set(cells.map(\.eventTime))).sorted()
     for (time, row) in zip(times, averages.rows.dropLast()) {

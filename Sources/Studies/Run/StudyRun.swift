@@ -99,7 +99,7 @@ public struct StudyRun {
   private func evaluationSections(_ state: inout State) throws(SiblingError) {
     let run = EvaluationRun(
       study: file, table: state.data?.table, design: state.design, panel: state.panel,
-      gate: state.gate)
+      gate: state.gate, fewSites: state.sums?.fewSites ?? [:])
     for section in EvaluationSections.all where !(state.gate.failed && section.showsEffects) {
       try file.cached(
         Self.phaseName(section), gate: "\(state.gate)", weighs: true, &state.tables

@@ -51,6 +51,19 @@ extension EffectAnalysis: EngineAnalysis {
       columns: EffectRow.columns([row(effect)], level: settings.level), notes: notes)
   }
 
+  /// The difference judged by few sites, from sums by site; nil where fewer than two are left.
+  ///
+  /// - Throws: what is wrong with the data or the design; the engine's failures.
+  func fewSites(on data: EngineData) throws(SiblingError) -> FewSitesEffect? {
+    let (frame, _) = try design.engineFrame(data, settings, needing: [outcome])
+    var estimator = EngineEffect(
+      estimand: design.estimand, isStacked: false, stabilizes: design.weighting.stabilizes,
+      trimQuantile: design.weighting.trim)
+    estimator.isUnadjusted = isUnadjusted
+    let found = try estimator.clusterSums(frame, outcome: try outcomeNumber(frame, data))
+    return try FewSitesEffect(found.sums, isBinary: found.isBinary)
+  }
+
   /// The effect after matching, on rows that were fetched with their scores.
   private func matched(_ data: EngineData) throws(SiblingError) -> AnalysisOutput {
     try refuseOutcomeAsCovariate(try Formula(parsing: design.formula), data)

@@ -35,7 +35,27 @@ extension DifferenceAnalysis: EngineAnalysis {
     }
   }
 
+  /// What sums give of one of the shapes.
+  enum EngineFit {
+    case coefficient(EstimateTable)
+    case groupTimes(GroupTimeResult, EstimateTable, smallest: Int)
+    case effects(PanelEffects, smallest: Int)
+  }
+
   func run(on data: EngineData) throws(SiblingError) -> AnalysisOutput {
+    switch try fit(on: data) {
+    case .coefficient(let table): return Self.output(table)
+    case .groupTimes(let result, let table, let smallest):
+      return aggregation == nil
+        ? Self.output(table, cells: result.cells) : Self.output(table, smallest: smallest)
+    case .effects(let effects, let smallest): return Self.output(effects, smallest: smallest)
+    }
+  }
+
+  /// Fits the effects.
+  ///
+  /// - Throws: what is wrong with the columns or the panel; the engine's failures.
+  func fit(on data: EngineData) throws(SiblingError) -> EngineFit {
     if let needsRows { throw NeedsRows.error(needsRows) }
     switch shape {
     case .fixedEffects(let columns):
@@ -44,12 +64,11 @@ extension DifferenceAnalysis: EngineAnalysis {
       var table = try twoWay.fit(panel.moments, covariance: covariance.estimator([])).table
       table.notes = panel.notes + table.notes
       if panel.moments.starts > 1 { table.notes.append(Self.staggered(panel.moments.starts)) }
-      return Self.output(table)
+      return .coefficient(table)
     case .groupTime(let columns):
       let (result, notes, smallest) = try groupTimes(columns, data)
       let table = try GroupTimes.table(result, aggregation, balance: balance, notes: notes)
-      return aggregation == nil
-        ? Self.output(table, cells: result.cells) : Self.output(table, smallest: smallest)
+      return .groupTimes(result, table, smallest: smallest)
     case .other(_, let columns):
       guard let twoPeriods = estimator as? TwoPeriodPanelEstimator else {
         throw NeedsRows.error("this method")
@@ -58,7 +77,7 @@ extension DifferenceAnalysis: EngineAnalysis {
       try EngineMovers.refuse(panel, isRegression: false)
       var effects = try twoPeriods.fit(panel.moments)
       effects.notes = panel.notes + effects.notes
-      return Self.output(effects, smallest: panel.moments.smallestCohort)
+      return .effects(effects, smallest: panel.moments.smallestCohort)
     case .wide: throw NeedsRows.error("this method")
     }
   }

@@ -34,9 +34,11 @@ struct LeadingEffects {
   ///
   /// - Throws: what is wrong with the outcome or the sites.
   func fewSites(_ outcome: String, _ run: EvaluationRun) throws(SiblingError) -> FewSitesEffect? {
-    guard analysis == "few-sites", let design = run.design, let table = run.table,
-      let site = study.siteColumn
-    else { return nil }
+    guard analysis == "few-sites" else { return nil }
+    if let known = run.fewSites[outcome] { return known }
+    guard let design = run.design, let table = run.table, let site = study.siteColumn else {
+      return nil
+    }
     let few = try FewSitesEffect(
       design.sample(for: outcome, in: table), outcome: table.doubles(outcome),
       sites: table.factor(site))
