@@ -88,8 +88,11 @@ public struct NewtonSolver: Sendable {
       for _ in 0...maximumHalvings {
         let trial = zip(best.coefficients, step).map { $0 + fraction * $1 }
         let value = try objective.evaluate(at: trial)
-        // Near the top rounding may lower the value by an ulp or so; that is not a bad step.
-        let slack = 1e-13 * (best.final.value.magnitude + 1)
+        // Near the top rounding may lower the value by an ulp or so; that is not a bad step. The
+        // last step is short enough that its quadratic is exact to rounding, and is what makes the
+        // coefficients good to rounding: only a value that is plainly worse may shorten it, not the
+        // noise of a sum over millions of rows.
+        let slack = (last ? 1e-9 : 1e-13) * (best.final.value.magnitude + 1)
         if value.value.isFinite, value.value >= best.final.value - slack {
           best.coefficients = trial
           best.final = value

@@ -29,6 +29,36 @@ struct EngineFrameTests {
     return try table.replacing(Column(name: "site", values: .text(factor)))
   }
 
+  @Test(arguments: [
+    ("y ~ log(x)", "log(x)"), ("y ~ arm + sqrt(x)", "sqrt(x)"), ("y ~ I(1 / small)", "small"),
+    ("log(x) ~ arm", "log(x)"),
+  ])
+  func whatHasNoValueIsNotLeftOut(_ text: String, _ label: String) throws {
+    let table = try Table([
+      Column(name: "y", values: .doubles([1, 2, 3, 4])),
+      Column(name: "x", values: .doubles([1, -2, .nan, 4])),
+      Column(name: "small", values: .doubles([1, 0, 2, .nan])),
+      Column(name: "arm", values: .text(Factor(["a", "b", "a", "b"]))),
+    ])
+    let data = try EngineData(MemoryEngine(["t": table]), .named("t"))
+    let error = #expect(throws: SiblingError.self) { try EngineFrame(text, to: data) }
+    #expect(error?.code == .badValue)
+    #expect(error?.message.contains(label) == true)
+    #expect(error?.message.contains("1 row") == true)
+    let bound = #expect(throws: SiblingError.self) { try Formula(parsing: text).bind(to: table) }
+    #expect(bound?.code == .badValue)
+  }
+
+  @Test func whatIsNotComputedMayHaveNoValue() throws {
+    let table = try Table([
+      Column(name: "y", values: .doubles([1, 2, 3, 4])),
+      Column(name: "x", values: .doubles([1, -2, .nan, 4])),
+    ])
+    let data = try EngineData(MemoryEngine(["t": table]), .named("t"))
+    #expect(try EngineFrame("y ~ ifelse(x > 0, log(x), 0)", to: data).rowCount == 3)
+    #expect(try EngineFrame("y ~ ifelse(x > 0, log(x), NA)", to: data).rowCount == 2)
+  }
+
   @Test(arguments: formulas)
   func isTheFormulaBoundToTheTable(_ text: String) throws {
     let table = try Self.plain()

@@ -15,7 +15,11 @@ extension EngineFrame {
     for (index, name) in needed.enumerated() {
       sums.append(NamedExpression("absent\(index)", try data.factor(name).isMissing))
     }
+    let undefined = UndefinedValues(formula)
+    let first = sums.count
+    sums += undefined.sums
     let cells = try data.aggregate(sums: sums)
+    try undefined.check(cells.sums[first...].map { $0[0] }, mayCount: data.minimumCell == nil)
     let total = cells.rowCount
     let count = Int((cells.sums.first?.first ?? 0).rounded())
     guard total > 0 else {

@@ -75,7 +75,8 @@ public struct SurvivalChart: Sendable {
     let longest = arms.map { TextWidth.of($0.name, size: 13) }.max() ?? 0
     let counts = arms.flatMap { $0.atRisk.prefix(1) }
     let widest = counts.map { TextWidth.of(NumberStyle.integer.text($0), size: 13) }.max() ?? 0
-    let left = ChartFrame.margin + max(48, min(longest, 160) + 12 + widest / 2)
+    // A font that stands in for the one that widths are known of may be a sixth wider.
+    let left = ChartFrame.margin + max(48, (min(longest, 160) + widest / 2) * 7 / 6 + 10)
     let labelWidth = min(arms.map { TextWidth.of($0.name, size: 14, bold: true) }.max() ?? 0, 150)
     let right = frame.canvas.width - ChartFrame.margin - max(labelWidth, 50) - 12
     let shares = Scale(

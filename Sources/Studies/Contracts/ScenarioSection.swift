@@ -15,7 +15,15 @@ enum ScenarioSection: ContractSection {
         (OptionKey.contractTermsFile, "contracts"), (.tariffsFile, "tariffs"),
         (.payerSharesFile, "payer_shares"),
       ] where !options.isGiven(key) {
-        if let file = tables?[name]?["file"]?.text { options.set(key, to: file) }
+        if let file = tables?[name]?["file"]?.text {
+          options.set(key, to: file)
+        } else if let source = tables?[name]?["source"] {
+          throw SiblingError(
+            .badValue,
+            "a scenario reads its contract from files, and '\(name)' is a table of an engine",
+            help: "write it to a file and name that under 'scenario': '\(key.name): FILE'",
+            location: source.location)
+        }
       }
     }
     do throws(SiblingError) {
