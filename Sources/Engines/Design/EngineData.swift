@@ -99,6 +99,7 @@ public struct EngineData {
     guard names.contains(column) else {
       throw SiblingError(
         .unknownColumn, "there is no column '\(column)'",
+        help: "the columns are: " + names.prefix(30).joined(separator: ", "),
         suggestion: nearestName(to: column, among: names), column: column)
     }
     let formula = try Formula(parsing: "`\(column)` ~ 1")

@@ -60,6 +60,8 @@ public struct EngineFrame {
     let needed =
       options.clusters + options.absorbed + options.alsoComplete
       + (options.weights.map { [$0] } ?? [])
+    // Options' columns stand nowhere in the formula, so that the source is the place of the error.
+    for name in needed { _ = try data.factor(name) }
     let formula = try SymbolicFormula(
       Formula(parsing: text), over: data.columns, defining: data.definitions,
       alsoComplete: needed)

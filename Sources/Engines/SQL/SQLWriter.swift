@@ -29,18 +29,18 @@ public struct SQLWriter {
       sums: query.sums.map(\.expression), fenced: query.isFenced)
     let writer = from.writer
     var selected: [String] = []
-    for key in query.keys {
+    for key in from.plan.columns {
       selected.append("\(writer.key(key)) AS \(dialect.quoted(key.name))")
     }
     selected.append("COUNT(*) AS \(dialect.quoted("n"))")
-    for sum in query.sums {
-      let inner = writer.text(sum.expression)
+    for (sum, expression) in zip(query.sums, from.plan.sums) {
+      let inner = writer.text(expression)
       selected.append(
         "COALESCE(SUM(\(inner)), \(dialect.literal(0))) AS \(dialect.quoted(sum.name))")
     }
     var text = "SELECT \(selected.joined(separator: ", ")) FROM \(from.sql)"
     if !keys.isEmpty {
-      text += " GROUP BY " + query.keys.map { writer.key($0) }.joined(separator: ", ")
+      text += " GROUP BY " + from.plan.columns.map { writer.key($0) }.joined(separator: ", ")
     }
     guard let least = query.minimumCell else { return text }
     let outer = (keys + ["n"].map(dialect.quoted) + query.sums.map { dialect.quoted($0.name) })
@@ -58,7 +58,7 @@ public struct SQLWriter {
     let from = try rows(
       query.source, keep: query.keep, layers: query.layers, columns: query.columns, sums: [],
       fenced: true)
-    let selected = query.columns.map {
+    let selected = from.plan.columns.map {
       "\(from.writer.key($0)) AS \(dialect.quoted($0.name))"
     }
     var text = "SELECT \(selected.joined(separator: ", ")) FROM \(from.sql)"
@@ -104,11 +104,12 @@ public struct SQLWriter {
   private func rows(
     _ source: EngineSource, keep: RowExpression?, layers: [[NamedExpression]],
     columns: [GroupKey], sums: [RowExpression], fenced: Bool
-  ) throws(SiblingError) -> (sql: String, writer: ExpressionWriter) {
+  ) throws(SiblingError) -> (sql: String, writer: ExpressionWriter, plan: LayerPlan) {
+    let plan = LayerPlan(layers, columns, sums)
     var leaves = Leaves()
-    for layer in layers { for value in layer { leaves.add(value.expression) } }
-    for sum in sums { leaves.add(sum) }
-    for key in columns {
+    for level in plan.levels { for value in level.values { leaves.add(value.expression) } }
+    for sum in plan.sums { leaves.add(sum) }
+    for key in plan.columns {
       switch key.value {
       case .text(let column): leaves.addText(column)
       case .number(let expression): leaves.add(expression)
@@ -133,18 +134,19 @@ public struct SQLWriter {
       sql += " WHERE \(direct.predicate(keep))"
     }
     let writer = ExpressionWriter(dialect: dialect, leaves: leaves)
-    var depth = 0
     var nested = "(\(sql)\(fenced ? dialect.fence : "")) s0"
-    for layer in layers where !layer.isEmpty {
-      depth += 1
-      let values = layer.map {
+    for (depth, level) in plan.levels.enumerated() {
+      let values = level.values.map {
         "\(writer.text($0.expression)) AS \(dialect.quoted("v_" + $0.name))"
       }
+      let passed =
+        leaves.aliases(of: level.passed)
+        + level.passed.names.sorted().map { dialect.quoted("v_" + $0) }
       nested =
-        "(SELECT s\(depth - 1).*, \(values.joined(separator: ", ")) FROM \(nested)"
-        + "\(fenced ? dialect.fence : "")) s\(depth)"
+        "(SELECT \((passed + values).joined(separator: ", ")) FROM \(nested)"
+        + "\(fenced ? dialect.fence : "")) s\(depth + 1)"
     }
-    return (nested, writer)
+    return (nested, writer, plan)
   }
 
   private func from(_ source: EngineSource) -> String {
@@ -252,4 +254,10 @@ struct Leaves {
   func alias(_ leaf: RowExpression) -> String? { place[leaf].map { "l\($0)" } }
 
   func alias(text column: String) -> String? { textPlace[column].map { "t\($0)" } }
+
+  /// The aliases of what is needed, in order.
+  func aliases(of needs: LayerPlan.Needs) -> [String] {
+    zip(all, aliases).filter { needs.leaves.contains($0.0) }.map(\.1)
+      + zip(texts, textAliases).filter { needs.texts.contains($0.0) }.map(\.1)
+  }
 }

@@ -122,21 +122,29 @@ struct StudyEngine {
     }
   }
 
-  /// What tells whether a source changed, where its rows may not be read: its columns with their types, and
-  /// how many rows and missing values there are.
+  /// What tells whether a source changed, where its rows may not be read: its columns with their types, how many rows
+  /// and missing values there are, and of numbers their sums.
   private func description(
     of data: EngineData, _ source: String
   ) throws(SiblingError) -> Manifest.Input {
     let columns = data.schema.filter { $0.type != .other }
+    let numbers = columns.filter { $0.type != .text }
     let cells = try data.engine.aggregate(
       AggregateQuery(
         data.source,
         sums: columns.enumerated().map { index, column in
           NamedExpression("absent\(index)", .isAbsent(column.name))
-        }))
+        }
+          + numbers.enumerated().map { index, column in
+            NamedExpression("sum\(index)", .column(column.name))
+          }))
     var text = "\(cells.rowCount) rows\n"
     for (index, column) in columns.enumerated() {
       text += "\(column.name)\t\(column.type.rawValue)\t\(Int(cells.sums[index][0].rounded()))\n"
+    }
+    for (column, sum) in zip(numbers, cells.sums[columns.count...]) {
+      // Engines that add in parallel differ in the last digits.
+      text += "\(column.name)\t\(NumberText.significant(sum[0], digits: 9))\n"
     }
     let bytes = Array(text.utf8)
     return Manifest.Input(

@@ -124,11 +124,20 @@ extension RowExpression {
   /// The expression with columns replaced by what they are computed from.
   public func replacingColumns(_ definitions: [String: Self]) -> Self {
     if definitions.isEmpty { return self }
-    func inside(_ a: Self) -> Self { a.replacingColumns(definitions) }
+    return replacing { leaf in
+      switch leaf {
+      case .column(let name): definitions[name]
+      case .isAbsent(let name): definitions[name].map { .isMissing($0) }
+      default: nil
+      }
+    }
+  }
+
+  /// The expression with leaves replaced; nil leaves one as it is.
+  public func replacing(_ leaf: (Self) -> Self?) -> Self {
+    func inside(_ a: Self) -> Self { a.replacing(leaf) }
     switch self {
-    case .column(let name): return definitions[name] ?? self
-    case .isAbsent(let name): return definitions[name].map { .isMissing($0) } ?? self
-    case .level, .name, .constant, .missing: return self
+    case .column, .isAbsent, .level, .name, .constant, .missing: return leaf(self) ?? self
     case .arithmetic(let sign, let a, let b): return .arithmetic(sign, inside(a), inside(b))
     case .function(let function, let a): return .function(function, inside(a))
     case .clamped(let a, let bound): return .clamped(inside(a), bound: bound)
