@@ -44,9 +44,15 @@ final class DuckDBEngine: AggregateEngine {
       close()
       guard settings.connection != nil, error.code == .engineFailed || error.code == .engineLost
       else { throw error }
+      let isThere = settings.connection.map { access($0, F_OK) == 0 } ?? true
       throw SiblingError(
-        .engineRefused, "the database that SIBLING_DUCKDB names can't be opened",
-        help: "is it a file of this DuckDB or an older one, and does no other program write to it?")
+        .engineRefused,
+        isThere
+          ? "the database that SIBLING_DUCKDB names can't be opened"
+          : "there is no file where SIBLING_DUCKDB says that the database is",
+        help: isThere
+          ? "is it a file of this DuckDB or an older one, and does no other program write to it?"
+          : "check its path; files such as Parquet need no database")
     }
   }
 

@@ -25,7 +25,8 @@ enum ManualPage {
     }
     page += [
       ".SH EXIT STATUS",
-      "0 done; 1 no convergence or a failed write; 2 the design gate withheld effects; 3 disclosure"
+      "0 done; 1 no convergence, a failed write or an engine that can't be reached or took too long;"
+        + " 2 the design gate withheld effects; 3 disclosure"
         + " control; 4 drift; 64 usage; 65 something wrong with what was given; 130 interrupted.",
     ]
     return page.joined(separator: "\n") + "\n"

@@ -18,7 +18,7 @@ struct Sibling: ParsableCommand {
       Start with a study file ('sibling run STUDY') or with one line on one data file \
       ('sibling match DATA FORMULA'). Data go to standard output, messages to standard error.
 
-      Exit status: 0 done, 1 no convergence or a failed write, 2 the design gate withheld effects, \
+      Exit status: 0 done, 1 no convergence, a failed write or an engine that can't be reached or took too long, 2 the design gate withheld effects, \
       3 disclosure control, 4 drift or a failed check, 64 usage, 65 something wrong with what was given, 130 \
       interrupted.
       """,

@@ -3,11 +3,14 @@ import Testing
 
 /// Studies whose data are on an engine.
 @Suite struct EngineStudyTests {
-  private func folder(_ data: String, head: String = "public: true") throws -> TemporaryFolder {
+  private func folder(
+    _ data: String, head: String = "public: true", method: String = "ipw", more: String = ""
+  ) throws -> TemporaryFolder {
     let study = MadeUpStudy.file(level: "individual", head: head)
       .replacing("  file: people.csv\n", with: data)
+      .replacing("  formula: \"t ~ x\"\n", with: "  formula: \"t ~ x\"\n  method: \(method)\n")
     return try TemporaryFolder([
-      "people.csv": MadeUpStudy.sites(12, treated: 6), "study.yaml": study,
+      "people.csv": MadeUpStudy.sites(12, treated: 6) + more, "study.yaml": study,
     ])
   }
 
@@ -178,6 +181,47 @@ import Testing
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("[\(code)]"), "\(outcome.errors)")
     #expect(outcome.errors.contains("study.yaml:"))
+  }
+
+  @Test(arguments: ["nearest", "subclass", "cem", "entropy"])
+  func aDesignThatNeedsRowsIsRefusedBySums(method: String) throws {
+    let folder = try folder(
+      "  engine: memory\n  source: people.csv\n  by: sums\n", method: method)
+    let outcome = try run(folder)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("study.yaml:"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("method: ipw"), "\(outcome.errors)")
+    #expect(folder.files().filter { $0.hasPrefix("report/") }.isEmpty)
+  }
+
+  @Test(arguments: [("7,s0,1,0.5,1\n", "duplicate-key"), (",s0,1,0.5,1\n", "missing-value")])
+  func onePersonHasOneRowBySumsToo(_ row: String, _ code: String) throws {
+    let folder = try folder(
+      "  engine: memory\n  source: people.csv\n  by: sums\n", more: row)
+    let outcome = try run(folder)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("[\(code)]"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("study.yaml:"), "\(outcome.errors)")
+  }
+
+  @Test func theFirstPageSaysThatItIsBySums() throws {
+    let sums = try folder("  engine: memory\n  source: people.csv\n  by: sums\n")
+    #expect(try run(sums).status == 0)
+    #expect(try sums.text("report/summary.md").contains("**By sums.**"))
+    let rows = try folder("  engine: memory\n  source: people.csv\n")
+    #expect(try run(rows).status == 0)
+    #expect(try !rows.text("report/summary.md").contains("**By sums.**"))
+  }
+
+  @Test func weightsOfAnEngineBearTheRowsKey() throws {
+    let folder = try folder("  file: people.csv\n")
+    let outcome = try CommandLineRun(
+      "weight", folder.path + "/people.csv", "t ~ x", "--engine", "memory", "--row-key", "id")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("row,id,treated,propensity,weight\n1,1,"))
+    let plain = try CommandLineRun(
+      "weight", folder.path + "/people.csv", "t ~ x", "--row-key", "id")
+    #expect(plain.status == 64)
   }
 
   @Test func rowsStayInTheEngineUnderSuchAProfile() throws {

@@ -78,7 +78,7 @@ struct BalancePass {
     func tell(_ name: String, _ isCoarse: Bool) {
       guard isCoarse else { return }
       notes.append(
-        "\(name) has too many distinct values to leave the engine: no distribution differences"
+        "\(name) has too many distinct values to leave the engine: no differences of distributions"
           + " and no overlap")
     }
     tell(Balance.distanceName, columns.isCoarse)

@@ -57,20 +57,17 @@ public final class MemoryEngine: AggregateEngine {
 
   /// Keeps an answer as a table.
   public func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
-    var columns: [Column] = []
-    func add(_ name: String, _ values: EngineValues) {
-      switch values {
-      case .numbers(let numbers): columns.append(Column(name: name, values: .doubles(numbers)))
-      case .text(let text): columns.append(Column(name: name, values: .text(Factor(text))))
-      }
-    }
+    let columns: [Column]
     switch query {
     case .rows(let rows): columns = try MemoryRows(rows, try table(rows.source)).columns()
     case .cells(let query):
-      let cells = try aggregate(query)
-      for (key, values) in zip(query.keys, cells.keys) { add(key.name, values) }
-      columns.append(Column(name: "n", values: .integers(cells.counts)))
-      for (sum, values) in zip(query.sums, cells.sums) { add(sum.name, .numbers(values)) }
+      columns = try MemoryGrouping(query, try table(query.source)).columns()
+      if let least = query.minimumCell,
+        case .integers(let counts)? = columns.first(where: { $0.name == "n" })?.values,
+        counts.contains(where: { $0 > 0 && $0 < least })
+      {
+        throw HeldCells.error(least)
+      }
     }
     temporary[name] = try Table(columns)
   }

@@ -55,7 +55,44 @@ struct MemoryGrouping {
     }
   }
 
+  /// The cells in order, as an engine gives them.
   func cells() throws(SiblingError) -> Cells {
+    let (whole, texts) = try grouped()
+    let columns = columns(whole, texts).map { column -> EngineValues in
+      switch column {
+      case .text(let factor): .text(factor.codes.map { $0 < 0 ? nil : factor.levels[Int($0)] })
+      case .doubles(let numbers): .numbers(numbers)
+      default: .numbers([])
+      }
+    }
+    return Cells(keys: columns, counts: whole.counts, sums: sums(whole))
+  }
+
+  /// The cells as columns of a table: the keys, `n`, and the sums, in no particular order.
+  func columns() throws(SiblingError) -> [Column] {
+    let (whole, texts) = try grouped()
+    return zip(query.keys, columns(whole, texts)).map { Column(name: $0.name, values: $1) }
+      + [Column(name: "n", values: .integers(whole.counts))]
+      + zip(query.sums, sums(whole)).map { Column(name: $0.name, values: .doubles($1)) }
+  }
+
+  private func sums(_ whole: Partial) -> [[Double]] {
+    (0..<whole.width).map { k in
+      whole.counts.indices.map { whole.sums[$0 * whole.width + k] }
+    }
+  }
+
+  private func columns(_ whole: Partial, _ texts: [Factor?]) -> [Column.Values] {
+    let codes = whole.counts.indices.map { whole.codes($0) }
+    return query.keys.indices.map { key in
+      if let factor = texts[key] {
+        return .text(Factor(codes: codes.map { Int32($0[key]) }, levels: factor.levels))
+      }
+      return .doubles(codes.map { Double(bitPattern: UInt64(bitPattern: Int64($0[key]))) })
+    }
+  }
+
+  private func grouped() throws(SiblingError) -> (Partial, [Factor?]) {
     let ranges = Parallel.ranges(of: table.rowCount, size: Self.rowsPerTask)
     // Every key becomes a code first: levels of text, or the bits of a number.
     let texts = query.keys.map { key -> Factor? in
@@ -78,16 +115,7 @@ struct MemoryGrouping {
       }
     }
     if query.keys.isEmpty { whole.grow() }
-    let codes = whole.counts.indices.map { whole.codes($0) }
-    let columns = query.keys.indices.map { key -> EngineValues in
-      if let factor = texts[key] {
-        return .text(codes.map { $0[key] < 0 ? nil : factor.levels[$0[key]] })
-      }
-      return .numbers(codes.map { Double(bitPattern: UInt64(bitPattern: Int64($0[key]))) })
-    }
-    return Cells(
-      keys: columns, counts: whole.counts,
-      sums: (0..<width).map { k in whole.counts.indices.map { whole.sums[$0 * width + k] } })
+    return (whole, texts)
   }
 
   static func factor(_ column: Column) -> Factor {

@@ -33,5 +33,6 @@ extension OptionKey {
   static let weighting: [OptionKey] = [
     trim, stabilise, moments, momentProducts, tolerance, siteWeights,
   ]
-  static let weight: [OptionKey] = [weightMethod, weightEstimand, distance] + weighting
+  static let weight: [OptionKey] =
+    [weightMethod, weightEstimand, distance] + weighting + [rowKey]
 }

@@ -44,8 +44,7 @@ struct EngineFetch {
 
   /// The columns that some texts name, as whole words; one too many does no harm.
   func columns(namedIn texts: [String]) -> [String] {
-    let words = EngineWords(texts)
-    return words.hasDot ? names : words.named(among: names)
+    EngineWords(texts).columns(among: names)
   }
 
   /// Fetches columns of the rows that are wanted.

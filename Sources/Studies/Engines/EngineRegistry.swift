@@ -43,7 +43,7 @@ enum EngineRegistry {
     connectors.map { connector in
       let status = connector.status()
       return Checkup.Check(
-        name: connector.kind.title, passed: true,
+        name: connector.kind.title, passed: true, isAbsent: status.version == nil,
         detail: status.version.map { "\($0), for data beyond memory" }
           ?? "not found; for data beyond memory: \(status.advice)")
     }

@@ -14,6 +14,9 @@ struct EngineWords {
     }
   }
 
+  /// The names that are meant: those that stand in a text, or all where a dot stands for them.
+  func columns(among names: [String]) -> [String] { hasDot ? names : named(among: names) }
+
   /// The names that stand in a text as whole words, and those between two with a colon, in their order.
   func named(among names: [String]) -> [String] {
     var isNamed = names.map { name in ends(of: Array(name.unicodeScalars)).isEmpty == false }

@@ -122,35 +122,6 @@ struct StudyEngine {
     }
   }
 
-  /// What tells whether a source changed, where its rows may not be read: its columns with their types, how many rows
-  /// and missing values there are, and of numbers their sums.
-  private func description(
-    of data: EngineData, _ source: String
-  ) throws(SiblingError) -> Manifest.Input {
-    let columns = data.schema.filter { $0.type != .other }
-    let numbers = columns.filter { $0.type != .text }
-    let cells = try data.engine.aggregate(
-      AggregateQuery(
-        data.source,
-        sums: columns.enumerated().map { index, column in
-          NamedExpression("absent\(index)", .isAbsent(column.name))
-        }
-          + numbers.enumerated().map { index, column in
-            NamedExpression("sum\(index)", .column(column.name))
-          }))
-    var text = "\(cells.rowCount) rows\n"
-    for (index, column) in columns.enumerated() {
-      text += "\(column.name)\t\(column.type.rawValue)\t\(Int(cells.sums[index][0].rounded()))\n"
-    }
-    for (column, sum) in zip(numbers, cells.sums[columns.count...]) {
-      // Engines that add in parallel differ in the last digits.
-      text += "\(column.name)\t\(NumberText.significant(sum[0], digits: 9))\n"
-    }
-    let bytes = Array(text.utf8)
-    return Manifest.Input(
-      path: inputName(source), sha256: SHA256.hexadecimal(bytes), bytes: bytes.count)
-  }
-
   /// Rows of a source, in order, with the hash of what was read.
   ///
   /// - Parameters:
@@ -194,7 +165,7 @@ struct StudyEngine {
   }
 
   /// Whatever may name a column: the study file, and what stands for options not given in it.
-  private var texts: [String] {
+  var texts: [String] {
     var texts = [String(decoding: study.bytes, as: UTF8.self)]
     for node in study.node["analyses"]?.elements ?? [] {
       let verb = Verb.inStudies.first { $0.name == node["verb"]?.text }
@@ -244,50 +215,6 @@ struct StudyEngine {
       throw error.located(
         error.location
           ?? .init(file: kind == .memory ? study.resolve(source) : inputName(source)))
-    }
-  }
-}
-
-/// The hash of a table's rows: names, types and values, in order, whatever file or engine they came from.
-struct TableFingerprint {
-  /// SHA-256 over the hashes of blocks of rows.
-  let hash: String
-  /// How many bytes were hashed.
-  let bytes: Int
-
-  /// Hashes a table: numbers by their bits, text as UTF-8 that ends with 0, missing text as 1 and 0.
-  init(_ table: Table) {
-    var hashes = table.columns.map { "\($0.name)\t\($0.typeName)\n" }.joined()
-    var bytes = hashes.utf8.count
-    for start in stride(from: 0, to: table.rowCount, by: 65_536) {
-      let rows = start..<min(start + 65_536, table.rowCount)
-      var block: [UInt8] = []
-      for column in table.columns { Self.append(column, rows, &block) }
-      bytes += block.count
-      hashes += SHA256.hexadecimal(block)
-    }
-    hash = SHA256.hexadecimal(Array(hashes.utf8))
-    self.bytes = bytes
-  }
-
-  private static func append(_ column: Column, _ rows: Range<Int>, _ block: inout [UInt8]) {
-    func add(_ bits: UInt64) {
-      for shift in stride(from: UInt64(0), to: 64, by: 8) {
-        block.append(UInt8(truncatingIfNeeded: bits >> shift))
-      }
-    }
-    switch column.values {
-    case .integers(let values): for row in rows { add(UInt64(bitPattern: Int64(values[row]))) }
-    case .doubles(let values):
-      for row in rows { add(values[row].isNaN ? Double.nan.bitPattern : values[row].bitPattern) }
-    case .booleans(let values): for row in rows { block.append(UInt8(bitPattern: values[row])) }
-    case .dates(let values): for row in rows { add(UInt64(bitPattern: Int64(values[row]))) }
-    case .text(let factor):
-      for row in rows {
-        let code = factor.codes[row]
-        block += code < 0 ? [1] : Array(factor.levels[Int(code)].utf8)
-        block.append(0)
-      }
     }
   }
 }

@@ -77,6 +77,13 @@ extension SumsRun {
       [OptionKey.balanceMethod] + OptionKey.matchDesign + OptionKey.weighting
         + OptionKey.balanceDetail)
     let analysis = try BalanceAnalysis(formula: node["formula"]?.text, options: options)
+    // An effect without its design would be another one's: what leads would not be what was asked for.
+    if let why = EngineWeighting.needsRows(analysis.design) {
+      throw SiblingError(
+        .badValue, "a study by sums can't make its design, because \(why)",
+        help: "say 'method: ipw' under 'matching', or 'by: rows' under 'data'",
+        location: node["method"]?.location ?? node.location)
+    }
     (designWords, estimand) = (analysis.design.words, analysis.design.estimand.rawValue)
     do throws(SiblingError) {
       let known = try complete(analysis.design)
@@ -100,7 +107,7 @@ extension SumsRun {
       try analysis.measured(on: kept, wantsOverlap: true)
     }
     guard let (output, overlap) = found else {
-      facts.overlapWhy = "scores of this design are not made by sums"
+      facts.overlapWhy = leftOut.last.map { "balance is left out, because \($0.reason)" }
       return
     }
     notes += output.notes
@@ -208,23 +215,33 @@ extension SumsRun {
         help: "add 'site: column' under 'assignment'",
         location: study.node["assignment"]?.location)
     }
-    guard treated != nil else { return }
-    let key = try data.factor(column).key("site")
-    let cells = try data.aggregate(keys: [key] + armKeys)
-    let site = cells.factor(0)
-    var arm = [Int](repeating: -1, count: site.levels.count)
-    for (cell, code) in site.codes.enumerated() where code >= 0 && !cells.numbers(1)[cell].isNaN {
-      let value = Int(cells.numbers(1)[cell])
-      guard arm[Int(code)] < 0 || arm[Int(code)] == value else {
-        throw SiblingError(
-          .badDesign, "a site has both treated and comparison rows, but sites were assigned",
-          help: "check the site and treatment columns", column: column,
-          cell: site.levels[Int(code)])
-      }
-      arm[Int(code)] = value
+    guard let treated else { return }
+    // Some sites may have fewer people than a cell that may leave the engine: there they stay.
+    var known = data
+    known.restrict(to: .comparison(.equal, .isMissing(treated), .constant(0)))
+    try data.engine.createTemporary(
+      "sites",
+      .cells(
+        AggregateQuery(
+          data.source, keep: known.keep, keys: [try data.factor(column).key("site")],
+          sums: [NamedExpression("treated", treated)])))
+    defer { data.engine.dropTemporary("sites") }
+    let (some, all) = (RowExpression.column("treated"), RowExpression.column("n"))
+    let isTreated = RowExpression.comparison(.greater, some, .constant(0))
+    let cells = try data.engine.aggregate(
+      AggregateQuery(
+        .temporary("sites"), keep: .comparison(.equal, .isAbsent("site"), .constant(0)),
+        sums: [
+          NamedExpression("treated", isTreated),
+          NamedExpression("mixed", .both(isTreated, .comparison(.less, some, all))),
+        ]))
+    guard cells.sums[1][0] == 0 else {
+      throw SiblingError(
+        .badDesign, "a site has both treated and comparison rows, but sites were assigned",
+        help: "check the site and treatment columns", column: column)
     }
-    facts.treatedClusters = arm.count { $0 == 1 }
-    facts.clusters = arm.count { $0 >= 0 }
+    facts.treatedClusters = Int(cells.sums[0][0].rounded())
+    facts.clusters = cells.rowCount
     siteCount = facts.clusters
   }
 

@@ -55,6 +55,22 @@ extension SumsRun {
     for (key, section) in names where study.node[key] != nil {
       leftOut.append(LeftOut(section: section, reason: "it needs every row in memory"))
     }
+    if designWords != nil {
+      leftOut.append(
+        LeftOut(
+          section: "Balance by site, and the figure of overlap",
+          reason: "they are made of rows in memory"))
+    }
+    if study.node["survival"] != nil {
+      leftOut.append(
+        LeftOut(section: "Whether curves cross", reason: "it is tested on rows in memory"))
+    }
+    if study.node["effects"] != nil || study.node["matching"] != nil {
+      leftOut.append(
+        LeftOut(
+          section: "Other estimators, for a comparison of methods",
+          reason: "they are made of rows in memory"))
+    }
     if !fewSites.isEmpty {
       leftOut.append(
         LeftOut(

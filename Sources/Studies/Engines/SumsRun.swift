@@ -57,6 +57,44 @@ struct SumsRun {
     study.tell("inclusion rules")
     try engine.locating(engine.source ?? "") { () throws(SiblingError) in
       try attrition(&tables)
+      try requireDistinctIdentifiers()
+    }
+  }
+
+  /// Refuses data that are no panel and have several rows of a person, or one without an identifier.
+  private func requireDistinctIdentifiers() throws(SiblingError) {
+    guard let node = study.node["data"]?["id"], let id = node.text else { return }
+    let factor: SymbolicFactor
+    do throws(SiblingError) { factor = try data.factor(id) } catch {
+      throw error.located(node.location)
+    }
+    let isPanel =
+      study.node["event-study"] != nil
+      || study.node["difference-in-differences"]?.elements.contains { $0["unit"] != nil } == true
+    guard !isPanel else { return }
+    study.tell("one row a person")
+    // People's cells stay in the engine.
+    try data.engine.createTemporary(
+      "people",
+      .cells(AggregateQuery(data.source, keep: data.keep, keys: [factor.key("person")])))
+    defer { data.engine.dropTemporary("people") }
+    let cells = try data.engine.aggregate(
+      AggregateQuery(
+        .temporary("people"),
+        sums: [
+          NamedExpression("repeated", .comparison(.greater, .column("n"), .constant(1))),
+          NamedExpression("absent", .isAbsent("person")),
+        ]))
+    guard cells.sums[1][0] == 0 else {
+      throw SiblingError(
+        .missingValue, "rows have no identifier in '\(id)'",
+        help: "choose rows with a rule under 'attrition'", location: node.location, column: id)
+    }
+    guard cells.sums[0][0] == 0 else {
+      throw SiblingError(
+        .duplicateKey, "several rows have the same '\(id)'",
+        help: "one row a person is expected; choose rows with a rule under 'attrition'",
+        location: node.location, column: id)
     }
   }
 
@@ -211,14 +249,18 @@ struct SumsRun {
   ) throws(SiblingError) -> Found? {
     study.tell(section)
     if let why = needsRows {
-      leftOut.append(LeftOut(section: section, reason: "\(why) needs every row in memory"))
+      let reason = why.hasSuffix("every row") ? why : "\(why) needs every row"
+      leftOut.append(LeftOut(section: section, reason: "\(reason) in memory"))
       return nil
     }
     do throws(SiblingError) {
       return try body()
     } catch {
       // What an engine can't compute from a row, or only from rows, is no fault of the data.
-      guard [.usage, .needsRows, .unsupportedFormat].contains(error.code) || error.isRowless else {
+      guard
+        [.usage, .needsRows, .unsupportedFormat].contains(error.code) || error.isRowless
+          || error.isHeld
+      else {
         throw error.location == nil && !error.isOfEngine ? error.located(node?.location) : error
       }
       leftOut.append(LeftOut(section: section, reason: error.message))
@@ -231,6 +273,11 @@ extension SiblingError {
   /// Whether rows were asked for where none may leave the engine.
   fileprivate var isRowless: Bool {
     code == .disclosure && message.hasPrefix("this needs single rows")
+  }
+
+  /// Whether an answer was held back for a cell of too few people.
+  fileprivate var isHeld: Bool {
+    code == .disclosure && message.hasPrefix("the query was held back")
   }
 
   /// Whether the engine failed, and nothing in the study file.

@@ -126,7 +126,8 @@ extension EvidenceRating {
     row.why = words(
       row.judgement, "nearly all of the treated have their like among the comparisons",
       "some of the treated have no like among the comparisons",
-      "most of the treated have no like among the comparisons", "the design has no score")
+      "most of the treated have no like among the comparisons",
+      "no share of the treated with like comparisons is known")
     return row
   }
 

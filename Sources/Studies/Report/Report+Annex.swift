@@ -89,7 +89,7 @@ extension Report {
     }
     if study["survival"] != nil {
       items.append(
-        "**Survival.** Kaplan–Meier curves with Greenwood's variance; restricted means (Royston and Parmar 2013, doi:10.1186/1471-2288-13-152); Cox regression with Efron's treatment of ties; the score test of proportional hazards (Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515)."
+        "**Survival.** Kaplan–Meier curves with Greenwood's variance; restricted means (Royston and Parmar 2013, doi:10.1186/1471-2288-13-152); Cox regression with Efron's treatment of ties\(hazardTest)."
       )
     }
     if study["performance"] != nil {
@@ -154,6 +154,13 @@ extension Report {
     document.table(headings: ["Term", "Meaning"], rows: words.map { [$0.0, $0.1] })
   }
 
+  /// The test of proportional hazards, which studies by sums don't make.
+  private var hazardTest: Prose {
+    context.isBySums
+      ? ""
+      : "; the score test of proportional hazards (Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515)"
+  }
+
   /// How to get the same report again.
   mutating func reproducibility() {
     section("How to reproduce this report")
@@ -161,8 +168,12 @@ extension Report {
     document.code(context.study.command, language: "console")
     var items: [Prose] = [
       "Version \(SiblingVersion.text), seed \("\(context.study.seed)"), processor kernel \(BLASInformation.kernel).",
-      "`manifest.json` holds the hashes of every input and of the plan; `datapackage.json` those of every result.",
-      "The same input, seed, version and kernel give the same bytes on any number of threads.",
+      context.isBySums && !context.isInMemory
+        ? "`manifest.json` holds the hash of the plan and one of what sums tell of the source: columns, types, numbers of rows and of missing values, sums of numbers, counts of levels; `datapackage.json` those of every result."
+        : "`manifest.json` holds the hashes of every input and of the plan; `datapackage.json` those of every result.",
+      context.isBySums && !context.isInMemory
+        ? "The same source, seed, version and kernel give the same numbers but for their last digits: an engine adds in parallel."
+        : "The same input, seed, version and kernel give the same bytes on any number of threads.",
       "`claims.csv` says of every number above where it comes from; `sibling audit` checks that.",
     ]
     if context.table("notes") != nil {

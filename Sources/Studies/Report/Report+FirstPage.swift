@@ -46,10 +46,18 @@ extension Report {
     for section in EvaluationSections.all { page.list(try section.firstPage(self)) }
     if hasContracts { page.list(try contractLines()) }
     page.list(shownWarnings(atMost: count))
+    if let line = sumsLine { page.paragraph(line) }
     page.paragraph(
       "**Read on.** [report.md](report.md) holds the design, every check and every number; [results/](results/) the numbers as files."
     )
     return page
+  }
+
+  /// That the study was made from sums, and that parts of it could not be; nil for a study by rows.
+  var sumsLine: Prose? {
+    guard context.isBySums else { return nil }
+    return
+      "**By sums.** No row left the engine. What needs rows, checks among it, is not here: the end of the report lists it, and `by: rows` gives it."
   }
 
   /// What rounding for disclosure control does to the numbers of the page; nil where nothing is rounded.

@@ -13,6 +13,7 @@ extension Report {
     document.paragraph("**How sure.** \(howSure)")
     for section in EvaluationSections.all { document.list(try section.firstPage(self)) }
     document.list(shownWarnings(atMost: Self.mostWarnings))
+    if let line = sumsLine { document.paragraph(line) }
   }
 
   /// The headline's title and paragraphs; in brief for the first page.

@@ -37,6 +37,12 @@ struct ReportContext {
   let profile: String
   /// What a study by sums leaves out because it needs rows.
   let leftOut: [SumsRun.LeftOut]
+
+  /// Whether the study was made from sums.
+  var isBySums: Bool { study.node["data"]?["by"]?.text == "sums" }
+
+  /// Whether its data are a file, worked in memory.
+  var isInMemory: Bool { ["memory", nil].contains(study.node["data"]?["engine"]?.text) }
   /// What was withheld, as a count in words.
   let withheld: String
 

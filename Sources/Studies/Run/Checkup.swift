@@ -12,6 +12,8 @@ public enum Checkup {
     public let name: String
     /// Whether it is as it should be.
     public let passed: Bool
+    /// Whether it is something optional that isn't there.
+    public var isAbsent = false
     /// What was found.
     public let detail: String
   }
@@ -49,7 +51,7 @@ public enum Checkup {
     ].map { program, package, use in
       let isThere = isInstalled(program)
       return Check(
-        name: program, passed: true,
+        name: program, passed: true, isAbsent: !isThere,
         detail: isThere ? "found, for \(use)" : "not found; \(use) need the package \(package)")
     }
   }

@@ -2,11 +2,9 @@ import Studies
 
 /// `--source NAME` stands in for DATA: the parser, which counts words, gets it in that place too.
 enum SourceArgument {
-  /// The arguments with the source in the place of DATA.
+  /// The arguments with the source in the place of DATA; without --engine the verb then says that it is for that.
   static func placed(_ arguments: [String]) -> [String] {
-    guard let source = source(arguments), arguments.contains(where: isEngine) else {
-      return arguments
-    }
+    guard let source = source(arguments) else { return arguments }
     guard
       let verb = Verb.all.filter({ Array(arguments.prefix($0.words.count)) == $0.words })
         .max(by: { $0.words.count < $1.words.count })
@@ -22,9 +20,5 @@ enum SourceArgument {
       if argument == "--source", index + 1 < arguments.count { return arguments[index + 1] }
     }
     return nil
-  }
-
-  private static func isEngine(_ argument: String) -> Bool {
-    argument == "--engine" || argument.hasPrefix("--engine=")
   }
 }

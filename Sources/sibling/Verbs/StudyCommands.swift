@@ -77,7 +77,8 @@ struct Doctor: ParsableCommand {
   mutating func run() throws {
     let checks = Checkup.run()
     for check in checks {
-      Console.put("\(check.passed ? "ok  " : "FAIL") \(check.name): \(check.detail)\n")
+      let mark = check.passed ? check.isAbsent ? "none" : "ok  " : "FAIL"
+      Console.put("\(mark) \(check.name): \(check.detail)\n")
     }
     if checks.contains(where: { !$0.passed }) { throw ExitCode(1) }
   }

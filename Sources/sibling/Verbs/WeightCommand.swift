@@ -10,6 +10,7 @@ struct WeightCommand: EstimatorCommand {
   @Option(parsing: .unconditional, help: .of(.weight, "method")) var method: String?
   @Option(parsing: .unconditional, help: .of(.weight, "estimand")) var estimand: String?
   @Option(parsing: .unconditional, help: .of(.weight, "distance")) var distance: String?
+  @Option(parsing: .unconditional, help: .of(.weight, "row-key")) var rowKey: String?
   @OptionGroup(title: "Weights") var weighting: WeightingOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 

@@ -55,6 +55,7 @@ extension EffectAnalysis: EngineAnalysis {
   ///
   /// - Throws: what is wrong with the data or the design; the engine's failures.
   func fewSites(on data: EngineData) throws(SiblingError) -> FewSitesEffect? {
+    guard design.method == .inverseProbability else { return nil }
     let (frame, _) = try design.engineFrame(data, settings, needing: [outcome])
     var estimator = EngineEffect(
       estimand: design.estimand, isStacked: false, stabilizes: design.weighting.stabilizes,

@@ -34,18 +34,24 @@ extension WeightAnalysis: EngineAnalysis {
     }
     var query = try rows(weighting, data)
     var notes = weighting.notes
-    if data.engine.kind == .memory {
+    if data.engine.kind == .memory, rowKey == nil {
       query.order = []
-    } else {
+    } else if rowKey == nil {
       notes.append(
         "rows of \(data.engine.kind.title) have no order of their own: they are ordered by "
-          + query.order.compactMap { labels[$0] ?? nil }.joined(separator: ", "))
+          + query.order.compactMap { labels[$0] ?? nil }.joined(separator: ", ")
+          + "; --row-key COLUMN names them")
     }
     var columns = [[Double]](repeating: [], count: 3)
+    var key = try rowKey.map { name throws(SiblingError) in
+      let factor = try data.factor(name)
+      return RowColumn(.init(factor, data.columns.first { $0.name == name }?.kind))
+    }
     try data.engine.stream(query) { block throws(SiblingError) in
       for place in 0..<3 {
         if case .numbers(let values) = block.columns[place] { columns[place] += values }
       }
+      key?.append(block.columns[3])
     }
     func shown(_ values: [Double]) -> [Double?] { values.map { $0.isNaN ? nil : $0 } }
     var output = AnalysisOutput(
@@ -54,6 +60,9 @@ extension WeightAnalysis: EngineAnalysis {
         .integers("treated", columns[0].map { $0.isNaN ? nil : Int($0) }),
         .numbers("propensity", shown(columns[1])), .numbers("weight", shown(columns[2])),
       ], notes: notes)
+    if let key, let rowKey {
+      output.columns.insert(Column(name: rowKey, values: key.values), at: 1)
+    }
     output.hasRowsOfPeople = true
     return output
   }
@@ -83,6 +92,10 @@ extension WeightAnalysis: EngineAnalysis {
       GroupKey("weight", .number(used(propensity.weight(sampling: true)))),
     ]
     var order: [String] = []
+    if let rowKey {
+      columns.append(try data.factor(rowKey).key("key"))
+      order = ["key"]
+    }
     let names = try Formula(parsing: design.formula).columnNames
     for (index, name) in names.enumerated() where data.names.contains(name) {
       columns.append(try data.factor(name).key("o\(index)"))

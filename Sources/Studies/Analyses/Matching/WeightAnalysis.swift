@@ -6,6 +6,8 @@ internal import Tables
 struct WeightAnalysis: VerbAnalysis {
   var design: MatchDesign
   var settings: CommonSettings
+  /// The column that identifies a row of an engine.
+  var rowKey: String?
 
   /// Decodes the options.
   ///
@@ -20,6 +22,7 @@ struct WeightAnalysis: VerbAnalysis {
     }
     design = try MatchDesign(formula: formula, options: options, method: method)
     settings = try CommonSettings(options)
+    rowKey = try options.rowKey()
   }
 
   /// The rows of the verb.
