@@ -56,6 +56,10 @@ extension Report {
   /// That the study was made from sums, and that parts of it could not be; nil for a study by rows.
   var sumsLine: Prose? {
     guard context.isBySums else { return nil }
+    if context.study.disclosureProfile.holdsEngineCells {
+      return
+        "**By sums.** No row and no cell of few people left the engine. What needs them, checks among it, is not here: the end of the report lists it."
+    }
     return
       "**By sums.** No row left the engine. What needs rows, checks among it, is not here: the end of the report lists it, and `by: rows` gives it."
   }

@@ -84,10 +84,14 @@ struct Report {
 
   private mutating func whatWouldUnlock() {
     let study = context.study.node
+    // Where rows may not leave the engine there is no other way to ask for.
+    let remedy: Prose =
+      study["data"]?["by"] != nil && context.study.disclosureProfile.holdsEngineCells
+      ? "wider groups, a larger source or another profile" : "`by: rows`"
     for part in context.leftOut {
       leaveOut(
         Prose(plain: part.section),
-        unlockedBy: "`by: rows`; from sums it can't be had, because \(part.reason)")
+        unlockedBy: "\(remedy); from sums it can't be had, because \(part.reason)")
     }
     if study["matching"] == nil {
       leaveOut(
