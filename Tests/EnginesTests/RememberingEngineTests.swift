@@ -5,12 +5,12 @@ import Testing
 
 /// What a study asks twice is asked once.
 @Suite struct RememberingEngines {
-  private func engines() throws -> (RememberingEngine, AskedEngine) {
+  private func engines() throws -> (RememberingEngine, CountingEngine) {
     let table = try Table([
       Column(name: "x", values: .doubles([1, 2, 3, 4])),
       Column(name: "g", values: .text(Factor(["a", "b", "a", "b"]))),
     ])
-    let inner = AskedEngine(MemoryEngine(["t": table]))
+    let inner = CountingEngine(MemoryEngine(["t": table]))
     return (RememberingEngine(inner), inner)
   }
 
@@ -24,7 +24,7 @@ import Testing
     let (engine, inner) = try engines()
     let first = try engine.aggregate(sum(.named("t")))
     #expect(try engine.aggregate(sum(.named("t"))) == first)
-    #expect(inner.questions == 1)
+    #expect(inner.aggregates == 1)
   }
 
   @Test func valuesThatNothingUsesMakeNoOtherQuestion() throws {
@@ -32,7 +32,7 @@ import Testing
     let unused = [[NamedExpression("y", .column("x") * .constant(2))]]
     #expect(
       try engine.aggregate(sum(.named("t"), unused)) == engine.aggregate(sum(.named("t"))))
-    #expect(inner.questions == 1)
+    #expect(inner.aggregates == 1)
   }
 
   @Test func aLaterLayerTakesTheNameOfAnEarlierOne() throws {
@@ -65,7 +65,7 @@ import Testing
       }
     }
     #expect(inner.tables.count == 2)
-    #expect(inner.questions == 2)
+    #expect(inner.aggregates == 2)
     let error = #expect(throws: SiblingError.self) {
       try engine.aggregate(sum(.temporary("rows")))
     }
@@ -91,42 +91,4 @@ import Testing
     engine.dropTemporary("cells")
     #expect(inner.tables.count == 1)
   }
-}
-
-/// Counts what is asked.
-private final class AskedEngine: AggregateEngine {
-  private let engine: any AggregateEngine
-  private(set) var questions = 0
-  private(set) var tables: Set<String> = []
-
-  init(_ engine: any AggregateEngine) { self.engine = engine }
-
-  var kind: EngineKind { engine.kind }
-
-  func schema(of source: EngineSource) throws(SiblingError) -> [EngineColumn] {
-    try engine.schema(of: source)
-  }
-
-  func aggregate(_ query: AggregateQuery) throws(SiblingError) -> Cells {
-    questions += 1
-    return try engine.aggregate(query)
-  }
-
-  func stream(
-    _ query: RowQuery, _ body: (RowBlock) throws(SiblingError) -> Void
-  ) throws(SiblingError) {
-    try engine.stream(query, body)
-  }
-
-  func createTemporary(_ name: String, _ query: TemporaryQuery) throws(SiblingError) {
-    try engine.createTemporary(name, query)
-    tables.insert(name)
-  }
-
-  func dropTemporary(_ name: String) {
-    engine.dropTemporary(name)
-    tables.remove(name)
-  }
-
-  func close() { engine.close() }
 }
